@@ -1,0 +1,192 @@
+using System.Globalization;
+
+namespace Lectern.Host.Setup;
+
+/// <summary>Judges a machine: one finding for each thing that the kit stands on, with the remedy where something lacks.</summary>
+/// <remarks>Pure: the facts come from <see cref="MachineProbe"/>. Only what stops lessons from running is a failure.</remarks>
+public static class Doctor
+{
+    /// <summary>OpenBLAS on one core of ten years ago does more; the reference BLAS on a core of today does less.</summary>
+    private const double SlowGigaflopsPerThread = 12;
+
+    private const long LowDisk = 1_000_000_000;
+
+    /// <summary>Judges all facts.</summary>
+    /// <param name="facts">What is known of the machine.</param>
+    /// <returns>The findings, in the order in which a reader would repair them.</returns>
+    public static IReadOnlyList<Finding> Examine(MachineFacts facts) =>
+    [
+        Checkout(facts), Sdk(facts), Engine(facts), Blas(facts), Threads(facts), Cuda(facts),
+        Jupyter(facts), Photographs(facts), Browser(facts), Formulas(facts), Cache(facts), Mirror(facts),
+    ];
+
+    /// <summary>The exit code that goes with the findings: 1 if one is a failure, else 0.</summary>
+    /// <param name="findings">What <see cref="Examine"/> returned.</param>
+    public static int ExitCode(IEnumerable<Finding> findings) => findings.Any(f => f.Verdict == Verdict.Fail) ? 1 : 0;
+
+    /// <summary>One sentence on all of them.</summary>
+    /// <param name="findings">What <see cref="Examine"/> returned.</param>
+    public static string Summary(IReadOnlyCollection<Finding> findings)
+    {
+        var fails = findings.Count(f => f.Verdict == Verdict.Fail);
+        var warnings = findings.Count(f => f.Verdict == Verdict.Warn);
+        return (fails, warnings) switch
+        {
+            (0, 0) => "All is well.",
+            (0, _) => $"Lessons run; {warnings} thing{(warnings == 1 ? "" : "s")} could be better.",
+            _ => $"Lessons cannot run: {fails} thing{(fails == 1 ? "" : "s")} must be repaired first.",
+        };
+    }
+
+    private static Finding Checkout(MachineFacts m)
+    {
+        if (m.Root is null)
+        {
+            return new("checkout", Verdict.Warn, "the host does not run from a checkout", "start it as ./lectern, there");
+        }
+        return new("checkout", Verdict.Ok, m.Root + (m.Root.Contains(' ') ? "  (the spaces do no harm)" : ""));
+    }
+
+    private static Finding Sdk(MachineFacts m) => m.Sdk is { } version
+        ? new(".NET SDK", Verdict.Ok, version)
+        : new(".NET SDK", Verdict.Warn, "none that global.json accepts: what is built runs, but cannot be built anew",
+            "install the .NET SDK 10 from https://dotnet.microsoft.com/download");
+
+    private static Finding Engine(MachineFacts m)
+    {
+        if (m.EngineError is { } error)
+        {
+            var remedy = m.IsBridge
+                ? Apt(m, "libtorch-dev g++") + ", or set LIBTORCH to an unpacked libtorch; then start ./lectern again, which builds the bridge"
+                : "restore the package anew: delete artifacts/ and start ./lectern with a network";
+            return new("engine", Verdict.Fail, error, remedy);
+        }
+        var place = m.LibtorchFolder is { } folder ? " in " + folder : "";
+        return m.IsBridge
+            ? new("engine", Verdict.Ok, $"libtorch {m.LibtorchVersion}{place}, reached by the bridge {m.BridgeLibrary}")
+            : new("engine", Verdict.Ok, $"the TorchSharp package with libtorch {m.LibtorchVersion}{place}");
+    }
+
+    private static Finding Blas(MachineFacts m)
+    {
+        if (m.EngineError is not null)
+        {
+            return new("BLAS", Verdict.Warn, "not measured: the engine does not work");
+        }
+        var speed = m.Gigaflops is { } g
+            ? string.Create(CultureInfo.InvariantCulture, $"{g:0} GFLOP/s in a product of 1024×1024 floats") : "not measured";
+        var name = BlasName(m.Blas);
+        var says = $"{name}, {speed}" + (m.Blas is null ? "" : $" ({m.Blas})");
+        if (name == "reference BLAS")
+        {
+            return new("BLAS", Verdict.Warn, says, m.HasApt
+                ? Apt(m, "libopenblas0-pthread") + "; if it is there: sudo update-alternatives --auto libblas.so.3-$(gcc -print-multiarch)"
+                    + " (and liblapack.so.3-…)"
+                : "let libblas.so.3 and liblapack.so.3 be OpenBLAS's");
+        }
+        if (m.Gigaflops < SlowGigaflopsPerThread * Math.Max(1, Math.Min(m.Threads, m.Cores)))
+        {
+            return new("BLAS", Verdict.Warn, says, "slow for this many threads: is the machine busy, or its processor time limited?");
+        }
+        return new("BLAS", Verdict.Ok, says);
+    }
+
+    private static string BlasName(string? library) => library switch
+    {
+        null => "within libtorch",
+        _ when library.Contains("openblas", StringComparison.OrdinalIgnoreCase) => "OpenBLAS",
+        _ when library.Contains("mkl", StringComparison.OrdinalIgnoreCase) => "MKL",
+        _ when library.Contains("blis", StringComparison.OrdinalIgnoreCase) => "BLIS",
+        _ when library.Contains("atlas", StringComparison.OrdinalIgnoreCase) => "ATLAS",
+        _ => "reference BLAS",
+    };
+
+    private static Finding Threads(MachineFacts m)
+    {
+        var says = $"{m.Threads} for {m.Cores} core{(m.Cores == 1 ? "" : "s")}"
+            + (m.ThreadSetting is null ? "" : $" ({m.ThreadSetting})");
+        if (m.EngineError is not null)
+        {
+            return new("threads", Verdict.Warn, "not known: the engine does not work");
+        }
+        if (m.Threads < m.Cores && m.Threads <= 1)
+        {
+            return new("threads", Verdict.Warn, says, m.ThreadSetting is null
+                ? $"set LECTERN_THREADS={m.Cores}" : $"unset it, or set LECTERN_THREADS={m.Cores}");
+        }
+        return m.Threads > m.Cores
+            ? new("threads", Verdict.Warn, says + ": more threads than cores wait for each other", $"set LECTERN_THREADS={m.Cores}")
+            : new("threads", Verdict.Ok, says);
+    }
+
+    private static Finding Cuda(MachineFacts m)
+    {
+        if (m.CudaDevices > 0)
+        {
+            return new("CUDA", Verdict.Ok, $"{m.CudaDevices} device{(m.CudaDevices == 1 ? "" : "s")}, driver {m.NvidiaDriver ?? "unknown"}");
+        }
+        if (m.NvidiaDriver is not { } driver)
+        {
+            return new("CUDA", Verdict.Ok, "no NVIDIA driver here: lessons run on the processor");
+        }
+        return m.LibtorchHasCuda
+            ? new("CUDA", Verdict.Warn, $"driver {driver} is here, but libtorch sees no device",
+                "is CUDA_VISIBLE_DEVICES empty, or the driver older than this libtorch's CUDA?")
+            : new("CUDA", Verdict.Warn, $"driver {driver} is here, but this libtorch is for the processor only",
+                "set LIBTORCH to a libtorch with CUDA (or to Python's torch folder), or TorchPackage to a CUDA package of TorchSharp");
+    }
+
+    private static Finding Jupyter(MachineFacts m)
+    {
+        if (m.Jupyter is not { } version)
+        {
+            return new("Jupyter", Verdict.Ok, "not here; ./lectern run and VS Code do without it",
+                Apt(m, "jupyter-notebook") + ", if you want it");
+        }
+        return m.HasZeroMq
+            ? new("Jupyter", Verdict.Ok, version)
+            : new("Jupyter", Verdict.Warn, $"{version}, but no libzmq for the kernel to speak through", Apt(m, "libzmq5"));
+    }
+
+    private static Finding Photographs(MachineFacts m) => m.HasTurboJpeg
+        ? new("photographs", Verdict.Ok, "libturbojpeg")
+        : new("photographs", Verdict.Warn, "no libturbojpeg: JPEG files cannot be read", Apt(m, "libturbojpeg0"));
+
+    private static Finding Browser(MachineFacts m) => m.Browser is { } browser
+        ? new("pictures", Verdict.Ok, browser)
+        : new("pictures", Verdict.Ok, "no Chromium; only ./lectern publish draws with it", Apt(m, "chromium") + ", to publish notebooks");
+
+    private static Finding Formulas(MachineFacts m) => m.Katex is { } folder
+        ? new("formulas", Verdict.Ok, "KaTeX in " + folder)
+        : new("formulas", Verdict.Warn, "no KaTeX: pages show formulas as their source", Apt(m, "libjs-katex"));
+
+    private static Finding Cache(MachineFacts m)
+    {
+        if (m.CacheError is { } error)
+        {
+            return new("data cache", Verdict.Warn, $"{m.Cache}: {error}", "set LECTERN_CACHE to a folder that can be written to");
+        }
+        var says = $"{m.Cache}, {Size(m.CacheBytes)}" + (m.FreeBytes is { } free ? $", {Size(free)} free" : "");
+        return m.FreeBytes < LowDisk
+            ? new("data cache", Verdict.Warn, says, "make room, or set LECTERN_CACHE to a folder on another disk")
+            : new("data cache", Verdict.Ok, says);
+    }
+
+    private static Finding Mirror(MachineFacts m)
+    {
+        if (m.Mirror is not { } mirror)
+        {
+            return new("data mirror", Verdict.Ok, "none: data sets come from their own addresses (LECTERN_MIRROR names a folder or address)");
+        }
+        return m.MirrorExists
+            ? new("data mirror", Verdict.Ok, mirror)
+            : new("data mirror", Verdict.Warn, $"LECTERN_MIRROR is '{mirror}', which is no folder and no http address", "correct or unset it");
+    }
+
+    private static string Apt(MachineFacts m, string packages) =>
+        m.HasApt ? $"sudo apt-get install --no-install-recommends {packages}" : $"install {packages}";
+
+    private static string Size(long bytes) => bytes >= 1_000_000_000
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB")
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB");
+}
