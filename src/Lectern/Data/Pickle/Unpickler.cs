@@ -320,8 +320,8 @@ internal sealed class Unpickler
 
     private void Global(string module, string name) => Push(find(module, name)
         ?? throw new InvalidDataException(
-            $"The pickle names the Python global '{module}.{name}', which this reader does not allow; nothing of it "
-            + "was run. A file of plain numbers and tables does not need it. If you trust the file, read it in "
+            $"The pickle names the Python global '{module}.{name}', which this reader does not allow; "
+            + "nothing of it was run. A file of plain tables does not need it. If you trust it, read it in "
             + "Python and save its arrays in a plain format."));
 
     private void StackGlobal()
