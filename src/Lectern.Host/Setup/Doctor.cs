@@ -2,11 +2,15 @@ using System.Globalization;
 
 namespace Lectern.Host.Setup;
 
-/// <summary>Judges a machine: one finding for each thing that the kit stands on, with the remedy where something lacks.</summary>
-/// <remarks>Pure: the facts come from <see cref="MachineProbe"/>. Only what stops lessons from running is a failure.</remarks>
+/// <summary>Judges a machine: a finding for each thing that the kit stands on, with its remedy.</summary>
+/// <remarks>
+/// Pure: <see cref="MachineProbe"/> has the facts. Only what stops lessons from running is a failure.
+/// </remarks>
 public static class Doctor
 {
-    /// <summary>OpenBLAS on one core of ten years ago does more; the reference BLAS on a core of today does less.</summary>
+    /// <summary>
+    /// OpenBLAS on a core of ten years ago does more; the reference BLAS on one of today less.
+    /// </summary>
     private const double SlowGigaflopsPerThread = 12;
 
     private const long LowDisk = 1_000_000_000;
@@ -22,7 +26,8 @@ public static class Doctor
 
     /// <summary>The exit code that goes with the findings: 1 if one is a failure, else 0.</summary>
     /// <param name="findings">What <see cref="Examine"/> returned.</param>
-    public static int ExitCode(IEnumerable<Finding> findings) => findings.Any(f => f.Verdict == Verdict.Fail) ? 1 : 0;
+    public static int ExitCode(IEnumerable<Finding> findings) =>
+        findings.Any(f => f.Verdict == Verdict.Fail) ? 1 : 0;
 
     /// <summary>One sentence on all of them.</summary>
     /// <param name="findings">What <see cref="Examine"/> returned.</param>
@@ -42,14 +47,15 @@ public static class Doctor
     {
         if (m.Root is null)
         {
-            return new("checkout", Verdict.Warn, "the host does not run from a checkout", "start it as ./lectern, there");
+            return new("checkout", Verdict.Warn, "the host does not run from one",
+                "start it there, as ./lectern");
         }
-        return new("checkout", Verdict.Ok, m.Root + (m.Root.Contains(' ') ? "  (the spaces do no harm)" : ""));
+        return new("checkout", Verdict.Ok, m.Root + (m.Root.Contains(' ') ? " (spaces do no harm)" : ""));
     }
 
     private static Finding Sdk(MachineFacts m) => m.Sdk is { } version
         ? new(".NET SDK", Verdict.Ok, version)
-        : new(".NET SDK", Verdict.Warn, "none that global.json accepts: what is built runs, but cannot be built anew",
+        : new(".NET SDK", Verdict.Warn, "none that global.json accepts: what is built runs, but not more",
             "install the .NET SDK 10 from https://dotnet.microsoft.com/download");
 
     private static Finding Engine(MachineFacts m)
@@ -57,13 +63,15 @@ public static class Doctor
         if (m.EngineError is { } error)
         {
             var remedy = m.IsBridge
-                ? Apt(m, "libtorch-dev g++") + ", or set LIBTORCH to an unpacked libtorch; then start ./lectern again, which builds the bridge"
+                ? Apt(m, "libtorch-dev g++")
+                    + ", or set LIBTORCH to an unpacked libtorch; then start ./lectern again"
                 : "restore the package anew: delete artifacts/ and start ./lectern with a network";
             return new("engine", Verdict.Fail, error, remedy);
         }
         var place = m.LibtorchFolder is { } folder ? " in " + folder : "";
         return m.IsBridge
-            ? new("engine", Verdict.Ok, $"libtorch {m.LibtorchVersion}{place}, reached by the bridge {m.BridgeLibrary}")
+            ? new("engine", Verdict.Ok,
+                $"libtorch {m.LibtorchVersion}{place}, by the bridge {m.BridgeLibrary}")
             : new("engine", Verdict.Ok, $"the TorchSharp package with libtorch {m.LibtorchVersion}{place}");
     }
 
@@ -74,19 +82,21 @@ public static class Doctor
             return new("BLAS", Verdict.Warn, "not measured: the engine does not work");
         }
         var speed = m.Gigaflops is { } g
-            ? string.Create(CultureInfo.InvariantCulture, $"{g:0} GFLOP/s in a product of 1024×1024 floats") : "not measured";
+            ? string.Create(CultureInfo.InvariantCulture, $"{g:0} GFLOP/s in a product of 1024×1024 floats")
+            : "not measured";
         var name = BlasName(m.Blas);
         var says = $"{name}, {speed}" + (m.Blas is null ? "" : $" ({m.Blas})");
         if (name == "reference BLAS")
         {
             return new("BLAS", Verdict.Warn, says, m.HasApt
-                ? Apt(m, "libopenblas0-pthread") + "; if it is there: sudo update-alternatives --auto libblas.so.3-$(gcc -print-multiarch)"
-                    + " (and liblapack.so.3-…)"
+                ? Apt(m, "libopenblas0-pthread") + "; where that is there: sudo update-alternatives --auto "
+                    + "libblas.so.3-x86_64-linux-gnu, and the same for liblapack.so.3-x86_64-linux-gnu"
                 : "let libblas.so.3 and liblapack.so.3 be OpenBLAS's");
         }
         if (m.Gigaflops < SlowGigaflopsPerThread * Math.Max(1, Math.Min(m.Threads, m.Cores)))
         {
-            return new("BLAS", Verdict.Warn, says, "slow for this many threads: is the machine busy, or its processor time limited?");
+            return new("BLAS", Verdict.Warn, says,
+                "slow for so many threads: is the machine busy with other things?");
         }
         return new("BLAS", Verdict.Ok, says);
     }
@@ -115,7 +125,8 @@ public static class Doctor
                 ? $"set LECTERN_THREADS={m.Cores}" : $"unset it, or set LECTERN_THREADS={m.Cores}");
         }
         return m.Threads > m.Cores
-            ? new("threads", Verdict.Warn, says + ": more threads than cores wait for each other", $"set LECTERN_THREADS={m.Cores}")
+            ? new("threads", Verdict.Warn, says + ": they wait for each other",
+                $"set LECTERN_THREADS={m.Cores}")
             : new("threads", Verdict.Ok, says);
     }
 
@@ -123,7 +134,8 @@ public static class Doctor
     {
         if (m.CudaDevices > 0)
         {
-            return new("CUDA", Verdict.Ok, $"{m.CudaDevices} device{(m.CudaDevices == 1 ? "" : "s")}, driver {m.NvidiaDriver ?? "unknown"}");
+            var devices = m.CudaDevices == 1 ? "1 device" : $"{m.CudaDevices} devices";
+            return new("CUDA", Verdict.Ok, $"{devices}, driver {m.NvidiaDriver ?? "unknown"}");
         }
         if (m.NvidiaDriver is not { } driver)
         {
@@ -132,8 +144,9 @@ public static class Doctor
         return m.LibtorchHasCuda
             ? new("CUDA", Verdict.Warn, $"driver {driver} is here, but libtorch sees no device",
                 "is CUDA_VISIBLE_DEVICES empty, or the driver older than this libtorch's CUDA?")
-            : new("CUDA", Verdict.Warn, $"driver {driver} is here, but this libtorch is for the processor only",
-                "set LIBTORCH to a libtorch with CUDA (or to Python's torch folder), or TorchPackage to a CUDA package of TorchSharp");
+            : new("CUDA", Verdict.Warn,
+                $"driver {driver} is here, but libtorch is one for the processor only",
+                "set LIBTORCH to a libtorch with CUDA, or TorchPackage to a package of TorchSharp with CUDA");
     }
 
     private static Finding Jupyter(MachineFacts m)
@@ -145,30 +158,35 @@ public static class Doctor
         }
         return m.HasZeroMq
             ? new("Jupyter", Verdict.Ok, version)
-            : new("Jupyter", Verdict.Warn, $"{version}, but no libzmq for the kernel to speak through", Apt(m, "libzmq5"));
+            : new("Jupyter", Verdict.Warn, $"{version}, but no libzmq for the kernel to use", 
+                Apt(m, "libzmq5"));
     }
 
     private static Finding Photographs(MachineFacts m) => m.HasTurboJpeg
         ? new("photographs", Verdict.Ok, "libturbojpeg")
-        : new("photographs", Verdict.Warn, "no libturbojpeg: JPEG files cannot be read", Apt(m, "libturbojpeg0"));
+        : new("photographs", Verdict.Warn, "no libturbojpeg: no JPEG can be read", Apt(m, "libturbojpeg0"));
 
     private static Finding Browser(MachineFacts m) => m.Browser is { } browser
         ? new("pictures", Verdict.Ok, browser)
-        : new("pictures", Verdict.Ok, "no Chromium; only ./lectern publish draws with it", Apt(m, "chromium") + ", to publish notebooks");
+        : new("pictures", Verdict.Ok, "no Chromium; only ./lectern publish asks for it",
+            Apt(m, "chromium") + ", to publish notebooks");
 
     private static Finding Formulas(MachineFacts m) => m.Katex is { } folder
         ? new("formulas", Verdict.Ok, "KaTeX in " + folder)
-        : new("formulas", Verdict.Warn, "no KaTeX: pages show formulas as their source", Apt(m, "libjs-katex"));
+        : new("formulas", Verdict.Warn, "no KaTeX: pages show them as their source", Apt(m, "libjs-katex"));
 
     private static Finding Cache(MachineFacts m)
     {
         if (m.CacheError is { } error)
         {
-            return new("data cache", Verdict.Warn, $"{m.Cache}: {error}", "set LECTERN_CACHE to a folder that can be written to");
+            return new("data cache", Verdict.Warn, $"{m.Cache}: {error}",
+                "set LECTERN_CACHE to another folder");
         }
-        var says = $"{m.Cache}, {Size(m.CacheBytes)}" + (m.FreeBytes is { } free ? $", {Size(free)} free" : "");
+        var free = m.FreeBytes is { } bytes ? $", {Size(bytes)} free" : "";
+        var says = $"{m.Cache}, {Size(m.CacheBytes)}{free}";
         return m.FreeBytes < LowDisk
-            ? new("data cache", Verdict.Warn, says, "make room, or set LECTERN_CACHE to a folder on another disk")
+            ? new("data cache", Verdict.Warn, says,
+                "make room, or set LECTERN_CACHE to another disk's folder")
             : new("data cache", Verdict.Ok, says);
     }
 
@@ -176,11 +194,12 @@ public static class Doctor
     {
         if (m.Mirror is not { } mirror)
         {
-            return new("data mirror", Verdict.Ok, "none: data sets come from their own addresses (LECTERN_MIRROR names a folder or address)");
+            return new("data mirror", Verdict.Ok, "none set: data sets come from their own addresses");
         }
         return m.MirrorExists
             ? new("data mirror", Verdict.Ok, mirror)
-            : new("data mirror", Verdict.Warn, $"LECTERN_MIRROR is '{mirror}', which is no folder and no http address", "correct or unset it");
+            : new("data mirror", Verdict.Warn, $"'{mirror}' is no folder and no http address",
+                "correct LECTERN_MIRROR");
     }
 
     private static string Apt(MachineFacts m, string packages) =>

@@ -1,6 +1,6 @@
 namespace Lectern.Host.Setup;
 
-/// <summary>What the doctor judges: read off the machine by <see cref="MachineProbe"/>, made up by tests.</summary>
+/// <summary>What the doctor judges; <see cref="MachineProbe"/> reads it, tests make it up.</summary>
 public sealed record MachineFacts
 {
     /// <summary>The folder of the checkout; null where the host runs outside of one.</summary>
@@ -15,7 +15,9 @@ public sealed record MachineFacts
     /// <summary>The SDK that builds the kit; null where none fits global.json.</summary>
     public string? Sdk { get; init; }
 
-    /// <summary>True when the kit was built over the machine's libtorch, false when with the TorchSharp package.</summary>
+    /// <summary>
+    /// True when built over the machine's libtorch, false when with the TorchSharp package.
+    /// </summary>
     public bool IsBridge { get; init; } = true;
 
     /// <summary>The bridge, as loaded; null where it is not.</summary>
@@ -27,10 +29,12 @@ public sealed record MachineFacts
     /// <summary>Folder that libtorch was loaded from; null where unknown.</summary>
     public string? LibtorchFolder { get; init; }
 
-    /// <summary>Why the engine could not be loaded or failed at its first product; null where it works.</summary>
+    /// <summary>Why the engine does not load or failed at its first product; null where it works.</summary>
     public string? EngineError { get; init; }
 
-    /// <summary>The BLAS library that a matrix product loaded; null where libtorch has it within, or where unknown.</summary>
+    /// <summary>
+    /// The BLAS library that a product loaded; null where libtorch has it within, or unknown.
+    /// </summary>
     public string? Blas { get; init; }
 
     /// <summary>Speed of a product of two 1024×1024 matrices of floats, 10⁹ operations a second.</summary>

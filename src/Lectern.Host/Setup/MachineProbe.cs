@@ -5,12 +5,16 @@ using TorchSharp;
 
 namespace Lectern.Host.Setup;
 
-/// <summary>Reads off the machine what <see cref="Doctor"/> judges. It changes nothing and asks no network.</summary>
+/// <summary>Reads off the machine what <see cref="Doctor"/> judges. It asks no network.</summary>
 public static class MachineProbe
 {
+    private const string KatexFolder = "/usr/share/javascript/katex";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Looks at everything; about two seconds, most of it in asking other programs for their versions.</summary>
+    /// <summary>
+    /// Looks at everything; a second or two, most of it in asking other programs for versions.
+    /// </summary>
     /// <param name="root">The folder of the checkout; null where there is none.</param>
     /// <param name="cache">The folder of the data cache.</param>
     public static MachineFacts Read(string? root, string cache)
@@ -30,10 +34,12 @@ public static class MachineProbe
             NvidiaDriver = NvidiaDriver(),
             HasZeroMq = CanLoad("libzmq.so.5", "libzmq.dylib", "libzmq.dll"),
             HasTurboJpeg = CanLoad("libturbojpeg.so.0", "libturbojpeg.dylib", "turbojpeg.dll"),
-            Browser = new[] { "chromium", "chromium-browser", "google-chrome" }.Select(FindProgram).FirstOrDefault(p => p is not null),
-            Katex = new[] { "/usr/share/javascript/katex", "/usr/share/nodejs/katex/dist" }.FirstOrDefault(Directory.Exists),
+            Browser = FindProgram("chromium") ?? FindProgram("chromium-browser")
+                ?? FindProgram("google-chrome"),
+            Katex = Directory.Exists(KatexFolder) ? KatexFolder : null,
             Mirror = string.IsNullOrEmpty(mirror) ? null : mirror,
-            MirrorExists = string.IsNullOrEmpty(mirror) || mirror.StartsWith("http", StringComparison.Ordinal) || Directory.Exists(mirror),
+            MirrorExists = string.IsNullOrEmpty(mirror) || Directory.Exists(mirror)
+                || mirror.StartsWith("http", StringComparison.Ordinal),
         };
     }
 
@@ -44,23 +50,25 @@ public static class MachineProbe
         {
             var gigaflops = Measure();
             var loaded = LoadedLibraries();
+            string? Named(string part) => loaded.FirstOrDefault(l => Path.GetFileName(l).Contains(part));
             return facts with
             {
                 IsBridge = isBridge,
                 Gigaflops = gigaflops,
                 Threads = torch.get_num_threads(),
                 LibtorchVersion = torch.__version__,
-                LibtorchFolder = Path.GetDirectoryName(loaded.FirstOrDefault(l => Path.GetFileName(l).Contains("torch_cpu"))),
-                BridgeLibrary = loaded.FirstOrDefault(l => Path.GetFileName(l).StartsWith("liblectern_torch", StringComparison.Ordinal)),
+                LibtorchFolder = Path.GetDirectoryName(Named("torch_cpu")),
+                BridgeLibrary = Named("lectern_torch"),
                 Blas = BlasIn(loaded),
-                LibtorchHasCuda = loaded.Any(l => Path.GetFileName(l).Contains("torch_cuda")),
+                LibtorchHasCuda = Named("torch_cuda") is not null,
                 CudaDevices = torch.cuda.is_available() ? torch.cuda.device_count() : 0,
             };
         }
-        catch (Exception error) when (error is DllNotFoundException or EntryPointNotFoundException or TypeInitializationException
-                                          or NotSupportedException or BadImageFormatException or ExternalException or FileNotFoundException)
+        catch (Exception error)
         {
-            return facts with { IsBridge = isBridge, EngineError = FirstLine((error.InnerException ?? error).Message) };
+            // Whatever it is: a report with the reason is what the doctor is for.
+            var cause = error.InnerException ?? error;
+            return facts with { IsBridge = isBridge, EngineError = FirstLine(cause.Message) };
         }
     }
 
@@ -71,7 +79,9 @@ public static class MachineProbe
         return line.Length <= 200 ? line : line[..200] + "…";
     }
 
-    /// <summary>The library that answers for libblas: the one named so, else the first whose name says which BLAS it is.</summary>
+    /// <summary>
+    /// The library that answers as libblas: the one named so, else the first that is known as one.
+    /// </summary>
     internal static string? BlasIn(IEnumerable<string> libraries)
     {
         var all = libraries.ToList();
@@ -97,7 +107,7 @@ public static class MachineProbe
         return 2.0 * Size * Size * Size / best / 1e9;
     }
 
-    /// <summary>The shared libraries in this process, links resolved by the kernel; none where /proc is not.</summary>
+    /// <summary>The shared libraries in this process, links resolved.</summary>
     private static List<string> LoadedLibraries() => File.Exists("/proc/self/maps")
         ? [.. File.ReadLines("/proc/self/maps").Select(l => l.IndexOf('/') is var at and > 0 ? l[at..] : "")
             .Where(l => l.Contains(".so")).Distinct(StringComparer.Ordinal)]
@@ -108,10 +118,14 @@ public static class MachineProbe
         try
         {
             Directory.CreateDirectory(facts.Cache);
-            var bytes = new DirectoryInfo(facts.Cache).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
-            return facts with { CacheBytes = bytes, FreeBytes = new DriveInfo(Path.GetFullPath(facts.Cache)).AvailableFreeSpace };
+            var files = new DirectoryInfo(facts.Cache).EnumerateFiles("*", SearchOption.AllDirectories);
+            return facts with
+            {
+                CacheBytes = files.Sum(f => f.Length),
+                FreeBytes = new DriveInfo(Path.GetFullPath(facts.Cache)).AvailableFreeSpace,
+            };
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return facts with { CacheError = error.Message };
         }
@@ -120,18 +134,30 @@ public static class MachineProbe
     private static string? NvidiaDriver()
     {
         const string Version = "/sys/module/nvidia/version";
-        return File.Exists(Version) ? File.ReadAllText(Version).Trim() : FindProgram("nvidia-smi") is { } program
-            ? Ask(program, ["--query-gpu=driver_version", "--format=csv,noheader"], null)?.Split('\n')[0] : null;
+        if (File.Exists(Version))
+        {
+            return File.ReadAllText(Version).Trim();
+        }
+        return FindProgram("nvidia-smi") is { } program
+            ? Ask(program, ["--query-gpu=driver_version", "--format=csv,noheader"], null)?.Split('\n')[0]
+            : null;
     }
 
-    private static string? Jupyter(string program) =>
-        Ask(program, ["--version"], null)?.Split('\n').FirstOrDefault(l => l.StartsWith("jupyter_core", StringComparison.Ordinal)
-            || l.StartsWith("jupyter core", StringComparison.Ordinal)) is { } line ? $"{program}, {line.Trim()}" : program;
+    private static string Jupyter(string program)
+    {
+        var versions = Ask(program, ["--version"], null)?.Split('\n') ?? [];
+        var core = versions.FirstOrDefault(l => l.StartsWith("jupyter_core", StringComparison.Ordinal));
+        return core is null ? program : $"{program}, {core.Trim()}";
+    }
 
     private static string? Setting(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? $"{name}={value}" : null;
 
-    private static string Dotnet() => Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
+    /// <summary>The dotnet that runs this host, which need not be on the path.</summary>
+    private static string Dotnet() =>
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+            ? Environment.ProcessPath!
+            : "dotnet";
 
     private static bool CanLoad(string linux, string mac, string windows)
     {
@@ -149,7 +175,11 @@ public static class MachineProbe
     {
         try
         {
-            var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+            var start = new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
             if (folder is not null)
             {
                 start.WorkingDirectory = folder;

@@ -7,11 +7,13 @@ public sealed class DoctorTests
     /// <summary>Two cores with all that the kit can use.</summary>
     private static readonly MachineFacts Healthy = new()
     {
-        Root = "/home/reader/lectern", Sdk = "10.0.401", BridgeLibrary = "/home/reader/lectern/liblectern_torch.so",
+        Root = "/home/reader/lectern", Sdk = "10.0.401", BridgeLibrary = "/home/reader/liblectern_torch.so",
         LibtorchVersion = "1.13.1", LibtorchFolder = "/usr/lib/x86_64-linux-gnu",
-        Blas = "/usr/lib/x86_64-linux-gnu/openblas-pthread/libblas.so.3", Gigaflops = 150, Threads = 2, Cores = 2,
+        Blas = "/usr/lib/x86_64-linux-gnu/openblas-pthread/libblas.so.3", Gigaflops = 150,
+        Threads = 2, Cores = 2,
         Jupyter = "jupyter_core 4.12.0", HasZeroMq = true, HasTurboJpeg = true, Browser = "/usr/bin/chromium",
-        Katex = "/usr/share/javascript/katex", Cache = "/home/reader/.cache/lectern", CacheBytes = 3_500_000, FreeBytes = 9_000_000_000,
+        Katex = "/usr/share/javascript/katex",
+        Cache = "/home/reader/.cache/lectern", CacheBytes = 3_500_000, FreeBytes = 9_000_000_000,
     };
 
     [Fact]
@@ -27,7 +29,9 @@ public sealed class DoctorTests
     [Fact]
     public void The_reference_blas_is_a_warning_that_names_the_package_and_the_alternatives()
     {
-        var finding = Find("BLAS", Healthy with { Blas = "/usr/lib/x86_64-linux-gnu/blas/libblas.so.3.11.0", Gigaflops = 7 });
+        var facts = Healthy with { Blas = "/usr/lib/x86_64-linux-gnu/blas/libblas.so.3.11.0", Gigaflops = 7 };
+
+        var finding = Find("BLAS", facts);
 
         Assert.Equal(Verdict.Warn, finding.Verdict);
         Assert.Contains("reference BLAS, 7 GFLOP/s", finding.Says);
@@ -72,7 +76,9 @@ public sealed class DoctorTests
     [Fact]
     public void An_engine_that_does_not_load_is_a_failure_with_exit_code_one()
     {
-        var findings = Doctor.Examine(Healthy with { EngineError = "libtorch_cpu.so: cannot open shared object file" });
+        var facts = Healthy with { EngineError = "libtorch_cpu.so: cannot open shared object file" };
+
+        var findings = Doctor.Examine(facts);
 
         var engine = findings.Single(f => f.Subject == "engine");
         Assert.Equal(Verdict.Fail, engine.Verdict);
@@ -96,16 +102,19 @@ public sealed class DoctorTests
     public void Remedies_name_apt_only_where_it_is()
     {
         Assert.StartsWith("sudo apt-get install", Find("formulas", Healthy with { Katex = null }).Remedy);
-        Assert.Equal("install libjs-katex", Find("formulas", Healthy with { Katex = null, HasApt = false }).Remedy);
+        var elsewhere = Healthy with { Katex = null, HasApt = false };
+        Assert.Equal("install libjs-katex", Find("formulas", elsewhere).Remedy);
     }
 
     [Fact]
     public void A_graphics_card_that_libtorch_was_not_built_for_is_a_warning_and_none_is_not()
     {
+        var card = Healthy with { NvidiaDriver = "550.1" };
+
         Assert.Equal(Verdict.Ok, Find("CUDA", Healthy).Verdict);
-        Assert.Contains("processor only", Find("CUDA", Healthy with { NvidiaDriver = "550.1" }).Says);
-        Assert.Contains("CUDA_VISIBLE_DEVICES", Find("CUDA", Healthy with { NvidiaDriver = "550.1", LibtorchHasCuda = true }).Remedy);
-        Assert.Equal(Verdict.Ok, Find("CUDA", Healthy with { NvidiaDriver = "550.1", CudaDevices = 1 }).Verdict);
+        Assert.Contains("processor only", Find("CUDA", card).Says);
+        Assert.Contains("CUDA_VISIBLE_DEVICES", Find("CUDA", card with { LibtorchHasCuda = true }).Remedy);
+        Assert.Equal(Verdict.Ok, Find("CUDA", card with { CudaDevices = 1 }).Verdict);
     }
 
     [Fact]
@@ -118,16 +127,19 @@ public sealed class DoctorTests
     [Fact]
     public void A_cache_that_cannot_be_written_or_has_no_room_and_a_mirror_that_is_not_there_are_warnings()
     {
-        Assert.Contains("Access denied", Find("data cache", Healthy with { CacheError = "Access denied" }).Says);
+        var lost = Healthy with { Mirror = "/nowhere", MirrorExists = false };
+
+        Assert.Contains("denied", Find("data cache", Healthy with { CacheError = "Access denied" }).Says);
         Assert.Equal(Verdict.Warn, Find("data cache", Healthy with { FreeBytes = 5_000_000 }).Verdict);
-        Assert.Equal(Verdict.Warn, Find("data mirror", Healthy with { Mirror = "/nowhere", MirrorExists = false }).Verdict);
+        Assert.Equal(Verdict.Warn, Find("data mirror", lost).Verdict);
     }
 
     [Fact]
     public void The_blas_in_use_is_the_one_that_answers_as_libblas()
     {
         // OpenCV, which Debian's libtorch loads, brings an OpenBLAS that libtorch itself does not call.
-        string[] loaded = ["/usr/lib/libopenblas.so.0", "/usr/lib/x86_64-linux-gnu/blas/libblas.so.3.11.0", "/usr/lib/libc.so.6"];
+        string[] loaded = ["/usr/lib/libopenblas.so.0", "/usr/lib/blas/libblas.so.3.11.0",
+            "/usr/lib/libc.so.6"];
 
         Assert.Equal(loaded[1], MachineProbe.BlasIn(loaded));
         Assert.Equal(loaded[0], MachineProbe.BlasIn(loaded[..1]));
@@ -146,5 +158,6 @@ public sealed class DoctorTests
         Assert.True(facts.Cores >= 1);
     }
 
-    private static Finding Find(string subject, MachineFacts facts) => Doctor.Examine(facts).Single(f => f.Subject == subject);
+    private static Finding Find(string subject, MachineFacts facts) =>
+        Doctor.Examine(facts).Single(f => f.Subject == subject);
 }

@@ -2,8 +2,10 @@ using System.Diagnostics;
 
 namespace Lectern.Host.Tests.Setup;
 
-/// <summary>The script <c>./lectern</c> as far as it can be tried without installing anything: LECTERN_SETUP=plan.</summary>
-/// <remarks>LECTERN_SYSTEM puts a made-up file system in the place of the machine's, for what the script looks for.</remarks>
+/// <summary>The script <c>./lectern</c>, as far as it can be tried without installing anything.</summary>
+/// <remarks>
+/// LECTERN_SETUP=plan stops it there; LECTERN_SYSTEM puts a made-up file system in the machine's place.
+/// </remarks>
 public sealed class ScriptTests : IDisposable
 {
     private static readonly string[] Everything =
@@ -18,7 +20,7 @@ public sealed class ScriptTests : IDisposable
     public ScriptTests()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "the script is for bash");
-        System("etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n");
+        Write("etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n");
     }
 
     public void Dispose() => folder.Dispose();
@@ -29,15 +31,16 @@ public sealed class ScriptTests : IDisposable
         var (code, said) = Plan();
 
         Assert.Equal(0, code);
-        Assert.Contains("apt-get install --no-install-recommends libtorch-dev libopenblas0-pthread g++ libzmq5 libturbojpeg0 libjs-katex", said);
-        Assert.Matches("libjs-katex +draws the formulas", said);
+        const string Packages = "libtorch-dev libopenblas0-pthread g++ libzmq5 libturbojpeg0 libjs-katex";
+        Assert.Contains("apt-get install --no-install-recommends " + Packages, said);
+        Assert.Matches("libjs-katex +formulas", said);
         Assert.Contains("engine: package", said);
     }
 
     [Fact]
     public void Where_nothing_is_missing_it_says_nothing_and_takes_the_bridge()
     {
-        System(Everything);
+        Have(Everything);
 
         Assert.Equal((0, "lectern: engine: bridge\n"), Plan());
     }
@@ -45,7 +48,7 @@ public sealed class ScriptTests : IDisposable
     [Fact]
     public void It_names_only_what_is_missing()
     {
-        System(Everything.Where(f => !f.Contains("openblas")).ToArray());
+        Have(Everything.Where(f => !f.Contains("openblas")));
 
         var (_, said) = Plan();
 
@@ -56,16 +59,18 @@ public sealed class ScriptTests : IDisposable
     [Fact]
     public void An_unpacked_libtorch_is_as_good_as_the_distributions_and_brings_its_own_blas()
     {
-        System("opt/torch folder/lib/libtorch_cpu.so", "opt/torch folder/include/torch/csrc/api.h");
-        System(Everything[2..3], Everything[4..]);
+        Have("opt/torch folder/lib/libtorch_cpu.so", "opt/torch folder/include/torch/csrc/api.h");
+        Have([Everything[2], .. Everything[4..]]);
 
-        Assert.Equal((0, "lectern: engine: bridge\n"), Plan(("LIBTORCH", Path.Combine(folder.Path, "opt/torch folder"))));
+        var plan = Plan(("LIBTORCH", Path.Combine(folder.Path, "opt/torch folder")));
+
+        Assert.Equal((0, "lectern: engine: bridge\n"), plan);
     }
 
     [Fact]
     public void Libtorch_without_a_compiler_ends_at_the_package_and_says_why()
     {
-        System(Everything.Where(f => !f.Contains("g++")).ToArray());
+        Have(Everything.Where(f => !f.Contains("g++")));
 
         var (_, said) = Plan();
 
@@ -85,17 +90,17 @@ public sealed class ScriptTests : IDisposable
     [Fact]
     public void Ubuntu_counts_as_debian_and_fedora_does_not()
     {
-        System("etc/os-release", "NAME=\"Pop!_OS\"\nID=pop\nID_LIKE=\"ubuntu debian\"\n");
+        Write("etc/os-release", "NAME=\"Pop!_OS\"\nID=pop\nID_LIKE=\"ubuntu debian\"\n");
         Assert.Contains("it would run: apt-get install", Plan().Said);
 
-        System("etc/os-release", "NAME=\"Fedora Linux\"\nID=fedora\n");
+        Write("etc/os-release", "NAME=\"Fedora Linux\"\nID=fedora\n");
         Assert.Contains("no Debian or Ubuntu", Plan().Said);
     }
 
     [Fact]
     public void Called_from_elsewhere_through_a_link_it_finds_its_own_folder()
     {
-        System(Everything);
+        Have(Everything);
         var link = Path.Combine(folder.Path, "my lectern");
         File.CreateSymbolicLink(link, Script());
 
@@ -111,17 +116,15 @@ public sealed class ScriptTests : IDisposable
         Assert.Equal("lectern: LECTERN_SETUP is 'never'; it can be no, plan or again\n", said);
     }
 
-    private void System(params string[][] files) => System(files.SelectMany(f => f).ToArray());
-
-    private void System(string[] files)
+    private void Have(params IEnumerable<string> files)
     {
         foreach (var file in files)
         {
-            System(file, "");
+            Write(file, "");
         }
     }
 
-    private void System(string file, string content)
+    private void Write(string file, string content)
     {
         var path = Path.Combine(folder.Path, file);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -131,11 +134,11 @@ public sealed class ScriptTests : IDisposable
     private (int Code, string Said) Plan(params (string, string)[] settings) =>
         Run(Script(), folder.Path, [("LECTERN_SETUP", "plan"), .. settings]);
 
-    private (int Code, string Said) Run(string script, string workingFolder, (string Name, string Value)[] settings)
+    private (int Code, string Said) Run(string script, string from, (string Name, string Value)[] settings)
     {
         var start = new ProcessStartInfo("bash", [script, "help"])
         {
-            RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = workingFolder,
+            RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = from,
         };
         foreach (var name in (string[])["LIBTORCH", "LECTERN_TORCH", "TorchSharpPath", "CXX"])
         {
