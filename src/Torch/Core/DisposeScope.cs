@@ -1,0 +1,276 @@
+namespace TorchSharp;
+
+/// <summary>
+/// Owns the tensors that a thread makes while the scope is its innermost one, and disposes them with itself. Made by
+/// <see cref="torch.NewDisposeScope"/>; scopes nest.
+/// </summary>
+public sealed class DisposeScope : IDisposable
+{
+    private readonly DisposeScopeManager manager;
+    private bool disposed;
+
+    internal DisposeScope(DisposeScopeManager manager)
+    {
+        this.manager = manager;
+        OuterScope = manager.Current;
+    }
+
+    internal DisposeScope? OuterScope { get; set; }
+    internal HashSet<IDisposable> Disposables { get; } = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>What the scope owns now, as a copy.</summary>
+    public IReadOnlyList<IDisposable> DisposablesView
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            return [.. Disposables];
+        }
+    }
+
+    /// <summary>How many things the scope owns now.</summary>
+    public int DisposablesCount
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            return Disposables.Count;
+        }
+    }
+
+    /// <summary>Hands a disposable to the outer scope; without one, to nobody.</summary>
+    public T MoveToOuter<T>(T disposable) where T : IDisposable => MoveToOther(OuterScope, disposable);
+
+    /// <inheritdoc cref="MoveToOuter{T}(T)"/>
+    public (T1 first, T2 second) MoveToOuter<T1, T2>(T1 first, T2 second) where T1 : IDisposable where T2 : IDisposable =>
+        (MoveToOuter(first), MoveToOuter(second));
+
+    /// <inheritdoc cref="MoveToOuter{T}(T)"/>
+    public (T1 first, T2 second, T3 third) MoveToOuter<T1, T2, T3>(T1 first, T2 second, T3 third)
+        where T1 : IDisposable where T2 : IDisposable where T3 : IDisposable =>
+        (MoveToOuter(first), MoveToOuter(second), MoveToOuter(third));
+
+    /// <inheritdoc cref="MoveToOuter{T}(T)"/>
+    public void MoveToOuter(params IDisposable[] disposables) => MoveToOuter((IEnumerable<IDisposable>)disposables);
+
+    /// <inheritdoc cref="MoveToOuter{T}(T)"/>
+    public void MoveToOuter(IEnumerable<IDisposable> disposables) => MoveToOther(OuterScope, disposables);
+
+    /// <summary>Hands a disposable to another scope; null hands it to nobody.</summary>
+    public T MoveToOther<T>(DisposeScope? scope, T disposable) where T : IDisposable
+    {
+        if (Disposables.Remove(disposable)) Adopt(scope, disposable);
+        return disposable;
+    }
+
+    /// <inheritdoc cref="MoveToOther{T}"/>
+    public void MoveToOther(DisposeScope? scope, IEnumerable<IDisposable> disposables)
+    {
+        foreach (var disposable in disposables) MoveToOther(scope, disposable);
+    }
+
+    /// <summary>Takes a disposable out of all scopes: from now on whoever holds it disposes it.</summary>
+    public T Detach<T>(T disposable) where T : IDisposable
+    {
+        if (Disposables.Remove(disposable))
+        {
+            Adopt(null, disposable);
+            if (disposable is torch.Tensor) manager.Counts.TensorStatistics.DetachedFromScopeCount++;
+        }
+        return disposable;
+    }
+
+    /// <inheritdoc cref="Detach{T}(T)"/>
+    public (T1 first, T2 second) Detach<T1, T2>(T1 first, T2 second) where T1 : IDisposable where T2 : IDisposable =>
+        (Detach(first), Detach(second));
+
+    /// <inheritdoc cref="Detach{T}(T)"/>
+    public void Detach(params IDisposable[] disposables) => Detach((IEnumerable<IDisposable>)disposables);
+
+    /// <inheritdoc cref="Detach{T}(T)"/>
+    public void Detach(IEnumerable<IDisposable> disposables)
+    {
+        foreach (var disposable in disposables) Detach(disposable);
+    }
+
+    /// <summary>Takes a disposable into this scope, out of the one that owned it.</summary>
+    public void Attach(IDisposable disposable)
+    {
+        if (disposable is IScoped { OwningScope: { } owner }) owner.Disposables.Remove(disposable);
+        else if (disposable is torch.Tensor) manager.Counts.TensorStatistics.AttachedToScopeCount++;
+        Adopt(this, disposable);
+    }
+
+    /// <inheritdoc cref="Attach(IDisposable)"/>
+    public void Attach(params IDisposable[] disposables) => Attach((IEnumerable<IDisposable>)disposables);
+
+    /// <inheritdoc cref="Attach(IDisposable)"/>
+    public IReadOnlyList<IDisposable> Attach(IEnumerable<IDisposable> disposables)
+    {
+        var all = disposables.ToList();
+        all.ForEach(Attach);
+        return all;
+    }
+
+    /// <summary>Disposes all that the scope owns; the scope itself lives on.</summary>
+    public void DisposeEverything() => DisposeEverythingBut(Array.Empty<IDisposable>());
+
+    /// <summary>Disposes all that the scope owns except what is named; the scope itself lives on.</summary>
+    public void DisposeEverythingBut(IEnumerable<IDisposable> keep)
+    {
+        var kept = new HashSet<IDisposable>(keep, ReferenceEqualityComparer.Instance);
+        foreach (var disposable in Disposables.ToArray())
+        {
+            if (kept.Contains(disposable)) continue;
+            Disposables.Remove(disposable);
+            disposable.Dispose();
+        }
+    }
+
+    /// <inheritdoc cref="DisposeEverythingBut(IEnumerable{IDisposable})"/>
+    public void DisposeEverythingBut(params IDisposable[] keep) => DisposeEverythingBut((IEnumerable<IDisposable>)keep);
+
+    /// <inheritdoc cref="DisposeEverythingBut(IEnumerable{IDisposable})"/>
+    public T DisposeEverythingBut<T>(T keep) where T : IDisposable
+    {
+        DisposeEverythingBut((IEnumerable<IDisposable>)[keep]);
+        return keep;
+    }
+
+    /// <summary>Whether the scope owns the disposable.</summary>
+    public bool Contains(IDisposable disposable) => Disposables.Contains(disposable);
+
+    /// <summary>Tells the scope that a disposable of its was disposed elsewhere.</summary>
+    public void MarkAsDisposed(IDisposable disposable) => Disposables.Remove(disposable);
+
+    /// <summary>Disposes all that the scope owns, and closes it.</summary>
+    public void Dispose()
+    {
+        if (disposed) return;
+        // Clearing first lets each tensor's own Dispose skip the search for itself.
+        var owned = new IDisposable[Disposables.Count];
+        Disposables.CopyTo(owned);
+        Disposables.Clear();
+        foreach (var disposable in owned) disposable.Dispose();
+        manager.Remove(this);
+        disposed = true;
+    }
+
+    private static void Adopt(DisposeScope? scope, IDisposable disposable)
+    {
+        scope?.Disposables.Add(disposable);
+        if (disposable is IScoped scoped) scoped.OwningScope = scope;
+    }
+}
+
+/// <summary>A disposable that knows the scope it belongs to.</summary>
+internal interface IScoped
+{
+    DisposeScope? OwningScope { get; set; }
+}
+
+/// <summary>The dispose scopes of the current thread, and counts of what passed through them.</summary>
+public sealed class DisposeScopeManager
+{
+    [ThreadStatic] private static DisposeScopeManager? ofThread;
+
+    private DisposeScopeManager() { }
+
+    internal static DisposeScopeManager OfThread => ofThread ??= new DisposeScopeManager();
+
+    internal DisposeScope? Current { get; private set; }
+    internal ThreadDisposeScopeStatistics Counts { get; } = new();
+
+    /// <summary>Counts of tensors made and disposed on the current thread: the meter for leaks.</summary>
+    public static ThreadDisposeScopeStatistics Statistics => OfThread.Counts;
+
+    internal static DisposeScope NewDisposeScope() => OfThread.Current = new DisposeScope(OfThread);
+
+    internal DisposeScope? Register(IDisposable made)
+    {
+        var counts = Counts.TensorStatistics;
+        if (Current is null)
+        {
+            counts.CreatedOutsideScopeCount++;
+            return null;
+        }
+        counts.CreatedInScopeCount++;
+        Current.Disposables.Add(made);
+        return Current;
+    }
+
+    internal void Remove(DisposeScope scope)
+    {
+        if (ReferenceEquals(Current, scope))
+        {
+            Current = scope.OuterScope;
+            return;
+        }
+        for (var inner = Current; inner is not null; inner = inner.OuterScope)
+        {
+            if (!ReferenceEquals(inner.OuterScope, scope)) continue;
+            inner.OuterScope = scope.OuterScope;
+            return;
+        }
+    }
+}
+
+/// <summary>Counts of what passed through a thread's dispose scopes.</summary>
+public sealed class ThreadDisposeScopeStatistics
+{
+    /// <summary>The counts for tensors.</summary>
+    public LifetimeStatistics TensorStatistics { get; } = new();
+
+    public long CreatedOutsideScopeCount => TensorStatistics.CreatedOutsideScopeCount;
+    public long DisposedOutsideScopeCount => TensorStatistics.DisposedOutsideScopeCount;
+    public long CreatedInScopeCount => TensorStatistics.CreatedInScopeCount;
+    public long DisposedInScopeCount => TensorStatistics.DisposedInScopeCount;
+    public long AttachedToScopeCount => TensorStatistics.AttachedToScopeCount;
+    public long DetachedFromScopeCount => TensorStatistics.DetachedFromScopeCount;
+
+    /// <summary>Tensors that the thread made and did not dispose yet.</summary>
+    public long ThreadTotalLiveCount => TensorStatistics.ThreadTotalLiveCount;
+
+    /// <summary>Sets all counts to zero.</summary>
+    public void Reset() => TensorStatistics.Reset();
+
+    /// <inheritdoc/>
+    public override string ToString() => TensorStatistics.ToString();
+}
+
+/// <summary>Counts of how things of one kind came and went.</summary>
+public sealed class LifetimeStatistics
+{
+    public long CreatedOutsideScopeCount { get; internal set; }
+    public long DisposedOutsideScopeCount { get; internal set; }
+    public long CreatedInScopeCount { get; internal set; }
+    public long DisposedInScopeCount { get; internal set; }
+    public long AttachedToScopeCount { get; internal set; }
+    public long DetachedFromScopeCount { get; internal set; }
+
+    /// <summary>Made and not disposed yet.</summary>
+    public long ThreadTotalLiveCount =>
+        CreatedInScopeCount - DisposedInScopeCount + CreatedOutsideScopeCount - DisposedOutsideScopeCount;
+
+    /// <summary>Sets all counts to zero.</summary>
+    public void Reset() => CreatedOutsideScopeCount = DisposedOutsideScopeCount = CreatedInScopeCount = DisposedInScopeCount =
+        AttachedToScopeCount = DetachedFromScopeCount = 0;
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"in scopes: {CreatedInScopeCount} made, {DisposedInScopeCount} disposed; outside: {CreatedOutsideScopeCount} made, "
+        + $"{DisposedOutsideScopeCount} disposed; alive: {ThreadTotalLiveCount}";
+}
+
+public static partial class torch
+{
+    /// <summary>Opens a scope that disposes the tensors made in it; see <see cref="DisposeScope"/>.</summary>
+    public static DisposeScope NewDisposeScope() => DisposeScopeManager.NewDisposeScope();
+
+    /// <summary>Opens a scope, runs the function, closes the scope, and keeps the tensor that the function returns.</summary>
+    public static Tensor WrappedTensorDisposeScope(Func<Tensor> expression)
+    {
+        using var scope = NewDisposeScope();
+        return expression().MoveToOuterDisposeScope();
+    }
+}

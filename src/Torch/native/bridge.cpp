@@ -1,0 +1,539 @@
+// The bridge: libtorch's dispatcher as a C interface. `lt_call` reaches every ATen operator by boxed call, with autograd
+// and on every device that libtorch was built for; the rest is what no operator offers: a tensor's facts, backward
+// passes, functions differentiated by the caller, generators, threads and devices.
+//
+// Ownership: a tensor travels as its TensorImpl*. Arguments are borrowed; results are owned by the caller, who gives
+// each back with `lt_release`. Errors: a function that fails returns -1 or null and leaves its text in `lt_error`.
+
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/ivalue.h>
+#include <ATen/core/stack.h>
+#include <c10/core/GradMode.h>
+#include <c10/core/InferenceMode.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/function.h>
+#include <torch/csrc/autograd/functions/utils.h>
+#include <torch/csrc/autograd/saved_variable.h>
+#include <torch/cuda.h>
+#include <torch/version.h>
+
+#include <dlfcn.h>
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#define EXPORT extern "C" __attribute__((visibility("default")))
+
+using at::Tensor;
+using c10::IValue;
+using c10::TensorImpl;
+
+namespace {
+
+thread_local std::string last_error;
+
+// Runs `body`; an exception becomes `last_error` and the value `failed`.
+template <typename Body, typename Result>
+Result guarded(Result failed, Body&& body) {
+  try {
+    return body();
+  } catch (const c10::Error& e) {
+    last_error = e.what_without_backtrace();
+  } catch (const std::exception& e) {
+    last_error = e.what();
+  } catch (...) {
+    last_error = "libtorch failed without saying why.";
+  }
+  return failed;
+}
+
+Tensor borrow(TensorImpl* handle) {
+  if (handle == nullptr) return Tensor();
+  return Tensor(c10::intrusive_ptr<TensorImpl>::reclaim_copy(handle));
+}
+
+TensorImpl* own(Tensor tensor) {
+  return tensor.defined() ? tensor.unsafeReleaseTensorImpl() : nullptr;
+}
+
+std::vector<Tensor> borrow_all(TensorImpl** handles, int64_t count) {
+  std::vector<Tensor> tensors;
+  tensors.reserve(count);
+  for (int64_t i = 0; i < count; i++) tensors.push_back(borrow(handles[i]));
+  return tensors;
+}
+
+// One argument or result, as the managed side lays it out (16 bytes).
+enum Kind : int32_t { kNone, kTensor, kInt, kDouble, kBool, kString, kInts, kDoubles, kBools, kTensors, kDevice, kGenerator, kComplex };
+
+struct Value {
+  int32_t kind;
+  int32_t count;
+  union {
+    int64_t integer;
+    double number;
+    void* pointer;
+  };
+};
+
+// What boxing cannot see from the value alone and the schema has to say.
+enum class Wanted : uint8_t { asGiven, number, optionalTensors };
+
+struct Operator {
+  c10::OperatorHandle handle;
+  std::vector<Wanted> wanted;
+  std::vector<IValue> defaults;
+  size_t required;
+
+  explicit Operator(c10::OperatorHandle found) : handle(std::move(found)), required(0) {
+    const auto& arguments = handle.schema().arguments();
+    for (size_t i = 0; i < arguments.size(); i++) {
+      c10::TypePtr type = arguments[i].type();
+      if (auto optional = type->cast<c10::OptionalType>()) type = optional->getElementType();
+      auto wants = Wanted::asGiven;
+      if (type->kind() == c10::TypeKind::FloatType) wants = Wanted::number;
+      if (auto list = type->cast<c10::ListType>())
+        if (list->getElementType()->kind() == c10::TypeKind::OptionalType) wants = Wanted::optionalTensors;
+      wanted.push_back(wants);
+      if (arguments[i].default_value()) {
+        defaults.push_back(*arguments[i].default_value());
+      } else {
+        defaults.emplace_back();
+        required = i + 1;
+      }
+    }
+  }
+};
+
+c10::Device device_of(int64_t packed) {
+  return c10::Device(static_cast<c10::DeviceType>(packed & 0xff), static_cast<int8_t>((packed >> 8) - 1));
+}
+
+IValue box(const Value& value, Wanted wanted) {
+  switch (value.kind) {
+    case kNone: return IValue();
+    case kTensor: return borrow(static_cast<TensorImpl*>(value.pointer));
+    case kInt: return wanted == Wanted::number ? IValue(static_cast<double>(value.integer)) : IValue(value.integer);
+    case kDouble: return value.number;
+    case kBool: return value.integer != 0;
+    case kString: return std::string(static_cast<char*>(value.pointer), value.count);
+    case kInts: {
+      auto data = static_cast<int64_t*>(value.pointer);
+      return IValue(c10::IntArrayRef(data, value.count));
+    }
+    case kDoubles: {
+      auto data = static_cast<double*>(value.pointer);
+      return IValue(c10::ArrayRef<double>(data, value.count));
+    }
+    case kBools: {
+      c10::List<bool> list;
+      for (int i = 0; i < value.count; i++) list.push_back(static_cast<int64_t*>(value.pointer)[i] != 0);
+      return IValue(list);
+    }
+    case kTensors: {
+      auto handles = static_cast<TensorImpl**>(value.pointer);
+      if (wanted == Wanted::optionalTensors) {
+        c10::List<c10::optional<Tensor>> list;
+        list.reserve(value.count);
+        for (int i = 0; i < value.count; i++)
+          list.push_back(handles[i] ? c10::optional<Tensor>(borrow(handles[i])) : c10::optional<Tensor>());
+        return IValue(std::move(list));
+      }
+      c10::List<Tensor> list;
+      list.reserve(value.count);
+      for (int i = 0; i < value.count; i++) list.push_back(borrow(handles[i]));
+      return IValue(std::move(list));
+    }
+    case kDevice: return device_of(value.integer);
+    case kGenerator: return *static_cast<at::Generator*>(value.pointer);
+    case kComplex: {
+      auto parts = static_cast<double*>(value.pointer);
+      return IValue(c10::complex<double>(parts[0], parts[1]));
+    }
+  }
+  TORCH_CHECK(false, "The bridge does not know argument kind ", value.kind, ".");
+}
+
+TensorImpl** own_all(const c10::List<Tensor>& list) {
+  auto handles = static_cast<TensorImpl**>(std::malloc(std::max<size_t>(1, list.size()) * sizeof(TensorImpl*)));
+  for (size_t i = 0; i < list.size(); i++) handles[i] = own(list.get(i));
+  return handles;
+}
+
+Value unbox(IValue&& value) {
+  Value result{};
+  if (value.isTensor()) {
+    result.kind = kTensor;
+    result.pointer = own(std::move(value).toTensor());
+  } else if (value.isInt()) {
+    result.kind = kInt;
+    result.integer = value.toInt();
+  } else if (value.isDouble()) {
+    result.kind = kDouble;
+    result.number = value.toDouble();
+  } else if (value.isBool()) {
+    result.kind = kBool;
+    result.integer = value.toBool();
+  } else if (value.isTensorList()) {
+    auto list = value.toTensorList();
+    result.kind = kTensors;
+    result.count = static_cast<int32_t>(list.size());
+    result.pointer = own_all(list);
+  } else if (value.isComplexDouble()) {
+    auto number = value.toComplexDouble();
+    auto parts = static_cast<double*>(std::malloc(2 * sizeof(double)));
+    parts[0] = number.real();
+    parts[1] = number.imag();
+    result.kind = kComplex;
+    result.pointer = parts;
+  } else {
+    TORCH_CHECK(value.isNone(), "The bridge cannot return a ", value.tagKind(), ".");
+  }
+  return result;
+}
+
+}  // namespace
+
+EXPORT const char* lt_error() { return last_error.c_str(); }
+
+// ---------------------------------------------------------------------------------------------- operators
+
+EXPORT Operator* lt_find(const char* name, const char* overload) {
+  return guarded(static_cast<Operator*>(nullptr), [&] {
+    auto found = c10::Dispatcher::singleton().findSchema({name, overload});
+    TORCH_CHECK(found, "This libtorch (", TORCH_VERSION, ") has no operator ", name, *overload ? "." : "", overload, ".");
+    return new Operator(*found);
+  });
+}
+
+// Calls an operator; arguments that are left out take the schema's defaults. Returns the number of results.
+EXPORT int32_t lt_call(Operator* op, const Value* arguments, int32_t count, Value* results, int32_t capacity) {
+  return guarded(int32_t{-1}, [&]() -> int32_t {
+    static thread_local torch::jit::Stack kept;  // its memory is reused; a nested call starts with a fresh one
+    torch::jit::Stack stack = std::move(kept);
+    stack.clear();
+    size_t given = count, all = op->wanted.size();
+    TORCH_CHECK(given <= all && given >= op->required, op->handle.schema(), " was called with ", given, " arguments.");
+    stack.reserve(std::max<size_t>(all, 8));
+    for (size_t i = 0; i < given; i++) stack.push_back(box(arguments[i], op->wanted[i]));
+    for (size_t i = given; i < all; i++) stack.push_back(op->defaults[i]);
+    op->handle.callBoxed(&stack);
+    auto returned = static_cast<int32_t>(stack.size());
+    TORCH_CHECK(returned <= capacity, op->handle.schema(), " returned more than ", capacity, " values.");
+    for (int32_t i = 0; i < returned; i++) results[i] = unbox(std::move(stack[i]));
+    stack.clear();
+    kept = std::move(stack);
+    return returned;
+  });
+}
+
+EXPORT void lt_free(void* memory) { std::free(memory); }
+
+// ---------------------------------------------------------------------------------------------- tensors
+
+EXPORT void lt_release(TensorImpl* handle) {
+  if (handle != nullptr) c10::intrusive_ptr<TensorImpl>::reclaim(handle);
+}
+
+EXPORT TensorImpl* lt_retain(TensorImpl* handle) { return own(borrow(handle)); }
+
+EXPORT int64_t lt_dim(TensorImpl* handle) {
+  return guarded(int64_t{-1}, [&] { return handle->dim(); });
+}
+
+EXPORT int32_t lt_shape(TensorImpl* handle, int64_t* out) {
+  return guarded(int32_t{-1}, [&] {
+    auto sizes = handle->sizes();
+    std::copy(sizes.begin(), sizes.end(), out);
+    return int32_t{0};
+  });
+}
+
+EXPORT int32_t lt_strides(TensorImpl* handle, int64_t* out) {
+  return guarded(int32_t{-1}, [&] {
+    auto strides = handle->strides();
+    std::copy(strides.begin(), strides.end(), out);
+    return int32_t{0};
+  });
+}
+
+EXPORT int64_t lt_numel(TensorImpl* handle) {
+  return guarded(int64_t{-1}, [&] { return handle->numel(); });
+}
+
+EXPORT int32_t lt_dtype(TensorImpl* handle) { return static_cast<int32_t>(c10::typeMetaToScalarType(handle->dtype())); }
+
+EXPORT int64_t lt_device(TensorImpl* handle) {
+  return guarded(int64_t{-1}, [&] {
+    auto device = handle->device();
+    return static_cast<int64_t>(device.type()) | (static_cast<int64_t>(device.index()) + 1) << 8;
+  });
+}
+
+EXPORT int32_t lt_layout(TensorImpl* handle) {
+  return guarded(int32_t{-1}, [&] { return static_cast<int32_t>(handle->layout()); });
+}
+
+EXPORT int32_t lt_is_contiguous(TensorImpl* handle) {
+  return guarded(int32_t{-1}, [&] { return static_cast<int32_t>(handle->is_contiguous()); });
+}
+
+// First byte of the tensor's own elements (storage offset included); null for an empty or a meta tensor.
+EXPORT void* lt_data(TensorImpl* handle) {
+  return guarded(static_cast<void*>(nullptr), [&] { return borrow(handle).data_ptr(); });
+}
+
+EXPORT int64_t lt_storage_offset(TensorImpl* handle) {
+  return guarded(int64_t{-1}, [&] { return borrow(handle).storage_offset(); });
+}
+
+// Identity of the storage, equal for tensors that share memory.
+EXPORT int64_t lt_storage_id(TensorImpl* handle) {
+  return guarded(int64_t{-1}, [&] { return reinterpret_cast<int64_t>(borrow(handle).storage().unsafeGetStorageImpl()); });
+}
+
+// ---------------------------------------------------------------------------------------------- autograd
+
+EXPORT int32_t lt_requires_grad(TensorImpl* handle) { return handle->requires_grad(); }
+
+EXPORT int32_t lt_set_requires_grad(TensorImpl* handle, int32_t value) {
+  return guarded(int32_t{-1}, [&] {
+    borrow(handle).set_requires_grad(value != 0);
+    return int32_t{0};
+  });
+}
+
+EXPORT int32_t lt_is_leaf(TensorImpl* handle) {
+  return guarded(int32_t{-1}, [&] { return static_cast<int32_t>(borrow(handle).is_leaf()); });
+}
+
+EXPORT TensorImpl* lt_grad(TensorImpl* handle) {
+  return guarded(static_cast<TensorImpl*>(nullptr), [&] { return own(borrow(handle).grad()); });
+}
+
+EXPORT int32_t lt_set_grad(TensorImpl* handle, TensorImpl* gradient) {
+  return guarded(int32_t{-1}, [&] {
+    borrow(handle).mutable_grad() = borrow(gradient);
+    return int32_t{0};
+  });
+}
+
+EXPORT int32_t lt_retain_grad(TensorImpl* handle) {
+  return guarded(int32_t{-1}, [&] {
+    borrow(handle).retain_grad();
+    return int32_t{0};
+  });
+}
+
+EXPORT int64_t lt_version(TensorImpl* handle) {
+  return guarded(int64_t{-1}, [&] { return static_cast<int64_t>(borrow(handle)._version()); });
+}
+
+// Name of the function that made the tensor, or "" for a leaf. The text lives until the thread's next call.
+EXPORT const char* lt_grad_fn(TensorImpl* handle) {
+  static thread_local std::string name;
+  return guarded(static_cast<const char*>(nullptr), [&] {
+    auto function = borrow(handle).grad_fn();
+    name = function ? function->name() : "";
+    return name.c_str();
+  });
+}
+
+EXPORT int32_t lt_grad_enabled() { return c10::GradMode::is_enabled(); }
+EXPORT void lt_set_grad_enabled(int32_t value) { c10::GradMode::set_enabled(value != 0); }
+EXPORT void* lt_inference_begin(int32_t value) { return new c10::InferenceMode(value != 0); }
+EXPORT void lt_inference_end(void* guard) { delete static_cast<c10::InferenceMode*>(guard); }
+
+EXPORT int32_t lt_backward(TensorImpl** roots, TensorImpl** gradients, int64_t count, int32_t keep_graph, int32_t create_graph,
+                           TensorImpl** inputs, int64_t input_count) {
+  return guarded(int32_t{-1}, [&] {
+    c10::optional<bool> keep = keep_graph < 0 ? c10::optional<bool>() : c10::optional<bool>(keep_graph != 0);
+    torch::autograd::backward(borrow_all(roots, count), gradients ? borrow_all(gradients, count) : std::vector<Tensor>(), keep,
+                              create_graph != 0, borrow_all(inputs, input_count));
+    return int32_t{0};
+  });
+}
+
+// Gradients of `roots` with respect to `inputs`, into `results` (input_count entries; null where there is none).
+EXPORT int32_t lt_gradients(TensorImpl** roots, TensorImpl** gradients, int64_t count, TensorImpl** inputs, int64_t input_count,
+                            int32_t keep_graph, int32_t create_graph, int32_t allow_unused, TensorImpl** results) {
+  return guarded(int32_t{-1}, [&] {
+    c10::optional<bool> keep = keep_graph < 0 ? c10::optional<bool>() : c10::optional<bool>(keep_graph != 0);
+    auto found = torch::autograd::grad(borrow_all(roots, count), borrow_all(inputs, input_count),
+                                       gradients ? borrow_all(gradients, count) : std::vector<Tensor>(), keep, create_graph != 0,
+                                       allow_unused != 0);
+    for (int64_t i = 0; i < input_count; i++) results[i] = own(std::move(found[i]));
+    return int32_t{0};
+  });
+}
+
+// A function whose backward pass the caller computes. `context` names the caller's state; `backward` gets one gradient an
+// output (null: zero) and fills one an input with tensors it gives away; a nonzero answer is an error whose text it set
+// with lt_set_error. `drop` is called once, when libtorch lets the node go.
+using Backward = int32_t (*)(int64_t context, void* node, TensorImpl** gradients, int32_t count, TensorImpl** results, int32_t capacity);
+using Drop = void (*)(int64_t context);
+
+namespace {
+
+struct CallerNode : public torch::autograd::Node {
+  int64_t context;
+  Backward backward;
+  Drop drop;
+  size_t inputs;
+  std::string title;
+  std::vector<torch::autograd::SavedVariable> saved;
+
+  CallerNode(int64_t context, Backward backward, Drop drop, size_t inputs, const char* title)
+      : context(context), backward(backward), drop(drop), inputs(inputs), title(title) {}
+
+  ~CallerNode() override { drop(context); }
+
+  std::string name() const override { return title; }
+
+  torch::autograd::variable_list apply(torch::autograd::variable_list&& gradients) override {
+    std::vector<TensorImpl*> given, results(inputs, nullptr);
+    for (auto& gradient : gradients) given.push_back(gradient.defined() ? gradient.unsafeGetTensorImpl() : nullptr);
+    if (backward(context, this, given.data(), static_cast<int32_t>(given.size()), results.data(), static_cast<int32_t>(inputs)) != 0)
+      throw std::runtime_error(last_error);
+    torch::autograd::variable_list found;
+    for (auto* result : results)
+      found.push_back(result ? Tensor(c10::intrusive_ptr<TensorImpl>::reclaim(result)) : Tensor());
+    return found;
+  }
+
+  void release_variables() override {
+    for (auto& variable : saved) variable.reset_data();
+  }
+};
+
+}  // namespace
+
+EXPORT void lt_set_error(const char* text) { last_error = text; }
+
+// Hangs a caller's function between `inputs` and the freshly computed `outputs` (null ones are left alone; `differentiable`
+// says which of them carry gradients), saving `saved` for its backward pass.
+EXPORT int32_t lt_attach(int64_t context, const char* title, Backward backward, Drop drop, TensorImpl** inputs, int32_t input_count,
+                         TensorImpl** outputs, const int32_t* differentiable, int32_t output_count, TensorImpl** saved, int32_t saved_count) {
+  return guarded(int32_t{-1}, [&] {
+    auto node = std::shared_ptr<CallerNode>(new CallerNode(context, backward, drop, input_count, title), torch::autograd::deleteNode);
+    node->set_next_edges(torch::autograd::collect_next_edges(borrow_all(inputs, input_count)));
+    std::unordered_set<TensorImpl*> made;
+    for (int32_t i = 0; i < output_count; i++) {
+      auto output = borrow(outputs[i]);
+      if (differentiable[i]) {
+        torch::autograd::set_history(output, node);
+        made.insert(outputs[i]);
+      } else {
+        node->add_input_metadata(torch::autograd::Node::undefined_input());
+      }
+    }
+    for (int32_t i = 0; i < saved_count; i++)
+      node->saved.emplace_back(borrow(saved[i]), made.count(saved[i]) != 0);
+    return int32_t{0};
+  });
+}
+
+// The tensors saved with a node, for use inside its backward callback.
+EXPORT int32_t lt_saved(void* node, TensorImpl** results) {
+  return guarded(int32_t{-1}, [&] {
+    auto* function = static_cast<CallerNode*>(node);
+    for (size_t i = 0; i < function->saved.size(); i++) results[i] = own(function->saved[i].unpack(function->shared_from_this()));
+    return int32_t{0};
+  });
+}
+
+// ---------------------------------------------------------------------------------------------- random numbers
+
+EXPORT int32_t lt_manual_seed(int64_t seed) {
+  return guarded(int32_t{-1}, [&] {
+    auto generator = at::detail::getDefaultCPUGenerator();
+    {
+      std::lock_guard<std::mutex> lock(generator.mutex());
+      generator.set_current_seed(static_cast<uint64_t>(seed));
+    }
+    if (torch::cuda::is_available()) torch::cuda::manual_seed_all(static_cast<uint64_t>(seed));
+    return int32_t{0};
+  });
+}
+
+EXPORT at::Generator* lt_generator(int64_t packed_device, int64_t seed) {
+  return guarded(static_cast<at::Generator*>(nullptr), [&] {
+    auto device = device_of(packed_device);
+    if (device.is_cpu()) return new at::Generator(at::detail::createCPUGenerator(static_cast<uint64_t>(seed)));
+    auto generator = at::globalContext().defaultGenerator(device).clone();
+    generator.set_current_seed(static_cast<uint64_t>(seed));
+    return new at::Generator(generator);
+  });
+}
+
+EXPORT at::Generator* lt_default_generator() { return new at::Generator(at::detail::getDefaultCPUGenerator()); }
+EXPORT void lt_generator_free(at::Generator* generator) { delete generator; }
+
+EXPORT int32_t lt_generator_seed(at::Generator* generator, int64_t seed) {
+  return guarded(int32_t{-1}, [&] {
+    std::lock_guard<std::mutex> lock(generator->mutex());
+    generator->set_current_seed(static_cast<uint64_t>(seed));
+    return int32_t{0};
+  });
+}
+
+EXPORT int64_t lt_generator_initial_seed(at::Generator* generator) { return static_cast<int64_t>(generator->current_seed()); }
+
+EXPORT TensorImpl* lt_generator_state(at::Generator* generator) {
+  return guarded(static_cast<TensorImpl*>(nullptr), [&] {
+    std::lock_guard<std::mutex> lock(generator->mutex());
+    return own(generator->get_state());
+  });
+}
+
+EXPORT int32_t lt_generator_set_state(at::Generator* generator, TensorImpl* state) {
+  return guarded(int32_t{-1}, [&] {
+    std::lock_guard<std::mutex> lock(generator->mutex());
+    generator->set_state(borrow(state));
+    return int32_t{0};
+  });
+}
+
+// ---------------------------------------------------------------------------------------------- the machine
+
+EXPORT int32_t lt_threads() { return at::get_num_threads(); }
+
+// libtorch's threads and, where OpenBLAS is the BLAS, OpenBLAS's too (libtorch does not tell it).
+EXPORT int32_t lt_set_threads(int32_t count) {
+  return guarded(int32_t{-1}, [&] {
+    at::set_num_threads(count);
+    if (auto* set = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) set(count);
+    return int32_t{0};
+  });
+}
+
+EXPORT int32_t lt_interop_threads() { return at::get_num_interop_threads(); }
+
+EXPORT int32_t lt_set_interop_threads(int32_t count) {
+  return guarded(int32_t{-1}, [&] {
+    at::set_num_interop_threads(count);
+    return int32_t{0};
+  });
+}
+
+EXPORT const char* lt_torch_version() { return TORCH_VERSION; }
+
+EXPORT const char* lt_configuration() {
+  static const std::string text = at::show_config();
+  return text.c_str();
+}
+
+EXPORT int32_t lt_cuda_available() { return torch::cuda::is_available(); }
+EXPORT int32_t lt_cuda_count() { return static_cast<int32_t>(torch::cuda::device_count()); }
+
+EXPORT int32_t lt_cuda_synchronize(int64_t index) {
+  return guarded(int32_t{-1}, [&] {
+    torch::cuda::synchronize(index);
+    return int32_t{0};
+  });
+}
