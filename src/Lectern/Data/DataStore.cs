@@ -26,6 +26,9 @@ public sealed class DataStore
         (this.sets, this.places, this.fetcher) =
             (sets, places with { Cache = Path.GetFullPath(places.Cache) }, fetcher);
 
+    /// <summary>The data sets that this store knows.</summary>
+    public IReadOnlyList<DataSet> Sets => sets;
+
     /// <summary>Where this store looks.</summary>
     public DataPlaces Places => places;
 
@@ -194,7 +197,8 @@ public sealed class DataStore
     }
 
     /// <summary>A size for readers: bytes, kB or MB, by thousands.</summary>
-    internal static string Size(long bytes) => bytes switch
+    /// <param name="bytes">Number of bytes.</param>
+    public static string Size(long bytes) => bytes switch
     {
         < 1000 => $"{bytes} bytes",
         < 1_000_000 => FormattableString.Invariant($"{bytes / 1e3:0.#} kB"),

@@ -71,7 +71,8 @@ internal sealed class FileServer : IDisposable
         var head = await ReadHead(stream);
         var path = Uri.UnescapeDataString(head.Split(' ')[1].TrimStart('/'));
         const string Range = "Range: bytes=";
-        var range = head.Split("\r\n").FirstOrDefault(line => line.StartsWith(Range, StringComparison.Ordinal));
+        var lines = head.Split("\r\n");
+        var range = lines.FirstOrDefault(line => line.StartsWith(Range, StringComparison.Ordinal));
         var from = range is null ? 0 : long.Parse(range[Range.Length..].TrimEnd('-'));
         Asked.Enqueue((path, from));
         await Task.Delay(Delay);

@@ -2,7 +2,7 @@ using Lectern.Data;
 
 namespace Lectern.Tests.Data;
 
-/// <summary>Real data for tests: of the folder that LECTERN_MIRROR names, or shared/data beside the checkout.</summary>
+/// <summary>Real data for tests: from LECTERN_MIRROR's folder, or shared/data beside the checkout.</summary>
 internal static class TestData
 {
     /// <summary>The mirror's folder; skips the test where there is none.</summary>
