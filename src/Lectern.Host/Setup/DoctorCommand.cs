@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lectern.Data;
 using Spectre.Console;
 
 namespace Lectern.Host.Setup;
@@ -12,7 +13,7 @@ public static class DoctorCommand
         var command = new Command("doctor", "Says how this machine stands, and what to do about it.");
         command.SetAction(_ =>
         {
-            var findings = Doctor.Examine(MachineProbe.Read(FindRoot(), FindCache()));
+            var findings = Doctor.Examine(MachineProbe.Read(FindRoot(), DataPlaces.FromEnvironment()));
             Print(findings, AnsiConsole.Console);
             return Doctor.ExitCode(findings);
         });
@@ -58,17 +59,5 @@ public static class DoctorCommand
             }
         }
         return null;
-    }
-
-    private static string FindCache()
-    {
-        if (Environment.GetEnvironmentVariable("LECTERN_CACHE") is { Length: > 0 } named)
-        {
-            return named;
-        }
-        var caches = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder
-            ? folder
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-        return Path.Combine(caches, "lectern");
     }
 }

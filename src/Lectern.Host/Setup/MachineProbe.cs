@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Lectern.Data;
 using TorchSharp;
 
 namespace Lectern.Host.Setup;
@@ -16,13 +17,12 @@ public static class MachineProbe
     /// Looks at everything; a second or two, most of it in asking other programs for versions.
     /// </summary>
     /// <param name="root">The folder of the checkout; null where there is none.</param>
-    /// <param name="cache">The folder of the data cache.</param>
-    public static MachineFacts Read(string? root, string cache)
+    /// <param name="places">Where data is looked for.</param>
+    public static MachineFacts Read(string? root, DataPlaces places)
     {
         var sdk = Task.Run(() => Ask(Dotnet(), ["--version"], root));
         var jupyter = Task.Run(() => FindProgram("jupyter") is { } found ? Jupyter(found) : null);
-        var facts = ReadEngine(new MachineFacts { Root = root, Cache = cache });
-        var mirror = Environment.GetEnvironmentVariable("LECTERN_MIRROR");
+        var facts = ReadEngine(new MachineFacts { Root = root, Cache = places.Cache });
         return ReadCache(facts) with
         {
             IsLinux = OperatingSystem.IsLinux(),
@@ -37,9 +37,9 @@ public static class MachineProbe
             Browser = FindProgram("chromium") ?? FindProgram("chromium-browser")
                 ?? FindProgram("google-chrome"),
             Katex = Directory.Exists(KatexFolder) ? KatexFolder : null,
-            Mirror = string.IsNullOrEmpty(mirror) ? null : mirror,
-            MirrorExists = string.IsNullOrEmpty(mirror) || Directory.Exists(mirror)
-                || mirror.StartsWith("http", StringComparison.Ordinal),
+            Mirror = places.Mirror,
+            MirrorExists = places.Mirror is not { } mirror || Directory.Exists(mirror)
+                || mirror.StartsWith("http", StringComparison.OrdinalIgnoreCase),
         };
     }
 

@@ -1,3 +1,4 @@
+using Lectern.Data;
 using Lectern.Host.Setup;
 
 namespace Lectern.Host.Tests.Setup;
@@ -151,7 +152,7 @@ public sealed class DoctorTests
     {
         using var cache = new TemporaryFolder();
 
-        var facts = MachineProbe.Read(root: null, cache.Path);
+        var facts = MachineProbe.Read(root: null, new DataPlaces(cache.Path, cache.Path, Mirror: null));
 
         Assert.Equal(12, Doctor.Examine(facts).Count);
         Assert.Null(facts.CacheError);
