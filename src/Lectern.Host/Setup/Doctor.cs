@@ -70,10 +70,13 @@ public static class Doctor
         }
         var place = m.LibtorchFolder is { } folder ? " in " + folder : "";
         return m.IsBridge
-            ? new("engine", Verdict.Ok,
-                $"libtorch {m.LibtorchVersion}{place}, by the bridge {m.BridgeLibrary}")
+            ? new("engine", Verdict.Ok, $"libtorch {m.LibtorchVersion}{place}, by the bridge {Bridge(m)}")
             : new("engine", Verdict.Ok, $"the TorchSharp package with libtorch {m.LibtorchVersion}{place}");
     }
+
+    private static string Bridge(MachineFacts m) => m is { Root: { } root, BridgeLibrary: { } library }
+        ? Path.GetRelativePath(root, library)
+        : m.BridgeLibrary ?? "(not found among the loaded libraries)";
 
     private static Finding Blas(MachineFacts m)
     {
