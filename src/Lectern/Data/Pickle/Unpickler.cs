@@ -168,7 +168,7 @@ internal sealed class Unpickler
             throw Bad($"it has an integer of {length} bytes; at most {LongestInteger} are read");
         }
         var value = new BigInteger(Take(length));
-        Push(value >= long.MinValue && value <= long.MaxValue ? (long)value : value);
+        Push(value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value);
     }
 
     private string Utf8(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes);
