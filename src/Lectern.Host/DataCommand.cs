@@ -3,7 +3,9 @@ using Lectern.Data;
 
 namespace Lectern.Host;
 
-/// <summary><c>./lectern data</c>: lists the data sets, fetches and checks them, names their licences.</summary>
+/// <summary>
+/// <c>./lectern data</c>: lists the data sets, fetches and checks them, names their licences.
+/// </summary>
 public static class DataCommand
 {
     /// <summary>The command, for the host's root command.</summary>
@@ -90,7 +92,8 @@ public static class DataCommand
             var files = store.Download(set.Name);
             output.WriteLine(
                 $"{set.Name}: {(here ? "already here" : "fetched and checked")}, "
-                + $"{DataStore.Size(set.Bytes)}, in {Path.GetDirectoryName(files.Paths[0])}. Licence: {set.Licence}");
+                + $"{DataStore.Size(set.Bytes)}, in {Path.GetDirectoryName(files.Paths[0])}. "
+                + $"Licence: {set.Licence}");
         }
         return 0;
     }
