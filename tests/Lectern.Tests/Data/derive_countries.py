@@ -5,7 +5,7 @@
     python3 tests/Lectern.Tests/Data/derive_countries.py package/countries.json > data/countries/countries.tsv
 
 Lists are separated by ';'. A border that only one of the two countries names is left out (in 5.1.0 one: Sri Lanka's
-with India), as is an area that is not positive.
+with India), as is an area that is not positive. The Holy See is an observer at the United Nations, not a member.
 """
 import json
 import sys
@@ -29,7 +29,7 @@ def main(path):
         mutual = sorted(other for other in borders[code] if code in borders[other])
         latitude, longitude = country["latlng"]
         row = [code, country["name"]["common"], ";".join(c for c in country["capital"] if c), country["region"],
-               country["subregion"], yes(country["independent"]), yes(country["unMember"]),
+               country["subregion"], yes(country["independent"]), yes(country["unMember"] and code != "VAT"),
                yes(country["landlocked"]), f"{latitude:.10g}", f"{longitude:.10g}",
                f"{country['area']:.10g}" if country["area"] > 0 else "", ";".join(mutual),
                ";".join(country["languages"][key] for key in sorted(country["languages"])),
