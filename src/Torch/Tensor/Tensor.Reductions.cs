@@ -9,6 +9,8 @@ public static partial class torch
         // Reductions.
 
         public Tensor sum(ScalarType? type = null) => Op.Call("sum", this, type);
+        // x.sum(0) means dimension 0, not element type 0.
+        [System.Runtime.CompilerServices.OverloadResolutionPriority(1)]
         public Tensor sum(long dim, bool keepdim = false, ScalarType? type = null) =>
             Op.Call("sum.dim_IntList", this, Dims(dim), keepdim, type);
         public Tensor sum(long[] dim, bool keepdim = false, ScalarType? type = null) =>
@@ -22,6 +24,8 @@ public static partial class torch
         public Tensor nanmean(long? dim = null, bool keepdim = false, ScalarType? dtype = null) =>
             Op.Call("nanmean", this, dim is { } d ? Dims(d) : null, keepdim, dtype);
         public Tensor prod(ScalarType? type = null) => Op.Call("prod", this, type);
+        // x.sum(0) means dimension 0, not element type 0.
+        [System.Runtime.CompilerServices.OverloadResolutionPriority(1)]
         public Tensor prod(long dim, bool keepdim = false, ScalarType? type = null) =>
             Op.Call("prod.dim_int", this, dim, keepdim, type);
         public Tensor std(bool unbiased = true) => Op.Call("std", this, unbiased);
@@ -99,6 +103,7 @@ public static partial class torch
     // The same as functions.
 
     public static Tensor sum(Tensor input, ScalarType? type = null) => input.sum(type);
+    [System.Runtime.CompilerServices.OverloadResolutionPriority(1)]
     public static Tensor sum(Tensor input, long dim, bool keepdim = false, ScalarType? type = null) =>
         input.sum(dim, keepdim, type);
     public static Tensor sum(Tensor input, long[] dim, bool keepdim = false, ScalarType? type = null) =>
@@ -112,6 +117,7 @@ public static partial class torch
     public static Tensor nanmean(Tensor input, long? dim = null, bool keepdim = false, ScalarType? dtype = null) =>
         input.nanmean(dim, keepdim, dtype);
     public static Tensor prod(Tensor input, ScalarType? type = null) => input.prod(type);
+    [System.Runtime.CompilerServices.OverloadResolutionPriority(1)]
     public static Tensor prod(Tensor input, long dim, bool keepdim = false, ScalarType? type = null) =>
         input.prod(dim, keepdim, type);
     public static Tensor std(Tensor input, bool unbiased = true) => input.std(unbiased);

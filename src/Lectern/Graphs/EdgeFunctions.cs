@@ -1,0 +1,149 @@
+namespace Lectern.Graphs;
+
+/// <summary>p[e] = softmax of the scores over the entries of e's row (the edges that arrive at one node), head by head.</summary>
+internal sealed class EdgeSoftmax : autograd.SingleTensorFunction<EdgeSoftmax>
+{
+    /// <inheritdoc/>
+    public override string Name => nameof(EdgeSoftmax);
+
+    /// <param name="matrix">The edges: rows are targets.</param>
+    /// <param name="scores">[entries, heads].</param>
+    internal static Tensor Of(SparseMatrix matrix, Tensor scores)
+    {
+        if (SparseProduct.OnCpu(scores)) return apply(matrix, scores);
+        using var scope = NewDisposeScope();
+        var (rows, _) = matrix.Indices(scores.device);
+        // One shift for all rows serves where no kernel finds each row's maximum; it cancels in the quotient.
+        var e = (scores - scores.detach().max()).exp();
+        var totals = zeros([matrix.Rows, scores.shape[1]], scores.dtype, scores.device).index_add(0, rows, e, 1);
+        return (e / totals.index_select(0, rows)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override unsafe Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        var (matrix, scores) = ((SparseMatrix)vars[0], ((Tensor)vars[1]).contiguous());
+        var p = empty_like(scores);
+        int heads = (int)scores.shape[1];
+        if (scores.dtype == ScalarType.Float32) SparseKernels.Softmax(matrix, SparseProduct.Pointer<float>(scores), SparseProduct.Pointer<float>(p), heads);
+        else SparseKernels.Softmax(matrix, SparseProduct.Pointer<double>(scores), SparseProduct.Pointer<double>(p), heads);
+        ctx.save_data("matrix", matrix);
+        ctx.save_for_backward([p]);
+        return p;
+    }
+
+    /// <inheritdoc/>
+    public override unsafe List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        var (matrix, p, g) = ((SparseMatrix)ctx.get_data("matrix")!, ctx.get_saved_variables()[0], grad_output.contiguous());
+        var s = empty_like(p);
+        int heads = (int)p.shape[1];
+        if (p.dtype == ScalarType.Float32)
+            SparseKernels.SoftmaxGradient(matrix, SparseProduct.Pointer<float>(p), SparseProduct.Pointer<float>(g), SparseProduct.Pointer<float>(s), heads);
+        else
+            SparseKernels.SoftmaxGradient(matrix, SparseProduct.Pointer<double>(p), SparseProduct.Pointer<double>(g), SparseProduct.Pointer<double>(s), heads);
+        return [null!, s];
+    }
+}
+
+/// <summary>e[k] = t[target(k)] + s[source(k)] for each edge k, head by head.</summary>
+internal sealed class EdgeValues : autograd.SingleTensorFunction<EdgeValues>
+{
+    /// <inheritdoc/>
+    public override string Name => nameof(EdgeValues);
+
+    /// <param name="matrix">The edges: rows are targets, columns sources.</param>
+    /// <param name="ofTargets">[rows, heads].</param>
+    /// <param name="ofSources">[columns, heads].</param>
+    internal static Tensor Of(SparseMatrix matrix, Tensor ofTargets, Tensor ofSources)
+    {
+        if (SparseProduct.OnCpu(ofTargets)) return apply(matrix, ofTargets, ofSources);
+        using var scope = NewDisposeScope();
+        var (rows, columns) = matrix.Indices(ofTargets.device);
+        return (ofTargets.index_select(0, rows) + ofSources.index_select(0, columns)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override unsafe Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        var (matrix, t, s) = ((SparseMatrix)vars[0], ((Tensor)vars[1]).contiguous(), ((Tensor)vars[2]).contiguous());
+        int heads = (int)t.shape[1];
+        var e = empty(matrix.Entries, heads, dtype: t.dtype);
+        if (t.dtype == ScalarType.Float32)
+            SparseKernels.ToEntries(matrix, SparseProduct.Pointer<float>(t), SparseProduct.Pointer<float>(s), SparseProduct.Pointer<float>(e), heads);
+        else
+            SparseKernels.ToEntries(matrix, SparseProduct.Pointer<double>(t), SparseProduct.Pointer<double>(s), SparseProduct.Pointer<double>(e), heads);
+        ctx.save_data("matrix", matrix);
+        return e;
+    }
+
+    /// <inheritdoc/>
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        var (matrix, g) = ((SparseMatrix)ctx.get_data("matrix")!, grad_output.contiguous());
+        var (transposed, order) = matrix.Transposed;
+        return [null!, Gathered(matrix, null, g), Gathered(transposed, order, g)];
+    }
+
+    private static unsafe Tensor Gathered(SparseMatrix matrix, int[]? order, Tensor g)
+    {
+        int heads = (int)g.shape[1];
+        var y = empty(matrix.Rows, heads, dtype: g.dtype);
+        if (g.dtype == ScalarType.Float32) SparseKernels.FromEntries(matrix, order, SparseProduct.Pointer<float>(g), SparseProduct.Pointer<float>(y), heads);
+        else SparseKernels.FromEntries(matrix, order, SparseProduct.Pointer<double>(g), SparseProduct.Pointer<double>(y), heads);
+        return y;
+    }
+}
+
+/// <summary>y[i, c] = the largest x[j, c] over the edges j → i; 0 where no edge arrives.</summary>
+internal sealed class NeighbourMax : autograd.SingleTensorFunction<NeighbourMax>
+{
+    /// <inheritdoc/>
+    public override string Name => nameof(NeighbourMax);
+
+    /// <param name="matrix">The edges: rows are targets, columns sources.</param>
+    /// <param name="x">[columns, D].</param>
+    internal static Tensor Of(SparseMatrix matrix, Tensor x)
+    {
+        if (x.dim() != 2 || x.shape[0] != matrix.Columns)
+            throw new ArgumentException($"The features must be [{matrix.Columns}, D], a row a node; given were [{string.Join(", ", x.shape)}].", nameof(x));
+        if (SparseProduct.OnCpu(x)) return apply(matrix, x);
+        using var scope = NewDisposeScope();
+        var (rows, columns) = matrix.Indices(x.device);
+        var lowest = full([matrix.Rows, x.shape[1]], double.NegativeInfinity, x.dtype, x.device);
+        var largest = index_reduce(lowest, 0, rows, x.index_select(0, columns), Reduce.amax);
+        return largest.masked_fill(largest == double.NegativeInfinity, 0).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override unsafe Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        var (matrix, x) = ((SparseMatrix)vars[0], ((Tensor)vars[1]).contiguous());
+        int width = (int)x.shape[1];
+        var y = empty(matrix.Rows, width, dtype: x.dtype);
+        var winners = empty(matrix.Rows, width, dtype: ScalarType.Int32);
+        if (x.dtype == ScalarType.Float32)
+            SparseKernels.Max(matrix, SparseProduct.Pointer<float>(x), SparseProduct.Pointer<float>(y), SparseProduct.Pointer<int>(winners), width);
+        else
+            SparseKernels.Max(matrix, SparseProduct.Pointer<double>(x), SparseProduct.Pointer<double>(y), SparseProduct.Pointer<int>(winners), width);
+        ctx.save_data("matrix", matrix);
+        ctx.save_for_backward([winners]);
+        return y;
+    }
+
+    /// <inheritdoc/>
+    public override unsafe List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        var (matrix, winners, g) = ((SparseMatrix)ctx.get_data("matrix")!, ctx.get_saved_variables()[0], grad_output.contiguous());
+        int width = (int)g.shape[1];
+        var (transposed, order) = matrix.Transposed;
+        var dx = empty(matrix.Columns, width, dtype: g.dtype);
+        int* won = SparseProduct.Pointer<int>(winners);
+        if (g.dtype == ScalarType.Float32)
+            SparseKernels.MaxGradient(transposed, order, won, SparseProduct.Pointer<float>(g), SparseProduct.Pointer<float>(dx), width);
+        else
+            SparseKernels.MaxGradient(transposed, order, won, SparseProduct.Pointer<double>(g), SparseProduct.Pointer<double>(dx), width);
+        GC.KeepAlive(winners);
+        return [null!, dx];
+    }
+}

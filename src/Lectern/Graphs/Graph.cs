@@ -1,0 +1,234 @@
+namespace Lectern.Graphs;
+
+/// <summary>
+/// A directed graph on the nodes 0 … N-1. An edge runs from its source to its target, and messages run along edges: what a
+/// node gathers comes from the sources of the edges that arrive at it. An undirected edge is two directed ones.
+/// </summary>
+/// <remarks>
+/// Edges are numbered by target, so that what arrives at a node lies together; tensors with a row an edge follow that
+/// numbering (<see cref="Sources"/>, <see cref="Targets"/>).
+/// </remarks>
+public sealed class Graph
+{
+    private int[]? targets;
+
+    internal Graph(SparseMatrix adjacency)
+    {
+        if (adjacency.Rows != adjacency.Columns)
+            throw new ArgumentException($"A graph's adjacency is square; this one is [{adjacency.Rows}, {adjacency.Columns}].", nameof(adjacency));
+        Adjacency = adjacency;
+    }
+
+    /// <summary>The edges as a matrix: row = target, column = source, value = weight.</summary>
+    public SparseMatrix Adjacency { get; }
+
+    /// <summary>Number of nodes, N.</summary>
+    public int Nodes => Adjacency.Rows;
+
+    /// <summary>Number of directed edges, E.</summary>
+    public int Edges => Adjacency.Entries;
+
+    /// <summary>Weight of each edge: [E]; null if all are one.</summary>
+    public Tensor? Weights => Adjacency.Values;
+
+    /// <summary>Source of each edge: [E].</summary>
+    public int[] Sources => Adjacency.ColumnIndices;
+
+    /// <summary>Target of each edge: [E], ascending.</summary>
+    public int[] Targets => targets ??= Adjacency.EntryRows();
+
+    /// <summary>A graph from pairs of nodes, each an edge in both directions; repeated pairs count once.</summary>
+    public static Graph Undirected(params (int, int)[] edges) =>
+        Undirected(edges.Length == 0 ? 0 : edges.Max(e => Math.Max(e.Item1, e.Item2)) + 1, edges);
+
+    /// <summary>A graph of <paramref name="nodes"/> nodes from pairs of nodes, each an edge in both directions.</summary>
+    public static Graph Undirected(int nodes, params (int, int)[] edges) =>
+        FromEdges(nodes, [.. edges.Select(e => e.Item1)], [.. edges.Select(e => e.Item2)], undirected: true);
+
+    /// <summary>A graph from (source, target) pairs.</summary>
+    public static Graph Directed(int nodes, params (int Source, int Target)[] edges) =>
+        FromEdges(nodes, [.. edges.Select(e => e.Source)], [.. edges.Select(e => e.Target)]);
+
+    /// <summary>A graph from its edges in any order. Repeated edges become one, with the first one's weight. Cost O(N + E log degree).</summary>
+    /// <param name="nodes">Number of nodes.</param>
+    /// <param name="sources">Source of each edge.</param>
+    /// <param name="targets">Target of each edge.</param>
+    /// <param name="weights">Weight of each edge; empty for ones.</param>
+    /// <param name="undirected">Whether each edge also runs back.</param>
+    /// <exception cref="ArgumentException">An edge names a node that does not exist, or the lengths differ.</exception>
+    public static Graph FromEdges(int nodes, ReadOnlySpan<int> sources, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights = default, bool undirected = false)
+    {
+        if (sources.Length != targets.Length || (weights.Length != 0 && weights.Length != sources.Length))
+            throw new ArgumentException(
+                $"{sources.Length} sources, {targets.Length} targets and {weights.Length} weights do not describe the same edges.", nameof(targets));
+        for (int e = 0; e < sources.Length; e++)
+            if ((uint)sources[e] >= (uint)nodes || (uint)targets[e] >= (uint)nodes)
+                throw new ArgumentException(
+                    $"Edge {e} ({sources[e]} → {targets[e]}) names a node that does not exist: the {nodes} nodes are 0 to {nodes - 1}. "
+                    + "Raise the number of nodes, or take the edge out.", nameof(sources));
+
+        int[] from = undirected ? [.. sources, .. targets] : sources.ToArray();
+        int[] to = undirected ? [.. targets, .. sources] : targets.ToArray();
+        var sorted = SparseMatrix.FromEntries(nodes, nodes, to, from, out int[] order);
+        var (pointers, columns, kept) = Distinct(sorted, order);
+        float[]? values = null;
+        if (weights.Length > 0)
+        {
+            values = new float[kept.Length];
+            for (int e = 0; e < kept.Length; e++) values[e] = weights[kept[e] % weights.Length];
+        }
+        return new Graph(SparseMatrix.FromRows(nodes, nodes, pointers, columns, values));
+    }
+
+    /// <summary>Sorts each row by column and drops repeated entries; says where each kept one stood in the input.</summary>
+    private static (int[] Pointers, int[] Columns, int[] Kept) Distinct(SparseMatrix matrix, int[] order)
+    {
+        var pointers = new int[matrix.Rows + 1];
+        int count = 0;
+        for (int row = 0; row < matrix.Rows; row++)
+        {
+            var (begin, end) = (matrix.RowPointers[row], matrix.RowPointers[row + 1]);
+            // Each source with its place in the input: a repeated edge keeps the weight that was given first.
+            matrix.ColumnIndices.AsSpan(begin..end).Sort(order.AsSpan(begin..end));
+            for (int entry = begin; entry < end; entry++)
+            {
+                bool repeats = count > pointers[row] && matrix.ColumnIndices[count - 1] == matrix.ColumnIndices[entry];
+                if (repeats) order[count - 1] = Math.Min(order[count - 1], order[entry]);
+                else (matrix.ColumnIndices[count], order[count++]) = (matrix.ColumnIndices[entry], order[entry]);
+            }
+            pointers[row + 1] = count;
+        }
+        return (pointers, matrix.ColumnIndices[..count], order[..count]);
+    }
+
+    /// <summary>The same edges with other weights: [E], in the numbering of <see cref="Sources"/>.</summary>
+    public Graph WithWeights(Tensor? weights) => new(Adjacency.WithValues(weights));
+
+    /// <summary>The same graph with an edge of weight one from each node to itself; edges to oneself that were there are replaced.</summary>
+    public Graph WithSelfLoops()
+    {
+        var weights = Weights?.data<float>().ToArray();
+        int[] nodes = [.. Enumerable.Range(0, Nodes)];
+        var kept = Enumerable.Range(0, Edges).Where(e => Sources[e] != Targets[e]).ToArray();
+        return FromEdges(Nodes, [.. kept.Select(e => Sources[e]), .. nodes], [.. kept.Select(e => Targets[e]), .. nodes],
+            weights is null ? default : [.. kept.Select(e => weights[e]), .. nodes.Select(_ => 1f)]);
+    }
+
+    /// <summary>The graph with every edge turned around.</summary>
+    public Graph Reversed() => new(Adjacency.Transpose());
+
+    /// <summary>Sum of the weights of the edges that arrive at each node: [N].</summary>
+    public float[] Degrees()
+    {
+        var degrees = new float[Nodes];
+        var weights = Weights?.data<float>().ToArray();
+        for (int e = 0; e < Edges; e++) degrees[Targets[e]] += weights?[e] ?? 1;
+        return degrees;
+    }
+
+    /// <summary>The same edges weighted w / √(d(source) d(target)): with self-loops first, Kipf and Welling's Â.</summary>
+    public Graph Normalized() => Scaled((source, target) => source > 0 && target > 0 ? 1 / Math.Sqrt((double)source * target) : 0);
+
+    /// <summary>The same edges weighted w / d(target), so that what arrives at a node is a weighted mean.</summary>
+    public Graph RowNormalized() => Scaled((_, target) => target > 0 ? 1.0 / target : 0);
+
+    private Graph Scaled(Func<float, float, double> factor)
+    {
+        var degrees = Degrees();
+        var weights = Weights?.data<float>().ToArray();
+        var scaled = new float[Edges];
+        for (int e = 0; e < Edges; e++) scaled[e] = (float)((weights?[e] ?? 1) * factor(degrees[Sources[e]], degrees[Targets[e]]));
+        return WithWeights(tensor(scaled));
+    }
+
+    // ------------------------------------------------------------------------------------ message passing
+
+    /// <summary>y[i] = Σ w[e] x[j] over the edges e = j → i, with the graph's own weights. Cost O(E · D), no temporary of E rows.</summary>
+    /// <param name="x">A row a node: [N, D].</param>
+    /// <returns>[N, D]; zero where no edge arrives.</returns>
+    public Tensor Sum(Tensor x) => SparseProduct.Multiply(Adjacency, Weights, x);
+
+    /// <summary>y[i] = Σ w[e] x[j] over the edges e = j → i, differentiable in both: plainly
+    /// <c>zeros(N, D).index_add(0, targets, w[:, None] * x[sources])</c>.</summary>
+    /// <param name="x">A row a node: [N, D].</param>
+    /// <param name="weights">[E], or [E, K] for K heads that own D/K columns of x each.</param>
+    /// <returns>[N, D]; zero where no edge arrives.</returns>
+    public Tensor Sum(Tensor x, Tensor weights) => SparseProduct.Multiply(Adjacency, weights, x);
+
+    /// <summary>y[i] = the mean of x[j] over the edges j → i, without weights; zero where no edge arrives.</summary>
+    public Tensor Mean(Tensor x) => SparseProduct.Multiply(Averaging, Averaging.Values, x);
+
+    private SparseMatrix? averaging;
+
+    private SparseMatrix Averaging => averaging ??= WithWeights(null).RowNormalized().Adjacency;
+
+    /// <summary>y[i, c] = the largest x[j, c] over the edges j → i; zero where no edge arrives.</summary>
+    public Tensor Max(Tensor x) => NeighbourMax.Of(Adjacency, x);
+
+    /// <summary>Softmax of a score an edge over the edges that arrive at the same node, head by head.</summary>
+    /// <param name="scores">[E] or [E, K].</param>
+    public Tensor Softmax(Tensor scores)
+    {
+        RequireEdgeRows(scores, nameof(scores));
+        return scores.dim() == 1 ? EdgeSoftmax.Of(Adjacency, scores.unsqueeze(1)).squeeze(1) : EdgeSoftmax.Of(Adjacency, scores);
+    }
+
+    /// <summary>The value of an edge's target plus that of its source, for every edge: [N, K] and [N, K] give [E, K].</summary>
+    public Tensor EdgeSums(Tensor ofTargets, Tensor ofSources) => EdgeValues.Of(Adjacency, ofTargets, ofSources);
+
+    private void RequireEdgeRows(Tensor values, string name)
+    {
+        if (values.dim() is < 1 or > 2 || values.shape[0] != Edges)
+            throw new ArgumentException($"The {name} must be [{Edges}] or [{Edges}, K], a row an edge; given were [{string.Join(", ", values.shape)}].", name);
+    }
+
+    // ------------------------------------------------------------------------------------ structure
+
+    /// <summary>The sources of the edges that arrive at a node.</summary>
+    public ReadOnlySpan<int> Neighbours(int node) => Sources.AsSpan(Adjacency.RowPointers[node]..Adjacency.RowPointers[node + 1]);
+
+    /// <summary>Each unordered pair of joined nodes once, smaller number first; for drawing and counting.</summary>
+    public IEnumerable<(int, int)> Pairs()
+    {
+        for (int e = 0; e < Edges; e++)
+            if (Sources[e] <= Targets[e] || !Neighbours(Sources[e]).Contains(Targets[e]))
+                yield return (Math.Min(Sources[e], Targets[e]), Math.Max(Sources[e], Targets[e]));
+    }
+
+    /// <summary>The connected component of each node (edges count in both directions), numbered from 0 by first node, and their number.</summary>
+    public (int[] Component, int Count) Components()
+    {
+        var (back, _) = Adjacency.Transposed;
+        var component = new int[Nodes];
+        Array.Fill(component, -1);
+        int count = 0;
+        var open = new Stack<int>();
+        for (int start = 0; start < Nodes; start++)
+        {
+            if (component[start] >= 0) continue;
+            component[start] = count;
+            open.Push(start);
+            while (open.TryPop(out int node))
+                foreach (var matrix in (SparseMatrix[])[Adjacency, back])
+                    foreach (int other in matrix.ColumnIndices.AsSpan(matrix.RowPointers[node]..matrix.RowPointers[node + 1]))
+                        if (component[other] < 0)
+                        {
+                            component[other] = count;
+                            open.Push(other);
+                        }
+            count++;
+        }
+        return (component, count);
+    }
+
+    /// <summary>The part of the graph on some nodes, which are numbered anew in the order given.</summary>
+    public Graph Subgraph(IReadOnlyList<int> nodes)
+    {
+        var place = new Dictionary<int, int>();
+        for (int i = 0; i < nodes.Count; i++) place.Add(nodes[i], i);
+        var kept = Enumerable.Range(0, Edges).Where(e => place.ContainsKey(Sources[e]) && place.ContainsKey(Targets[e])).ToArray();
+        var weights = Weights?.data<float>().ToArray();
+        return FromEdges(nodes.Count, [.. kept.Select(e => place[Sources[e]])], [.. kept.Select(e => place[Targets[e]])],
+            weights is null ? default : [.. kept.Select(e => weights[e])]);
+    }
+}

@@ -1,0 +1,54 @@
+namespace Lectern.Graphs;
+
+/// <summary>
+/// Several graphs as one disconnected graph: graph g owns the nodes Offsets[g] … Offsets[g + 1] - 1. Whatever runs on a graph
+/// runs on a batch, and pooling brings node rows back to graph rows.
+/// </summary>
+public sealed class GraphBatch
+{
+    /// <param name="graphs">The graphs, in order; all with weights or all without.</param>
+    public GraphBatch(IReadOnlyList<Graph> graphs)
+    {
+        if (graphs.Count == 0) throw new ArgumentException("A batch wants at least one graph.", nameof(graphs));
+        if (graphs.Any(g => g.Weights is null) && graphs.Any(g => g.Weights is not null))
+            throw new ArgumentException("Graphs with and without weights do not mix in a batch; give all of them weights or none.", nameof(graphs));
+        Offsets = new int[graphs.Count + 1];
+        for (int g = 0; g < graphs.Count; g++) Offsets[g + 1] = Offsets[g] + graphs[g].Nodes;
+
+        int nodes = Offsets[^1], edges = graphs.Sum(g => g.Edges), at = 0;
+        var (pointers, sources) = (new int[nodes + 1], new int[edges]);
+        for (int g = 0; g < graphs.Count; g++)
+        {
+            for (int i = 0; i < graphs[g].Nodes; i++) pointers[Offsets[g] + i + 1] = at + graphs[g].Adjacency.RowPointers[i + 1];
+            for (int e = 0; e < graphs[g].Edges; e++) sources[at + e] = graphs[g].Sources[e] + Offsets[g];
+            at += graphs[g].Edges;
+        }
+        var adjacency = SparseMatrix.FromRows(nodes, nodes, pointers, sources);
+        Graph = new Graph(graphs[0].Weights is null ? adjacency : adjacency.WithValues(cat([.. graphs.Select(g => g.Weights!)])));
+        membership = SparseMatrix.FromRows(graphs.Count, nodes, Offsets, [.. Enumerable.Range(0, nodes)]);
+        averaging = membership.WithValues(tensor([.. graphs.SelectMany(g => Enumerable.Repeat(1f / g.Nodes, g.Nodes))]));
+    }
+
+    private readonly SparseMatrix membership, averaging;
+
+    /// <summary>All graphs as one.</summary>
+    public Graph Graph { get; }
+
+    /// <summary>Number of graphs.</summary>
+    public int Count => Offsets.Length - 1;
+
+    /// <summary>Where each graph's nodes begin: [Count + 1].</summary>
+    public int[] Offsets { get; }
+
+    /// <summary>The graph of each node: [N].</summary>
+    public int[] GraphOfNode() => membership.EntryRows();
+
+    /// <summary>Sum of each graph's node rows: [N, D] gives [Count, D].</summary>
+    public Tensor Sum(Tensor x) => SparseProduct.Multiply(membership, null, x);
+
+    /// <summary>Mean of each graph's node rows: [N, D] gives [Count, D].</summary>
+    public Tensor Mean(Tensor x) => SparseProduct.Multiply(averaging, averaging.Values, x);
+
+    /// <summary>Largest of each graph's node rows, column by column: [N, D] gives [Count, D].</summary>
+    public Tensor Max(Tensor x) => NeighbourMax.Of(membership, x);
+}

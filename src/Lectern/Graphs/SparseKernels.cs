@@ -1,0 +1,263 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Lectern.Graphs;
+
+/// <summary>
+/// The inner loops of message passing on the CPU. All walk the rows of a <see cref="SparseMatrix"/>; a row's result stays
+/// in registers while its entries go by, so that nothing of [entries, width] is ever stored. Rows are shared out over
+/// torch's threads by equal numbers of entries.
+/// </summary>
+/// <remarks>
+/// Dense operands are row-major [rows, heads · width]; an entry has one weight a head. <c>order</c>, where it is given, names
+/// the weight of each entry (a transposed matrix walks its entries in another order than the weights lie in).
+/// </remarks>
+internal static unsafe class SparseKernels
+{
+    private const long SerialWork = 1 << 15;                            // below this many multiplications threads cost more than they give
+
+    /// <summary>y[i] = Σ_e w[e] x[column(e)] over the entries e of row i, head by head. Cost O(entries · heads · width).</summary>
+    internal static void Sum<T>(SparseMatrix matrix, T* weights, int[]? order, T* x, T* y, int heads, int width)
+        where T : unmanaged, INumber<T>
+    {
+        ForRows(matrix, heads * width, (from, to) =>
+        {
+            fixed (int* pointers = matrix.RowPointers, columns = matrix.ColumnIndices, places = order)
+                for (int row = from; row < to; row++)
+                    for (int head = 0; head < heads; head++)
+                        SumRow(pointers[row], pointers[row + 1], columns, places, weights + head, heads,
+                            x + head * width, heads * width, y + ((long)row * heads + head) * width, width);
+        });
+    }
+
+    /// <summary>One row of <see cref="Sum"/>: as many columns at a time as there are registers for, then fewer.</summary>
+    private static void SumRow<T>(int begin, int end, int* columns, int* places, T* weights, int heads, T* x, int stride, T* y, int width)
+        where T : unmanaged, INumber<T>
+    {
+        int lanes = Vector<T>.Count, at = 0;
+        for (; at + 8 * lanes <= width; at += 8 * lanes)
+        {
+            Vector<T> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
+            for (int i = begin; i < end; i++)
+            {
+                T* source = x + (long)columns[i] * stride + at;
+                var w = new Vector<T>(Weight(weights, places, heads, i));
+                a += w * Load(source);
+                b += w * Load(source + lanes);
+                c += w * Load(source + 2 * lanes);
+                d += w * Load(source + 3 * lanes);
+                e += w * Load(source + 4 * lanes);
+                f += w * Load(source + 5 * lanes);
+                g += w * Load(source + 6 * lanes);
+                h += w * Load(source + 7 * lanes);
+            }
+            Store(a, y + at);
+            Store(b, y + at + lanes);
+            Store(c, y + at + 2 * lanes);
+            Store(d, y + at + 3 * lanes);
+            Store(e, y + at + 4 * lanes);
+            Store(f, y + at + 5 * lanes);
+            Store(g, y + at + 6 * lanes);
+            Store(h, y + at + 7 * lanes);
+        }
+        for (; at + 2 * lanes <= width; at += 2 * lanes)
+        {
+            Vector<T> a = default, b = default;
+            for (int i = begin; i < end; i++)
+            {
+                T* source = x + (long)columns[i] * stride + at;
+                var w = new Vector<T>(Weight(weights, places, heads, i));
+                a += w * Load(source);
+                b += w * Load(source + lanes);
+            }
+            Store(a, y + at);
+            Store(b, y + at + lanes);
+        }
+        for (; at + lanes <= width; at += lanes)
+        {
+            Vector<T> a = default;
+            for (int i = begin; i < end; i++)
+                a += new Vector<T>(Weight(weights, places, heads, i)) * Load(x + (long)columns[i] * stride + at);
+            Store(a, y + at);
+        }
+        for (; at < width; at++)
+        {
+            T sum = T.Zero;
+            for (int i = begin; i < end; i++) sum += Weight(weights, places, heads, i) * x[(long)columns[i] * stride + at];
+            y[at] = sum;
+        }
+    }
+
+    /// <summary>w[e] = ⟨y[row(e)], x[column(e)]⟩ for each entry e, head by head: the gradient of <see cref="Sum"/> for its weights.</summary>
+    internal static void Dot<T>(SparseMatrix matrix, T* y, T* x, T* weights, int heads, int width) where T : unmanaged, INumber<T>
+    {
+        int lanes = Vector<T>.Count, stride = heads * width;
+        ForRows(matrix, stride, (from, to) =>
+        {
+            fixed (int* pointers = matrix.RowPointers, columns = matrix.ColumnIndices)
+                for (int row = from; row < to; row++)
+                    for (int entry = pointers[row]; entry < pointers[row + 1]; entry++)
+                        for (int head = 0; head < heads; head++)
+                        {
+                            T* left = y + (long)row * stride + head * width, right = x + (long)columns[entry] * stride + head * width;
+                            Vector<T> sums = default;
+                            int at = 0;
+                            for (; at + lanes <= width; at += lanes) sums += Load(left + at) * Load(right + at);
+                            T sum = Vector.Sum(sums);
+                            for (; at < width; at++) sum += left[at] * right[at];
+                            weights[(long)entry * heads + head] = sum;
+                        }
+        });
+    }
+
+    /// <summary>y[i, c] = max_e x[column(e), c] and the entry that gave it (the first of equals); 0 and -1 for an empty row.</summary>
+    internal static void Max<T>(SparseMatrix matrix, T* x, T* y, int* winners, int width) where T : unmanaged, INumber<T>
+    {
+        ForRows(matrix, width, (from, to) =>
+        {
+            fixed (int* pointers = matrix.RowPointers, columns = matrix.ColumnIndices)
+                for (int row = from; row < to; row++)
+                {
+                    T* best = y + (long)row * width;
+                    int* winner = winners + (long)row * width;
+                    new Span<T>(best, width).Clear();
+                    new Span<int>(winner, width).Fill(-1);
+                    for (int entry = pointers[row]; entry < pointers[row + 1]; entry++)
+                    {
+                        T* source = x + (long)columns[entry] * width;
+                        bool first = entry == pointers[row];
+                        for (int c = 0; c < width; c++)
+                        {
+                            if (!first && source[c] <= best[c]) continue;
+                            best[c] = source[c];
+                            winner[c] = entry;
+                        }
+                    }
+                }
+        });
+    }
+
+    /// <summary>
+    /// The gradient of <see cref="Max"/>: x[j, c] = Σ over the entries e of column j that won (i, c) of y[i, c].
+    /// <paramref name="transposed"/> walks the columns, so that threads never write to one place.
+    /// </summary>
+    internal static void MaxGradient<T>(SparseMatrix transposed, int[] order, int* winners, T* y, T* x, int width) where T : unmanaged, INumber<T>
+    {
+        ForRows(transposed, width, (from, to) =>
+        {
+            for (int column = from; column < to; column++)
+            {
+                T* target = x + (long)column * width;
+                new Span<T>(target, width).Clear();
+                for (int entry = transposed.RowPointers[column]; entry < transposed.RowPointers[column + 1]; entry++)
+                {
+                    long row = (long)transposed.ColumnIndices[entry] * width;
+                    for (int c = 0; c < width; c++)
+                        if (winners[row + c] == order[entry]) target[c] += y[row + c];
+                }
+            }
+        });
+    }
+
+    /// <summary>p[e] = exp(s[e]) / Σ exp(s[e']) over the entries e' of e's row, head by head, shifted by the row's maximum.</summary>
+    internal static void Softmax<T>(SparseMatrix matrix, T* scores, T* p, int heads) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        ForRows(matrix, 8 * heads, (from, to) =>
+        {
+            for (int row = from; row < to; row++)
+                for (int head = 0; head < heads; head++)
+                {
+                    long begin = (long)matrix.RowPointers[row] * heads + head, end = (long)matrix.RowPointers[row + 1] * heads;
+                    T top = T.NegativeInfinity, total = T.Zero;
+                    for (long e = begin; e < end; e += heads) top = T.Max(top, scores[e]);
+                    for (long e = begin; e < end; e += heads) total += p[e] = T.Exp(scores[e] - top);
+                    for (long e = begin; e < end; e += heads) p[e] /= total;
+                }
+        });
+    }
+
+    /// <summary>The gradient of <see cref="Softmax"/>: s[e] = p[e] (g[e] - Σ p[e'] g[e']).</summary>
+    internal static void SoftmaxGradient<T>(SparseMatrix matrix, T* p, T* g, T* s, int heads) where T : unmanaged, INumber<T>
+    {
+        ForRows(matrix, 2 * heads, (from, to) =>
+        {
+            for (int row = from; row < to; row++)
+                for (int head = 0; head < heads; head++)
+                {
+                    long begin = (long)matrix.RowPointers[row] * heads + head, end = (long)matrix.RowPointers[row + 1] * heads;
+                    T mean = T.Zero;
+                    for (long e = begin; e < end; e += heads) mean += p[e] * g[e];
+                    for (long e = begin; e < end; e += heads) s[e] = p[e] * (g[e] - mean);
+                }
+        });
+    }
+
+    /// <summary>e[k] = row value + column value of each entry k, head by head; a missing side counts as zero.</summary>
+    internal static void ToEntries<T>(SparseMatrix matrix, T* ofRows, T* ofColumns, T* e, int heads) where T : unmanaged, INumber<T>
+    {
+        ForRows(matrix, heads, (from, to) =>
+        {
+            for (int row = from; row < to; row++)
+                for (int entry = matrix.RowPointers[row]; entry < matrix.RowPointers[row + 1]; entry++)
+                    for (int head = 0; head < heads; head++)
+                        e[(long)entry * heads + head] = (ofRows == null ? T.Zero : ofRows[(long)row * heads + head])
+                            + (ofColumns == null ? T.Zero : ofColumns[(long)matrix.ColumnIndices[entry] * heads + head]);
+        });
+    }
+
+    /// <summary>y[i] = Σ e[k] over the entries k of row i, head by head: the gradient of <see cref="ToEntries"/>.</summary>
+    internal static void FromEntries<T>(SparseMatrix matrix, int[]? order, T* e, T* y, int heads) where T : unmanaged, INumber<T>
+    {
+        ForRows(matrix, heads, (from, to) =>
+        {
+            for (int row = from; row < to; row++)
+                for (int head = 0; head < heads; head++)
+                {
+                    T sum = T.Zero;
+                    for (int entry = matrix.RowPointers[row]; entry < matrix.RowPointers[row + 1]; entry++)
+                        sum += e[(long)(order is null ? entry : order[entry]) * heads + head];
+                    y[(long)row * heads + head] = sum;
+                }
+        });
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Weight<T>(T* weights, int* places, int heads, int entry) where T : unmanaged, INumber<T> =>
+        weights == null ? T.One : weights[(long)(places == null ? entry : places[entry]) * heads];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<T> Load<T>(T* source) where T : unmanaged => Unsafe.ReadUnaligned<Vector<T>>(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<T>(Vector<T> value, T* target) where T : unmanaged => Unsafe.WriteUnaligned(target, value);
+
+    /// <summary>Runs <paramref name="body"/> over all rows, in parts of about equal cost.</summary>
+    private static void ForRows(SparseMatrix matrix, int width, Action<int, int> body)
+    {
+        int threads = get_num_threads(), rows = matrix.Rows;
+        long work = (matrix.Entries + (long)rows) * width;
+        if (threads == 1 || work < SerialWork)
+        {
+            body(0, rows);
+            return;
+        }
+        int parts = (int)Math.Min(4L * threads, work / (SerialWork / 4));
+        Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = threads }, part =>
+            body(Boundary(matrix, part, parts), Boundary(matrix, part + 1, parts)));
+    }
+
+    /// <summary>The first row of a part: parts hold equal numbers of rows and entries together.</summary>
+    private static int Boundary(SparseMatrix matrix, int part, int parts)
+    {
+        if (part == parts) return matrix.Rows;
+        long goal = (matrix.Entries + (long)matrix.Rows) * part / parts;
+        int low = 0, high = matrix.Rows;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (matrix.RowPointers[middle] + (long)middle < goal) low = middle + 1;
+            else high = middle;
+        }
+        return low;
+    }
+}
