@@ -1,0 +1,75 @@
+using System.Text;
+
+namespace Lectern.Host.Engine;
+
+/// <summary>Sends what is written to the console to the session that wrote it, from whichever of its threads.</summary>
+internal sealed class ConsoleRouter : TextWriter
+{
+    private static readonly Lock Gate = new();
+    private static bool installed;
+
+    private readonly TextWriter original;
+    private readonly string stream;
+
+    private ConsoleRouter(TextWriter original, string stream) => (this.original, this.stream) = (original, stream);
+
+    /// <inheritdoc/>
+    public override Encoding Encoding => Encoding.UTF8;
+
+    /// <summary>Standard output as it was before the first session, for the host's own words.</summary>
+    public static TextWriter Out => Console.Out is ConsoleRouter router ? router.original : Console.Out;
+
+    /// <summary>Puts the routers in place, once for the process.</summary>
+    public static void Install()
+    {
+        lock (Gate)
+        {
+            if (!installed)
+            {
+                installed = true;
+                // Console.SetOut locks its writer; the router stands behind that and is told of each write at once.
+                Console.SetOut(new ConsoleRouter(Console.Out, "stdout"));
+                Console.SetError(new ConsoleRouter(Console.Error, "stderr"));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Write(char value) => Write(value.ToString());
+
+    /// <inheritdoc/>
+    public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<char> buffer) => Write(new string(buffer));
+
+    /// <inheritdoc/>
+    public override void Write(string? value)
+    {
+        if (string.IsNullOrEmpty(value))
+        {
+            return;
+        }
+        if (Session.Current is { } session)
+        {
+            session.WriteStream(stream, value);
+        }
+        else
+        {
+            original.Write(value);
+        }
+    }
+
+    // One write with its line break, so that two threads' lines do not mix.
+    /// <inheritdoc/>
+    public override void WriteLine(string? value) => Write(value + "\n");
+
+    /// <inheritdoc/>
+    public override void WriteLine(ReadOnlySpan<char> buffer) => Write(new string(buffer) + "\n");
+
+    /// <inheritdoc/>
+    public override void WriteLine() => Write("\n");
+
+    /// <inheritdoc/>
+    public override void Flush() => original.Flush();
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Scripting;
+
+namespace Lectern.Host.Engine;
+
+/// <summary>Turns what went wrong in a cell into words: the cell, the line, the line's text, and what to do.</summary>
+internal static partial class ErrorReport
+{
+    private const string Prefix = "Cell ";
+
+    /// <summary>The file name under which a cell is compiled; stack traces carry it.</summary>
+    public static string FileOf(int number) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number}");
+
+    /// <summary>A cell that ran into its time limit.</summary>
+    public static CellError OfLimit(int number, TimeSpan limit)
+    {
+        var message = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{FileOf(number)} was stopped after {limit.TotalSeconds:0.#} s, its time limit. Use --cell-seconds to give it longer (0: no limit).");
+        return new CellError(CellError.TimeLimit, message, [message]);
+    }
+
+    /// <summary>A cell that the reader stopped.</summary>
+    public static CellError OfInterrupt(int number, TimeSpan elapsed)
+    {
+        var message = string.Create(
+            CultureInfo.InvariantCulture, $"{FileOf(number)} was interrupted after {elapsed.TotalSeconds:0.0} s.");
+        return new CellError(CellError.Interrupted, message, [message]);
+    }
+
+    /// <summary>A cell that does not compile.</summary>
+    /// <param name="faults">The compiler's errors, at least one.</param>
+    /// <param name="number">The cell.</param>
+    /// <param name="sources">The code of each cell so far, by file name.</param>
+    public static CellError Of(IReadOnlyList<Diagnostic> faults, int number, IReadOnlyDictionary<string, string> sources)
+    {
+        var traceback = new List<string>();
+        foreach (var fault in faults.Take(10))
+        {
+            var place = fault.Location.GetLineSpan();
+            var where = fault.Location.IsInSource
+                ? $"{place.Path}, line {place.StartLinePosition.Line + 1}"
+                : FileOf(number);
+            traceback.Add($"{where}: error {fault.Id}: {fault.GetMessage(CultureInfo.InvariantCulture)}");
+            if (fault.Location.IsInSource && LineOf(sources, place.Path, place.StartLinePosition.Line + 1) is { } line)
+            {
+                var tabless = line.Replace('\t', ' ');
+                var width = place.EndLinePosition.Line == place.StartLinePosition.Line
+                    ? Math.Max(1, place.EndLinePosition.Character - place.StartLinePosition.Character)
+                    : 1;
+                traceback.Add($"    {tabless}");
+                traceback.Add($"    {new string(' ', place.StartLinePosition.Character)}{new string('^', width)}");
+            }
+        }
+        if (faults.Count > 10)
+        {
+            traceback.Add($"and {faults.Count - 10} more errors");
+        }
+        return new CellError(faults[0].Id, traceback[0], traceback);
+    }
+
+    /// <summary>A cell that threw.</summary>
+    /// <param name="fault">The exception.</param>
+    /// <param name="sources">The code of each cell so far, by file name.</param>
+    public static CellError Of(Exception fault, IReadOnlyDictionary<string, string> sources)
+    {
+        if (fault is CompilationErrorException { Diagnostics.Length: > 0 } compilation)
+        {
+            return Of(compilation.Diagnostics, 0, sources);
+        }
+        while (fault is AggregateException or System.Reflection.TargetInvocationException or TypeInitializationException
+            && fault.InnerException is not null)
+        {
+            fault = fault.InnerException;
+        }
+
+        var traceback = new List<string>();
+        var places = PlacesOf(fault);
+        for (var i = 0; i < places.Count; i++)
+        {
+            var (file, line) = places[i];
+            traceback.Add($"{(i == 0 ? "" : "called from ")}{file}, line {line}:");
+            if (LineOf(sources, file, line) is { } text)
+            {
+                traceback.Add($"    {text.Trim()}");
+            }
+        }
+        for (var inner = fault; inner is not null; inner = inner.InnerException)
+        {
+            traceback.Add($"{(inner == fault ? "" : "because of ")}{inner.GetType().FullName}: {inner.Message}");
+        }
+        traceback.AddRange(CallsOf(fault));
+        return new CellError(fault.GetType().Name, fault.Message, traceback);
+    }
+
+    // The lines of cells through which the exception passed, the innermost first.
+    private static List<(string File, int Line)> PlacesOf(Exception fault)
+    {
+        var places = new List<(string, int)>();
+        foreach (var frame in new StackTrace(fault, fNeedFileInfo: true).GetFrames())
+        {
+            var file = frame.GetFileName();
+            if (file is not null && Path.GetFileName(file).StartsWith(Prefix, StringComparison.Ordinal))
+            {
+                var place = (Path.GetFileName(file), frame.GetFileLineNumber());
+                if (place.Item2 > 0 && !places.Contains(place))
+                {
+                    places.Add(place);
+                }
+            }
+        }
+        return places;
+    }
+
+    // The calls inside libraries, without the machine's paths and without the script runner's own frames.
+    private static IEnumerable<string> CallsOf(Exception fault) =>
+        (fault.StackTrace ?? "").Split('\n')
+            .Select(line => line.TrimEnd())
+            .TakeWhile(line => !line.Contains("Microsoft.CodeAnalysis.Scripting", StringComparison.Ordinal))
+            .Where(line => !line.Contains("End of stack trace", StringComparison.Ordinal))
+            .Select(line => Folder().Replace(line, " in "))
+            .Take(30);
+
+    private static string? LineOf(IReadOnlyDictionary<string, string> sources, string file, int line)
+    {
+        if (!sources.TryGetValue(file, out var source))
+        {
+            return null;
+        }
+        var lines = source.Split('\n');
+        return line <= lines.Length ? lines[line - 1].TrimEnd('\r') : null;
+    }
+
+    [GeneratedRegex(@" in (?:[A-Za-z]:)?[^:]*[/\\]")]
+    private static partial Regex Folder();
+}
