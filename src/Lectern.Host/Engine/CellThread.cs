@@ -10,13 +10,15 @@ namespace Lectern.Host.Engine;
 internal sealed class CellThread : SynchronizationContext, IDisposable
 {
     private readonly BlockingCollection<Action> work = [];
+    private readonly Thread thread;
 
     /// <summary>Starts the thread; it does not keep the process alive.</summary>
     /// <param name="name">The thread's name in a debugger.</param>
     public CellThread(string name)
     {
         // Deep recursion is common in lessons on trees and graphs; the default of 1.5 MB on some systems is not much.
-        new Thread(Loop, 16 * 1024 * 1024) { IsBackground = true, Name = name }.Start();
+        thread = new Thread(Loop, 16 * 1024 * 1024) { IsBackground = true, Name = name };
+        thread.Start();
     }
 
     /// <summary>Runs <paramref name="action"/> on the thread.</summary>
@@ -49,6 +51,22 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
         while (!task.IsCompleted)
         {
             work.Take(cancellation)();
+        }
+    }
+
+    /// <summary>Wakes the thread from a wait: a sleep, a lock, a join.</summary>
+    public void Interrupt() => thread.Interrupt();
+
+    /// <summary>On this thread: takes back an interruption that came too late, before it hits the wait for more work.</summary>
+    public static void ForgetInterrupt()
+    {
+        try
+        {
+            Thread.Sleep(1);
+        }
+        catch (ThreadInterruptedException)
+        {
+            // This is where it was to end.
         }
     }
 

@@ -34,6 +34,7 @@ internal sealed class Session : IDisposable
     private ScriptState<object>? state;
     private ICellOutput? output;
     private int displays;
+    private int inCell;
 
     /// <summary>Starts a session.</summary>
     /// <param name="folder">The notebook's folder: relative paths of <c>#r</c> and <c>#load</c> are read from it.</param>
@@ -106,8 +107,7 @@ internal sealed class Session : IDisposable
         using var soft = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
         using var hard = new CancellationTokenSource();
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var onHard = hard.Token.Register(() => _ = Task.Delay(Patience).ContinueWith(_ => stopped.TrySetResult()));
-        using var onSoft = soft.Token.Register(() => hard.CancelAfter(Grace));
+        using var onSoft = soft.Token.Register(() => _ = StopAsync(number, hard, stopped));
         if (limit is { } time)
         {
             soft.CancelAfter(time);
@@ -127,7 +127,7 @@ internal sealed class Session : IDisposable
             IsLost = true;
         }
         if (error is not null && Stopped() is { } why && error.Name is nameof(OperationCanceledException)
-            or nameof(TaskCanceledException) or nameof(ThreadAbortException))
+            or nameof(TaskCanceledException) or nameof(ThreadAbortException) or nameof(ThreadInterruptedException))
         {
             error = why;
         }
@@ -187,6 +187,34 @@ internal sealed class Session : IDisposable
         }
     }
 
+    // Asks, then stops the thread, then wakes it from a wait, and at last gives it up. Each step has its own time, since the
+    // cancellation of `hard` itself blocks for as long as the thread cannot be stopped.
+    private async Task StopAsync(int number, CancellationTokenSource hard, TaskCompletionSource stopped)
+    {
+        await Task.Delay(Grace).ConfigureAwait(false);
+        _ = Task.Run(() =>
+        {
+            try
+            {
+                hard.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The cell has ended by itself in this moment.
+            }
+        });
+        await Task.Delay(Grace / 2).ConfigureAwait(false);
+        lock (Running)
+        {
+            if (inCell == number)
+            {
+                thread.Interrupt();
+            }
+        }
+        await Task.Delay(Patience).ConfigureAwait(false);
+        stopped.TrySetResult();
+    }
+
     // On the session's thread.
     private (object? Value, CellError? Error) Run(string code, int number, CancellationToken soft, CancellationToken hard)
     {
@@ -205,6 +233,7 @@ internal sealed class Session : IDisposable
         lock (Running)
         {
             Running.Add(this);
+            inCell = number;
         }
         using var ambient = Interrupt.Use(soft);
         object? value = null;
@@ -237,7 +266,9 @@ internal sealed class Session : IDisposable
             lock (Running)
             {
                 Running.Remove(this);
+                inCell = 0;
             }
+            CellThread.ForgetInterrupt();
         }
         return (value, fault is null ? null : ErrorReport.Of(fault, sources));
     }
