@@ -43,6 +43,16 @@ internal sealed class Fields
         return new Fields(at < 0 ? items.Add(item) : items.SetItem(at, item));
     }
 
+    /// <summary>The same object without the value at a path.</summary>
+    public Fields Without(string path)
+    {
+        var (key, inner) = Split(path);
+        var at = IndexOf(key);
+        if (at < 0) return this;
+        if (inner is null) return new Fields(items.RemoveAt(at));
+        return items[at].Value is Fields nested ? new Fields(items.SetItem(at, (key, nested.Without(inner)))) : this;
+    }
+
     /// <summary>The same object with the fields of another one over it, nested ones merged.</summary>
     public Fields Merge(Fields other)
     {

@@ -10,7 +10,8 @@ public sealed partial class Figure
     /// <summary>The MIME type under which notebooks know Plotly's figures.</summary>
     public const string MimeType = "application/vnd.plotly.v1+json";
 
-    private static readonly Fields Config = Fields.Of(("responsive", true), ("displaylogo", false));
+    private static readonly Fields Config = Fields.Of(
+        ("responsive", true), ("displaylogo", false), ("modeBarButtonsToRemove", new[] { "select2d", "lasso2d" }));
 
     internal Figure(
         ImmutableArray<Fields> traces, Fields? layout = null, ImmutableArray<Fields> frames = default, Theme? theme = null)

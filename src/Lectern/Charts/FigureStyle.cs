@@ -72,6 +72,18 @@ public sealed partial class Figure
     public Figure WithTraceInfo(string? Name = null, bool? ShowLegend = null) =>
         WithTraces(Fields.Of(("name", Name), ("showlegend", ShowLegend)));
 
+    /// <summary>The figure with bars of error on every trace, upwards and downwards.</summary>
+    /// <param name="Array">Half the length of each value's bar, such as its standard deviation; NaN for none.</param>
+    public Figure WithYErrorStyle(IEnumerable<double> Array)
+    {
+        ArgumentNullException.ThrowIfNull(Array);
+        return WithTraces(Fields.Of(("error_y", Chart.ErrorBars(Array))));
+    }
+
+    /// <summary>The figure with its bars standing in another way.</summary>
+    /// <param name="barMode">Side by side, stacked or in front of each other.</param>
+    public Figure WithBarMode(StyleParam.BarMode barMode) => With(layout: Layout.With("barmode", barMode.Json()));
+
     /// <summary>The figure with a text at a point of the plot.</summary>
     /// <param name="text">The text.</param>
     /// <param name="X">The point's x, in the data's units.</param>

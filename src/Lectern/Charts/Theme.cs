@@ -60,9 +60,11 @@ public sealed class Theme
             ("xaxis", axis), ("yaxis", axis),
             ("legend.bgcolor", "rgba(0,0,0,0)"), ("legend.tracegroupgap", 4),
             ("hoverlabel.font.size", 13),
+            ("sliderdefaults", Fields.Of(("bgcolor", grid), ("bordercolor", line), ("tickcolor", line))),
+            ("updatemenudefaults", Fields.Of(("bgcolor", grid), ("bordercolor", line))),
             ("bargap", 0.25), ("bargroupgap", 0.06),
             ("colorscale.sequential", Colorscale.Named("Viridis")),
-            ("coloraxis.colorbar", Fields.Of(("outlinewidth", 0), ("thickness", 14))));
+            ("modebar", Fields.Of(("bgcolor", "rgba(0,0,0,0)"), ("color", line), ("activecolor", ink))));
         return Fields.Of(("layout", layout));
     }
 }
