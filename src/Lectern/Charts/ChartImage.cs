@@ -4,7 +4,7 @@ namespace Lectern.Charts;
 
 public static partial class Chart
 {
-    /// <summary>An image; combine it with <see cref="Mask"/> and <see cref="Boxes"/>.</summary>
+    /// <summary>An image; combine it with Chart.Mask and Chart.Boxes.</summary>
     /// <param name="pixels">Row by row from the top, each pixel's channels together (H×W×C), 0 to 255.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>

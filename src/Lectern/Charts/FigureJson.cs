@@ -2,19 +2,24 @@ using System.Buffers;
 using System.Collections;
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Lectern.Charts;
 
 /// <summary>Writes a figure's parts as JSON: the same on every machine, and with null for what is not a number.</summary>
 internal static class FigureJson
 {
+    // Every language's letters as they are; what ends a script in HTML is escaped.
+    private static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);
+
     /// <summary>A value as JSON text.</summary>
     public static string Write(object? value, bool indented = false)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = indented, NewLine = "\n" }))
-            Write(writer, value);
+        var options = new JsonWriterOptions { Indented = indented, NewLine = "\n", Encoder = Encoder };
+        using (var writer = new Utf8JsonWriter(buffer, options)) Write(writer, value);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 

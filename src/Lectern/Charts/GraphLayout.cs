@@ -70,6 +70,26 @@ public static class GraphLayout
         return Fit(x, y);
     }
 
+    /// <summary>Neighbours near each other, others apart; see the other form.</summary>
+    /// <param name="nodes">Number of nodes.</param>
+    /// <param name="edges">Edges [2, E]: row 0 sources, row 1 targets; direction and repetition do not matter.</param>
+    /// <param name="seed">Where the nodes start.</param>
+    /// <param name="iterations">Rounds of moving.</param>
+    /// <exception cref="ArgumentException">The tensor is not [2, E], or an edge names a node that does not exist.</exception>
+    public static ImmutableArray<(double X, double Y)> Spring(
+        long nodes, Tensor edges, int seed = 1, int? iterations = null) =>
+        Spring(checked((int)nodes), Pairs(edges), seed, iterations);
+
+    internal static (int Source, int Target)[] Pairs(Tensor edges)
+    {
+        ArgumentNullException.ThrowIfNull(edges);
+        if (edges.dim() != 2 || edges.shape[0] != 2)
+            throw new ArgumentException($"Edges are [2, E], not [{string.Join(", ", edges.shape)}].", nameof(edges));
+        var values = Numbers.Of(edges);
+        var count = values.Length / 2;
+        return [.. Enumerable.Range(0, count).Select(e => ((int)values[e], (int)values[count + e]))];
+    }
+
     internal static (int Source, int Target)[] Require(int nodes, IEnumerable<(int Source, int Target)> edges)
     {
         ArgumentNullException.ThrowIfNull(edges);

@@ -1,8 +1,11 @@
+using Lectern.Charts;
+
 namespace Lectern.Lessons;
 
 /// <summary>The verdict on an exercise.</summary>
 /// <param name="Right">Whether the answer is right.</param>
 /// <param name="Message">"Right.", or a hint that does not give the answer away.</param>
+[TypeFormatterSource(typeof(Formatters))]
 public sealed record CheckResult(bool Right, string Message)
 {
     /// <summary>The verdict for a page: a green or an orange line.</summary>

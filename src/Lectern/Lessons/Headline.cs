@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lectern.Charts;
 
 namespace Lectern.Lessons;
 
@@ -7,6 +8,7 @@ namespace Lectern.Lessons;
 /// <param name="Value">The measured value.</param>
 /// <param name="Unit">Its unit, such as "%"; may be empty.</param>
 /// <param name="Paper">The paper's value in the same unit; null where the paper gives none.</param>
+[TypeFormatterSource(typeof(Formatters))]
 public sealed record Headline(string Label, double Value, string Unit = "", double? Paper = null)
 {
     /// <summary>The headline on one line: <c>test accuracy, Cora: 81.6 % (paper 81.5 %)</c>.</summary>

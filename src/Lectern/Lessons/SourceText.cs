@@ -7,7 +7,8 @@ namespace Lectern.Lessons;
 internal static partial class SourceText
 {
     private static readonly HashSet<string> Statements =
-        ["return", "new", "await", "throw", "yield", "else", "case", "if", "while", "for", "foreach", "switch", "using", "lock", "do"];
+        ["return", "new", "await", "throw", "yield", "else", "case", "if", "while", "for", "foreach", "switch", "using", "lock", "do",
+         "namespace"];
 
     /// <summary>The member's first line, from 0, and its lines; null where no declaration has that name.</summary>
     public static (int First, string[] Lines)? Find(string source, string member)

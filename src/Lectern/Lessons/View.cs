@@ -1,10 +1,12 @@
 using System.Net;
+using Lectern.Charts;
 
 namespace Lectern.Lessons;
 
 /// <summary>Something that a lesson shows: a table, a drawing, a verdict.</summary>
 /// <param name="Html">A self-contained fragment of HTML, with everything that came from outside escaped.</param>
 /// <param name="Text">The same as aligned plain text.</param>
+[TypeFormatterSource(typeof(Formatters))]
 public sealed record View(string Html, string Text)
 {
     /// <summary>A line of text as a view.</summary>
