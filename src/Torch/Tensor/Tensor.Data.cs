@@ -112,7 +112,7 @@ namespace TorchSharp
     }
 
     /// <summary>Conversions of one-element tensors to numbers, on any device.</summary>
-    public static class TensorExtensionMethods
+    public static partial class TensorExtensionMethods
     {
         public static float ToSingle(this torch.Tensor value) => value.ToScalar().ToSingle();
         public static double ToDouble(this torch.Tensor value) => value.ToScalar().ToDouble();
