@@ -1,6 +1,9 @@
 namespace Lectern.Graphs;
 
-/// <summary>p[e] = softmax of the scores over the entries of e's row (the edges that arrive at one node), head by head.</summary>
+/// <summary>
+/// p[e] = softmax of the scores over the entries of e's row (the edges that arrive at one node), head by
+/// head.
+/// </summary>
 internal sealed class EdgeSoftmax : autograd.SingleTensorFunction<EdgeSoftmax>
 {
     /// <inheritdoc/>

@@ -30,7 +30,7 @@ public static class EdgeList
         ArgumentNullException.ThrowIfNull(edges);
         if (nodes is not null && count is not null)
         {
-            throw new ArgumentException("Give either the table of nodes or their number, not both.", nameof(count));
+            throw new ArgumentException("Give the table of nodes or their number, not both.", nameof(count));
         }
         if (count is < 1)
         {
@@ -55,8 +55,10 @@ public static class EdgeList
             first = false;
             if (fields.Length is < 2 or > 3 || fields[0].Length == 0 || fields[1].Length == 0)
             {
-                throw Bad(edges, line, $"has {fields.Length} field{(fields.Length == 1 ? "" : "s")} ('{Shown(fields)}')",
-                    "an edge is a source and a target, and if you like a weight, with a tab, a comma or a space between");
+                throw Bad(
+                    edges, line,
+                    $"has {fields.Length} field{(fields.Length == 1 ? "" : "s")} ('{Shown(fields)}')",
+                    "an edge is a source, a target and, if you like, a weight, with a tab, a comma or a space between");
             }
             sources.Add(Find(fields[0], line));
             targets.Add(Find(fields[1], line));
@@ -72,7 +74,7 @@ public static class EdgeList
         }
         if (sources.Count == 0)
         {
-            throw new InvalidDataException($"'{edges}' has no edges; one line an edge is needed, such as '0,1'.");
+            throw new InvalidDataException($"'{edges}' has no edges; one line an edge is needed: '0,1'.");
         }
 
         var result = new EdgeTable
@@ -93,7 +95,7 @@ public static class EdgeList
                     && node < nodeCount
                     ? node
                     : throw Bad(edges, line, $"names the node '{name}', which does not exist",
-                        $"there are {nodeCount} nodes, 0 to {nodeCount - 1}; correct the edge or the number of nodes, "
+                        $"there are {nodeCount} nodes, 0 to {nodeCount - 1}; correct the edge or the number, "
                         + "or leave the number out, so that the edges themselves say which nodes there are");
             }
             if (!index.TryGetValue(name, out var found))
@@ -101,7 +103,7 @@ public static class EdgeList
                 if (table is not null)
                 {
                     throw Bad(edges, line, $"names the node '{name}', which does not exist",
-                        $"'{nodes}' has {index.Count} nodes and not this one; correct the edge, or add the node there");
+                        $"'{nodes}' has {index.Count} others; correct the edge, or add the node there");
                 }
                 found = index.Count;
                 index.Add(name, found);
@@ -112,9 +114,10 @@ public static class EdgeList
 
     /// <summary>A finite number, in the invariant form (a point, no thousands).</summary>
     internal static float Number(string path, int line, string what, string text) =>
-        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && float.IsFinite(number)
+        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        && float.IsFinite(number)
             ? number
-            : throw Bad(path, line, $"has '{text}' as {what}", "a finite number is needed, with a point before its fraction");
+            : throw Bad(path, line, $"has '{text}' as {what}", "a finite number such as 0.5 is needed");
 
     /// <summary>The answer to a line that is not as it should be.</summary>
     internal static InvalidDataException Bad(string path, int line, string fault, string remedy) =>
@@ -136,7 +139,7 @@ public static class EdgeList
         var numbers = new long[table.Names.Count];
         for (var i = 0; i < numbers.Length; i++)
         {
-            if (!long.TryParse(table.Names[i], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out numbers[i]))
+            if (!long.TryParse(table.Names[i], CultureInfo.InvariantCulture, out numbers[i]))
             {
                 return table;
             }

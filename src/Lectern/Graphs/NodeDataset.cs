@@ -1,6 +1,9 @@
 namespace Lectern.Graphs;
 
-/// <summary>A graph whose nodes have features and labels, with the usual three parts. Indices are int64 tensors of node numbers.</summary>
+/// <summary>
+/// A graph whose nodes have features and labels, with the usual three parts. Indices are int64 tensors of
+/// node numbers.
+/// </summary>
 /// <param name="Name">What the set is called.</param>
 /// <param name="Graph">The graph.</param>
 /// <param name="Features">A row a node, sparse: [N, F].</param>
@@ -11,7 +14,9 @@ namespace Lectern.Graphs;
 /// <param name="Classes">Number of classes.</param>
 public sealed record NodeDataset(string Name, Graph Graph, SparseMatrix Features, Tensor Labels, Tensor Train, Tensor Validation, Tensor Test, int Classes)
 {
-    /// <summary>The same set with each feature row divided by its sum, as GCN and GAT take it; empty rows stay empty.</summary>
+    /// <summary>
+    /// The same set with each feature row divided by its sum, as GCN and GAT take it; empty rows stay empty.
+    /// </summary>
     public NodeDataset WithRowNormalizedFeatures()
     {
         var values = Features.Values?.data<float>().ToArray() ?? [.. Enumerable.Repeat(1f, Features.Entries)];

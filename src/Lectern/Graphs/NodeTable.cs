@@ -44,18 +44,20 @@ public sealed class NodeTable
                 label = Array.FindIndex(fields, name => name.ToLowerInvariant() is "label" or "class");
                 if (label == 0)
                 {
-                    throw EdgeList.Bad(path, line, $"begins with the column '{fields[0]}'", "the first column is the node");
+                    throw EdgeList.Bad(
+                        path, line, $"begins with the column '{fields[0]}'", "the first column is the node");
                 }
                 continue;
             }
             if (fields.Length != heading.Length)
             {
                 throw EdgeList.Bad(path, line, $"has {fields.Length} fields",
-                    $"the first line names {heading.Length} columns ({string.Join(", ", heading)}), and each line has to fill them");
+                    $"each line has to fill the {heading.Length} columns of the first: {string.Join(", ", heading)}");
             }
             if (fields[0].Length == 0 || !known.Add(fields[0]))
             {
-                throw EdgeList.Bad(path, line, $"is for the node '{fields[0]}'", "each node needs a name, and one line");
+                throw EdgeList.Bad(
+                    path, line, $"is for the node '{fields[0]}'", "each node needs a name, and one line");
             }
             names.Add(fields[0]);
             for (var column = 1; column < fields.Length; column++)
@@ -73,7 +75,7 @@ public sealed class NodeTable
         if (names.Count == 0)
         {
             throw new InvalidDataException(
-                $"'{path}' has no nodes; a first line that names the columns is needed (node,label,…), and a line a node.");
+                $"'{path}' has no nodes; a first line that names the columns (node,label,…) and a line a node are needed.");
         }
         var classNames = InOrder([.. classes.Where(name => name.Length > 0).Distinct()]);
         return new NodeTable

@@ -119,7 +119,8 @@ internal sealed record PlanetoidContent(
                 || order[i] < first || order[i] >= nodes || !seen.Add(order[i]))
             {
                 throw new InvalidDataException(
-                    $"Line {i + 1} of '{path}' is '{lines[i]}'; each node from {first} to {nodes - 1} may stand once.");
+                    $"Line {i + 1} of '{path}' is '{lines[i]}'; "
+                    + $"each node from {first} to {nodes - 1} may stand there once.");
             }
         }
         return order.Length == rows

@@ -19,7 +19,8 @@ namespace Lectern.KnowledgeGraphs;
 public static class Countries
 {
     private const string Heading =
-        "code name capitals region subregion independent un_member landlocked latitude longitude area borders languages currencies";
+        "code name capitals region subregion independent un_member landlocked latitude longitude area "
+        + "borders languages currencies";
 
     /// <summary>The table, ordered by code.</summary>
     /// <exception cref="InvalidDataException">The file is not the table that ships.</exception>
@@ -36,7 +37,8 @@ public static class Countries
     {
         ArgumentNullException.ThrowIfNull(countries);
         var graph = new KnowledgeGraph();
-        var ids = countries.ToDictionary(country => country.Code, country => graph.AddEntity(country.Name, "country"));
+        var ids = countries.ToDictionary(
+            country => country.Code, country => graph.AddEntity(country.Name, "country"));
         var names = countries.Select(country => country.Name).ToHashSet();
         var shared = countries
             .SelectMany(country => country.Capitals)
@@ -91,7 +93,7 @@ public static class Countries
         var lines = File.ReadLines(path).Where(line => !line.StartsWith('#')).ToList();
         if (lines.Count == 0 || lines[0].Replace('\t', ' ') != Heading)
         {
-            throw new InvalidDataException($"'{path}' does not begin with the columns {Heading.Replace(" ", ", ")}.");
+            throw new InvalidDataException($"'{path}' does not begin with the columns '{Heading}'.");
         }
         return [.. lines.Skip(1).Select(line => Parse(path, line))];
     }
@@ -100,14 +102,15 @@ public static class Countries
     {
         if (line.Split('\t') is not
             [
-                var code, var name, var capitals, var region, var subregion, var independent, var member, var landlocked,
-                var latitude, var longitude, var area, var borders, var languages, var currencies,
+                var code, var name, var capitals, var region, var subregion, var independent, var member,
+                var landlocked, var latitude, var longitude, var area, var borders, var languages, var currencies,
             ])
         {
             throw new InvalidDataException($"'{path}' has a line that does not fill its 14 columns: '{line}'.");
         }
         return new Country(
-            code, name, List(capitals), region, subregion, independent == "yes", member == "yes", landlocked == "yes",
+            code, name, List(capitals), region, subregion,
+            independent == "yes", member == "yes", landlocked == "yes",
             Number(latitude), Number(longitude), area.Length > 0 ? Number(area) : null,
             List(borders), List(languages), List(currencies));
 
