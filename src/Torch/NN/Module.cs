@@ -10,17 +10,20 @@ public static partial class torch
 {
     public static partial class nn
     {
-        /// <summary>What a model is made of: named parameters, buffers and sub-modules, and a mode (training or not).</summary>
+        /// <summary>
+        /// What a model is made of: named parameters, buffers and sub-modules, and a mode (training or not).
+        /// </summary>
         /// <remarks>
-        /// Derive from <see cref="Module{T, TResult}"/> (or one with more inputs), keep parts as fields, and call
-        /// <see cref="RegisterComponents"/> as the last line of the constructor: it registers every field that holds a
-        /// module, a parameter or a tensor (a buffer) under the field's name. A registered tensor leaves the dispose
-        /// scope it was made in and lives until the module is disposed.
+        /// Derive from <see cref="Module{T, TResult}"/> (or one with more inputs), keep parts as fields, and
+        /// call <see cref="RegisterComponents"/> as the last line of the constructor: it registers every
+        /// field that holds a module, a parameter or a tensor (a buffer) under the field's name. A registered
+        /// tensor leaves the dispose scope it was made in and lives until the module is disposed.
         /// </remarks>
         public partial class Module : IDisposable
         {
             // Reflection over fields is TorchSharp's rule for naming parts; it happens once a type.
-            private static readonly ConcurrentDictionary<Type, (string Name, FieldInfo Field)[]> FieldsOfType = new();
+            private static readonly ConcurrentDictionary<Type,
+                (string Name, FieldInfo Field)[]> FieldsOfType = new();
 
             private readonly OrderedDictionary<string, Module> _children = [];
             private readonly OrderedDictionary<string, Parameter> _parameters = [];
@@ -37,7 +40,9 @@ public static partial class torch
             /// <summary>The module's name, or its type's.</summary>
             public virtual string GetName() => string.IsNullOrEmpty(name) ? GetType().Name : name;
 
-            /// <summary>True while dropout drops and batch normalisation learns; see <see cref="train"/>.</summary>
+            /// <summary>
+            /// True while dropout drops and batch normalisation learns; see <see cref="train"/>.
+            /// </summary>
             public virtual bool training => _training;
 
             /// <summary>Sets the training mode of this module and all below it.</summary>
@@ -76,14 +81,20 @@ public static partial class torch
                 return this;
             }
 
-            /// <summary>Registers each field (own and inherited) that holds a module, parameter or tensor.</summary>
-            /// <remarks>A <see cref="ComponentNameAttribute"/> on the field names it otherwise. Null fields are left out.</remarks>
+            /// <summary>
+            /// Registers each field (own and inherited) that holds a module, parameter or tensor.
+            /// </summary>
+            /// <remarks>
+            /// A <see cref="ComponentNameAttribute"/> on the field names it otherwise. Null fields are left
+            /// out.
+            /// </remarks>
             protected virtual void RegisterComponents()
             {
                 if (_componentsRegistered) return;
                 foreach (var (component, field) in Fields(GetType()))
                 {
-                    if (_children.ContainsKey(component) || _parameters.ContainsKey(component) || _buffers.ContainsKey(component))
+                    if (_children.ContainsKey(component) || _parameters.ContainsKey(component)
+                        || _buffers.ContainsKey(component))
                         continue;
                     switch (field.GetValue(this))
                     {
@@ -102,7 +113,8 @@ public static partial class torch
             {
                 if (submodule is null) { _children.Remove(name); return; }
                 if (string.IsNullOrEmpty(name) || name.Contains('.'))
-                    throw new ArgumentException($"A module's name may not be empty or have a dot, got '{name}'.", nameof(name));
+                    throw new ArgumentException(
+                        $"A module's name may not be empty or have a dot, got '{name}'.", nameof(name));
                 submodule.RegisterComponents();
                 if (!_children.TryAdd(name, submodule))
                     throw new InvalidOperationException($"{GetName()} already has a sub-module '{name}'.");
@@ -111,7 +123,9 @@ public static partial class torch
             /// <summary>The same as <see cref="register_module"/>.</summary>
             public void add_module(string name, Module module) => register_module(name, module);
 
-            /// <summary>Adds a parameter, which leaves its dispose scope and belongs to this module from now on.</summary>
+            /// <summary>
+            /// Adds a parameter, which leaves its dispose scope and belongs to this module from now on.
+            /// </summary>
             /// <exception cref="InvalidOperationException">The name is taken.</exception>
             public virtual void register_parameter(string name, Parameter param)
             {
@@ -121,7 +135,10 @@ public static partial class torch
                 param.DetachFromDisposeScope();
             }
 
-            /// <summary>Adds a tensor that is state but not learned; one that does not persist is left out of state_dict.</summary>
+            /// <summary>
+            /// Adds a tensor that is state but not learned; one that does not persist is left out of
+            /// state_dict.
+            /// </summary>
             /// <exception cref="InvalidOperationException">The name is taken.</exception>
             public virtual void register_buffer(string name, Tensor tensor, bool persistent = true)
             {
@@ -150,7 +167,8 @@ public static partial class torch
 
             private protected void ClearParameters() => _parameters.Clear();
 
-            // The kit's own modules keep parameters and buffers only here; a setter's old tensor is disposed, as in TorchSharp.
+            // The kit's own modules keep parameters and buffers only here; a setter's old tensor is disposed,
+            // as in TorchSharp.
             private protected Parameter? GetOwn(string name) => _parameters.GetValueOrDefault(name);
 
             private protected void SetOwn(string name, Parameter? value)
@@ -186,15 +204,18 @@ public static partial class torch
                 foreach (var child in _children.Values) child.Dispose();
             }
 
-            private static (string Name, FieldInfo Field)[] Fields(Type type) => FieldsOfType.GetOrAdd(type, static type =>
+            private static (string Name, FieldInfo Field)[] Fields(Type type) =>
+                FieldsOfType.GetOrAdd(type, static type =>
             {
                 const BindingFlags all = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
                 var seen = new HashSet<string>();
                 var found = new List<(string, FieldInfo)>();
                 for (var level = type; level is not null && level != typeof(Module); level = level.BaseType)
                     foreach (var field in level.GetFields(all))
-                        if (field.DeclaringType != typeof(Module) && !field.FieldType.IsValueType && seen.Add(field.Name))
-                            found.Add((field.GetCustomAttribute<ComponentNameAttribute>()?.Name ?? field.Name, field));
+                        if (field.DeclaringType != typeof(Module) && !field.FieldType.IsValueType
+                            && seen.Add(field.Name))
+                            found.Add((field.GetCustomAttribute<ComponentNameAttribute>()?.Name ?? field.Name,
+                                field));
                 return [.. found];
             });
         }

@@ -4,24 +4,33 @@ public static partial class torch
 {
     public static partial class nn
     {
-        /// <summary>A module that functions can be hung on, to look at or change what goes in and comes out.</summary>
+        /// <summary>
+        /// A module that functions can be hung on, to look at or change what goes in and comes out.
+        /// </summary>
         public abstract class HookableModule<TPreHook, TPostHook>(string name) : Module(name)
         {
             private Hooks<TPreHook>? _pre;
             private Hooks<TPostHook>? _post;
             private Hooks<Action<Module>>? _before, _after;
 
-            /// <summary>Adds a function that sees the result after each call; what it returns, unless null, replaces it.</summary>
+            /// <summary>
+            /// Adds a function that sees the result after each call; what it returns, unless null, replaces
+            /// it.
+            /// </summary>
             public HookRemover register_forward_hook(TPostHook hook) => (_post ??= new()).Add(hook);
 
-            /// <summary>Adds a function that sees the input before each call; what it returns, unless null, replaces it.</summary>
+            /// <summary>
+            /// Adds a function that sees the input before each call; what it returns, unless null, replaces
+            /// it.
+            /// </summary>
             public HookRemover register_forward_pre_hook(TPreHook hook) => (_pre ??= new()).Add(hook);
 
             /// <summary>Adds an action to run after each call.</summary>
             public HookRemover register_forward_hook(Action<Module> hook) => (_after ??= new()).Add(hook);
 
             /// <summary>Adds an action to run before each call.</summary>
-            public HookRemover register_forward_pre_hook(Action<Module> hook) => (_before ??= new()).Add(hook);
+            public HookRemover register_forward_pre_hook(Action<Module> hook) =>
+                (_before ??= new()).Add(hook);
 
             private protected bool HasHooks => (_pre, _post, _before, _after) is not (null, null, null, null);
             private protected TPreHook[] PreHooks => _pre?.All ?? [];
@@ -88,7 +97,8 @@ public static partial class torch
 
         /// <summary>A module of one input: override forward, run it by call.</summary>
         public abstract class Module<T, TResult>(string name)
-            : HookableModule<Func<Module<T, TResult>, T, T?>, Func<Module<T, TResult>, T, TResult, TResult?>>(name),
+            : HookableModule<Func<Module<T, TResult>, T, T?>,
+                Func<Module<T, TResult>, T, TResult, TResult?>>(name),
               IModule<T, TResult>
         {
             /// <summary>What the module computes.</summary>
@@ -99,9 +109,11 @@ public static partial class torch
             {
                 if (!HasHooks) return forward(input);
                 RunBefore();
-                foreach (var hook in PreHooks) if (hook(this, input) is { } changed) input = changed;
+                foreach (var hook in PreHooks)
+                    if (hook(this, input) is { } changed) input = changed;
                 var result = forward(input);
-                foreach (var hook in PostHooks) if (hook(this, input, result) is { } changed) result = changed;
+                foreach (var hook in PostHooks)
+                    if (hook(this, input, result) is { } changed) result = changed;
                 RunAfter();
                 return result;
             }
@@ -109,7 +121,8 @@ public static partial class torch
 
         /// <summary>A module of two inputs: override forward, run it by call.</summary>
         public abstract class Module<T1, T2, TResult>(string name)
-            : HookableModule<Func<Module<T1, T2, TResult>, T1, T2, (T1, T2)?>, Func<Module<T1, T2, TResult>, T1, T2, TResult, TResult?>>(name),
+            : HookableModule<Func<Module<T1, T2, TResult>, T1, T2, (T1, T2)?>,
+                Func<Module<T1, T2, TResult>, T1, T2, TResult, TResult?>>(name),
               IModule<T1, T2, TResult>
         {
             /// <summary>What the module computes.</summary>
@@ -120,9 +133,11 @@ public static partial class torch
             {
                 if (!HasHooks) return forward(input1, input2);
                 RunBefore();
-                foreach (var hook in PreHooks) if (hook(this, input1, input2) is { } changed) (input1, input2) = changed;
+                foreach (var hook in PreHooks)
+                    if (hook(this, input1, input2) is { } changed) (input1, input2) = changed;
                 var result = forward(input1, input2);
-                foreach (var hook in PostHooks) if (hook(this, input1, input2, result) is { } changed) result = changed;
+                foreach (var hook in PostHooks)
+                    if (hook(this, input1, input2, result) is { } changed) result = changed;
                 RunAfter();
                 return result;
             }
@@ -130,7 +145,8 @@ public static partial class torch
 
         /// <summary>A module of three inputs: override forward, run it by call.</summary>
         public abstract class Module<T1, T2, T3, TResult>(string name)
-            : HookableModule<Func<Module<T1, T2, T3, TResult>, T1, T2, T3, (T1, T2, T3)?>, Func<Module<T1, T2, T3, TResult>, T1, T2, T3, TResult, TResult?>>(name),
+            : HookableModule<Func<Module<T1, T2, T3, TResult>, T1, T2, T3, (T1, T2, T3)?>,
+                Func<Module<T1, T2, T3, TResult>, T1, T2, T3, TResult, TResult?>>(name),
               IModule<T1, T2, T3, TResult>
         {
             /// <summary>What the module computes.</summary>
@@ -141,9 +157,11 @@ public static partial class torch
             {
                 if (!HasHooks) return forward(input1, input2, input3);
                 RunBefore();
-                foreach (var hook in PreHooks) if (hook(this, input1, input2, input3) is { } changed) (input1, input2, input3) = changed;
+                foreach (var hook in PreHooks)
+                    if (hook(this, input1, input2, input3) is { } changed) (input1, input2, input3) = changed;
                 var result = forward(input1, input2, input3);
-                foreach (var hook in PostHooks) if (hook(this, input1, input2, input3, result) is { } changed) result = changed;
+                foreach (var hook in PostHooks)
+                    if (hook(this, input1, input2, input3, result) is { } changed) result = changed;
                 RunAfter();
                 return result;
             }
@@ -151,7 +169,8 @@ public static partial class torch
 
         /// <summary>A module of four inputs: override forward, run it by call.</summary>
         public abstract class Module<T1, T2, T3, T4, TResult>(string name)
-            : HookableModule<Func<Module<T1, T2, T3, T4, TResult>, T1, T2, T3, T4, (T1, T2, T3, T4)?>, Func<Module<T1, T2, T3, T4, TResult>, T1, T2, T3, T4, TResult, TResult?>>(name),
+            : HookableModule<Func<Module<T1, T2, T3, T4, TResult>, T1, T2, T3, T4, (T1, T2, T3, T4)?>,
+                Func<Module<T1, T2, T3, T4, TResult>, T1, T2, T3, T4, TResult, TResult?>>(name),
               IModule<T1, T2, T3, T4, TResult>
         {
             /// <summary>What the module computes.</summary>
@@ -162,9 +181,12 @@ public static partial class torch
             {
                 if (!HasHooks) return forward(input1, input2, input3, input4);
                 RunBefore();
-                foreach (var hook in PreHooks) if (hook(this, input1, input2, input3, input4) is { } changed) (input1, input2, input3, input4) = changed;
+                foreach (var hook in PreHooks)
+                    if (hook(this, input1, input2, input3, input4) is { } changed)
+                        (input1, input2, input3, input4) = changed;
                 var result = forward(input1, input2, input3, input4);
-                foreach (var hook in PostHooks) if (hook(this, input1, input2, input3, input4, result) is { } changed) result = changed;
+                foreach (var hook in PostHooks)
+                    if (hook(this, input1, input2, input3, input4, result) is { } changed) result = changed;
                 RunAfter();
                 return result;
             }
@@ -172,7 +194,9 @@ public static partial class torch
 
         /// <summary>A module of five inputs: override forward, run it by call.</summary>
         public abstract class Module<T1, T2, T3, T4, T5, TResult>(string name)
-            : HookableModule<Func<Module<T1, T2, T3, T4, T5, TResult>, T1, T2, T3, T4, T5, (T1, T2, T3, T4, T5)?>, Func<Module<T1, T2, T3, T4, T5, TResult>, T1, T2, T3, T4, T5, TResult, TResult?>>(name),
+            : HookableModule<Func<Module<T1, T2, T3, T4, T5, TResult>, T1, T2, T3, T4, T5,
+                (T1, T2, T3, T4, T5)?>, Func<Module<T1, T2, T3, T4, T5, TResult>, T1, T2, T3, T4, T5, TResult,
+                TResult?>>(name),
               IModule<T1, T2, T3, T4, T5, TResult>
         {
             /// <summary>What the module computes.</summary>
@@ -183,9 +207,13 @@ public static partial class torch
             {
                 if (!HasHooks) return forward(input1, input2, input3, input4, input5);
                 RunBefore();
-                foreach (var hook in PreHooks) if (hook(this, input1, input2, input3, input4, input5) is { } changed) (input1, input2, input3, input4, input5) = changed;
+                foreach (var hook in PreHooks)
+                    if (hook(this, input1, input2, input3, input4, input5) is { } changed)
+                        (input1, input2, input3, input4, input5) = changed;
                 var result = forward(input1, input2, input3, input4, input5);
-                foreach (var hook in PostHooks) if (hook(this, input1, input2, input3, input4, input5, result) is { } changed) result = changed;
+                foreach (var hook in PostHooks)
+                    if (hook(this, input1, input2, input3, input4, input5, result) is { } changed)
+                        result = changed;
                 RunAfter();
                 return result;
             }
@@ -193,7 +221,9 @@ public static partial class torch
 
         /// <summary>A module of six inputs: override forward, run it by call.</summary>
         public abstract class Module<T1, T2, T3, T4, T5, T6, TResult>(string name)
-            : HookableModule<Func<Module<T1, T2, T3, T4, T5, T6, TResult>, T1, T2, T3, T4, T5, T6, (T1, T2, T3, T4, T5, T6)?>, Func<Module<T1, T2, T3, T4, T5, T6, TResult>, T1, T2, T3, T4, T5, T6, TResult, TResult?>>(name),
+            : HookableModule<Func<Module<T1, T2, T3, T4, T5, T6, TResult>, T1, T2, T3, T4, T5, T6,
+                (T1, T2, T3, T4, T5, T6)?>, Func<Module<T1, T2, T3, T4, T5, T6, TResult>, T1, T2, T3, T4, T5,
+                T6, TResult, TResult?>>(name),
               IModule<T1, T2, T3, T4, T5, T6, TResult>
         {
             /// <summary>What the module computes.</summary>
@@ -204,9 +234,13 @@ public static partial class torch
             {
                 if (!HasHooks) return forward(input1, input2, input3, input4, input5, input6);
                 RunBefore();
-                foreach (var hook in PreHooks) if (hook(this, input1, input2, input3, input4, input5, input6) is { } changed) (input1, input2, input3, input4, input5, input6) = changed;
+                foreach (var hook in PreHooks)
+                    if (hook(this, input1, input2, input3, input4, input5, input6) is { } changed)
+                        (input1, input2, input3, input4, input5, input6) = changed;
                 var result = forward(input1, input2, input3, input4, input5, input6);
-                foreach (var hook in PostHooks) if (hook(this, input1, input2, input3, input4, input5, input6, result) is { } changed) result = changed;
+                foreach (var hook in PostHooks)
+                    if (hook(this, input1, input2, input3, input4, input5, input6, result) is { } changed)
+                        result = changed;
                 RunAfter();
                 return result;
             }

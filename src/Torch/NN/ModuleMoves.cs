@@ -10,11 +10,13 @@ public static class ModuleExtensionMethods
         (T)module._to(type, null, non_blocking);
 
     /// <summary>Moves and converts.</summary>
-    public static T to<T>(this T module, Device device, ScalarType type, bool non_blocking = false) where T : nn.Module =>
+    public static T to<T>(this T module, Device device, ScalarType type,
+        bool non_blocking = false) where T : nn.Module =>
         (T)module._to(type, device, non_blocking);
 
     /// <summary>Moves to a kind of device, by index where there are several.</summary>
-    public static T to<T>(this T module, DeviceType deviceType, int deviceIndex = -1, bool non_blocking = false)
+    public static T to<T>(this T module, DeviceType deviceType, int deviceIndex = -1,
+        bool non_blocking = false)
         where T : nn.Module => (T)module._to(null, new Device(deviceType, deviceIndex), non_blocking);
 
     /// <summary>Moves to a device.</summary>
@@ -34,7 +36,8 @@ public static class ModuleExtensionMethods
         module.to(DeviceType.CPU, -1, non_blocking);
 
     /// <summary>Moves to a CUDA device.</summary>
-    public static T cuda<T>(this T module, int deviceIndex = -1, bool non_blocking = false) where T : nn.Module =>
+    public static T cuda<T>(this T module, int deviceIndex = -1,
+        bool non_blocking = false) where T : nn.Module =>
         module.to(DeviceType.CUDA, deviceIndex, non_blocking);
 
     public static T half<T>(this T module, bool non_blocking = false) where T : nn.Module =>

@@ -5,12 +5,16 @@ namespace TorchSharp.Modules;
 /// <summary>Marks modules that hold no tensors.</summary>
 public interface IParameterLessModule;
 
-/// <summary>A module of one input without parameters or buffers: moving it does nothing, registering a tensor throws.</summary>
-public abstract class ParameterLessModule<T, TResult>(string name) : nn.Module<T, TResult>(name), IParameterLessModule
+/// <summary>
+/// A module of one input without parameters or buffers: moving it does nothing, registering a tensor throws.
+/// </summary>
+public abstract class ParameterLessModule<T, TResult>(string name) : nn.Module<T, TResult>(name),
+    IParameterLessModule
 {
     protected internal override nn.Module _to(ScalarType? dtype, Device? device, bool non_blocking) => this;
 
-    public override void register_buffer(string name, Tensor tensor, bool persistent = true) => throw NoTensors(this);
+    public override void register_buffer(string name, Tensor tensor, bool persistent = true) =>
+        throw NoTensors(this);
 
     public override void register_parameter(string name, Parameter param) => throw NoTensors(this);
 

@@ -17,19 +17,25 @@ public static partial class torch
             /// <summary>The direct sub-modules.</summary>
             public virtual IEnumerable<Module> children() => named_children().Select(child => child.module);
 
-            /// <summary>All modules below this one, with dotted names: the direct ones first, then theirs.</summary>
+            /// <summary>
+            /// All modules below this one, with dotted names: the direct ones first, then theirs.
+            /// </summary>
             public virtual IEnumerable<(string name, Module module)> named_modules()
             {
                 foreach (var child in named_children()) yield return child;
                 foreach (var (name, child) in named_children())
-                    foreach (var (below, module) in child.named_modules()) yield return ($"{name}.{below}", module);
+                    foreach (var (below, module) in child.named_modules())
+                        yield return ($"{name}.{below}", module);
             }
 
             /// <summary>All modules below this one.</summary>
             public virtual IEnumerable<Module> modules() => named_modules().Select(entry => entry.module);
 
-            /// <summary>The parameters with dotted names, each tensor once however often it is registered.</summary>
-            public virtual IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse = true)
+            /// <summary>
+            /// The parameters with dotted names, each tensor once however often it is registered.
+            /// </summary>
+            public virtual IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse =
+                true)
             {
                 var seen = new HashSet<Parameter>(ReferenceEqualityComparer.Instance);
                 foreach (var (name, parameter) in _parameters)
@@ -50,7 +56,8 @@ public static partial class torch
             {
                 var seen = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
                 foreach (var (name, (buffer, persistent)) in _buffers)
-                    if ((persistent || include_nonpersistent) && seen.Add(buffer)) yield return (name, buffer);
+                    if ((persistent || include_nonpersistent) && seen.Add(buffer))
+                        yield return (name, buffer);
                 if (!recurse) yield break;
                 foreach (var (name, child) in named_children())
                     foreach (var (below, buffer) in child.named_buffers(true, include_nonpersistent))
@@ -58,7 +65,8 @@ public static partial class torch
             }
 
             /// <summary>The buffers.</summary>
-            public virtual IEnumerable<Tensor> buffers(bool recurse = true, bool include_nonpersistent = true) =>
+            public virtual IEnumerable<Tensor> buffers(bool recurse = true,
+                bool include_nonpersistent = true) =>
                 named_buffers(recurse, include_nonpersistent).Select(entry => entry.buffer);
 
             /// <summary>The parameter of a dotted name, or null.</summary>
@@ -86,10 +94,13 @@ public static partial class torch
                 if (_parameters.ContainsKey(target) || _buffers.ContainsKey(target)) return (this, target);
                 var dot = target.IndexOf('.');
                 if (dot < 0) return (this, target);
-                return _children.TryGetValue(target[..dot], out var child) ? child.Find(target[(dot + 1)..]) : (null, "");
+                return _children.TryGetValue(target[..dot], out var child) ? child.Find(target[(dot + 1)..])
+                    : (null, "");
             }
 
-            /// <summary>Every parameter and persistent buffer by its dotted name: PyTorch's names in PyTorch's order.</summary>
+            /// <summary>
+            /// Every parameter and persistent buffer by its dotted name: PyTorch's names in PyTorch's order.
+            /// </summary>
             /// <remarks>The tensors are the module's own, not copies.</remarks>
             public virtual Dictionary<string, Tensor> state_dict(
                 Dictionary<string, Tensor>? destination = null, string? prefix = null)
@@ -103,13 +114,16 @@ public static partial class torch
                 return destination;
             }
 
-            /// <summary>Copies values from a state dictionary into this module's parameters and buffers.</summary>
+            /// <summary>
+            /// Copies values from a state dictionary into this module's parameters and buffers.
+            /// </summary>
             /// <param name="source">Tensors by dotted name, of any dtype and device.</param>
             /// <param name="strict">Whether a missing or unexpected name is an error.</param>
             /// <param name="skip">Names to leave alone.</param>
             /// <returns>The names that were missing and those that were not expected.</returns>
             /// <exception cref="InvalidOperationException">
-            /// A shape differs, or, when strict, the names do; the message lists all of them and nothing was copied.
+            /// A shape differs, or, when strict, the names do; the message lists all of them and nothing was
+            /// copied.
             /// </exception>
             public virtual (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(
                 Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)
@@ -120,11 +134,15 @@ public static partial class torch
                 var unexpected = source.Keys.Where(key => Taken(key) && !target.ContainsKey(key)).ToList();
                 var common = target.Keys.Where(key => Taken(key) && source.ContainsKey(key)).ToList();
 
-                var problems = common.Where(key => !target[key].shape.SequenceEqual(source[key].shape)).Select(key =>
-                    $"'{key}' has shape [{string.Join(", ", source[key].shape)}], " +
-                    $"the module expects [{string.Join(", ", target[key].shape)}]").ToList();
-                if (strict) problems.AddRange(missing.Select(key => $"'{key}' is missing"));
-                if (strict) problems.AddRange(unexpected.Select(key => $"'{key}' is not a name of the module"));
+                var problems = new List<string>();
+                foreach (var key in common.Where(key => !target[key].shape.SequenceEqual(source[key].shape)))
+                    problems.Add($"'{key}' has shape [{string.Join(", ", source[key].shape)}], " +
+                        $"the module expects [{string.Join(", ", target[key].shape)}]");
+                if (strict)
+                {
+                    problems.AddRange(missing.Select(key => $"'{key}' is missing"));
+                    problems.AddRange(unexpected.Select(key => $"'{key}' is not a name of the module"));
+                }
                 if (problems.Count > 0)
                     throw new InvalidOperationException(
                         $"The state dictionary does not fit {GetName()}: {string.Join("; ", problems)}.");
@@ -134,16 +152,19 @@ public static partial class torch
                 return (missing, unexpected);
             }
 
-            /// <summary>Moves and converts every parameter and buffer; whole-number buffers keep their dtype.</summary>
+            /// <summary>
+            /// Moves and converts every parameter and buffer; whole-number buffers keep their dtype.
+            /// </summary>
             /// <remarks>
-            /// As in TorchSharp a tensor that has to change is replaced: the old one is disposed, and a field that held it
-            /// holds the new one. So make optimisers after moving.
+            /// As in TorchSharp a tensor that has to change is replaced: the old one is disposed, and a field
+            /// that held it holds the new one. So make optimisers after moving.
             /// </remarks>
             protected internal virtual Module _to(ScalarType? dtype, Device? device, bool non_blocking)
             {
                 if (dtype is { } wanted && !Floating(wanted))
                     throw new ArgumentException(
-                        $"A module's parameters must stay floating point or complex, but {wanted} was asked for.", nameof(dtype));
+                        $"A module's parameters stay floating point or complex, but {wanted} was asked for.",
+                        nameof(dtype));
                 foreach (var (_, child) in named_children()) child._to(dtype, device, non_blocking);
 
                 using var quiet = no_grad();
@@ -165,7 +186,8 @@ public static partial class torch
                 }
                 if (replaced.Count == 0) return this;
                 foreach (var (_, field) in Fields(GetType()))
-                    if (field.GetValue(this) is Tensor held && replaced.TryGetValue(held, out var moved)) field.SetValue(this, moved);
+                    if (field.GetValue(this) is Tensor held && replaced.TryGetValue(held, out var moved))
+                        field.SetValue(this, moved);
                 foreach (var old in replaced.Keys) old.Dispose();
                 return this;
 

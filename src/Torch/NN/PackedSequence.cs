@@ -14,8 +14,10 @@ public static partial class torch
                 /// <summary>Sequences laid step by step, longest first, without padding.</summary>
                 public sealed class PackedSequence : IDisposable
                 {
-                    internal PackedSequence(Tensor data, Tensor batchSizes, Tensor? sorted, Tensor? unsorted) =>
-                        (this.data, batch_sizes, sorted_indices, unsorted_indices) = (data, batchSizes, sorted!, unsorted!);
+                    internal PackedSequence(Tensor data, Tensor batchSizes, Tensor? sorted,
+                        Tensor? unsorted) =>
+                        (this.data, batch_sizes, sorted_indices, unsorted_indices) =
+                            (data, batchSizes, sorted!, unsorted!);
 
                     /// <summary>All elements, step after step: [sum of lengths, ...].</summary>
                     public readonly Tensor data;
@@ -23,7 +25,9 @@ public static partial class torch
                     /// <summary>How many sequences reach each step: [longest], on the CPU.</summary>
                     public readonly Tensor batch_sizes;
 
-                    /// <summary>The order by length: place in the pack -> place as given. Null if they came sorted.</summary>
+                    /// <summary>
+                    /// The order by length: place in the pack -> place as given. Null if they came sorted.
+                    /// </summary>
                     public readonly Tensor sorted_indices;
 
                     /// <summary>The way back: place as given -> place in the pack.</summary>
@@ -60,8 +64,11 @@ public static partial class torch
                     }
                 }
 
-                /// <summary>Packs padded sequences [L, N, ...] (batch first [N, L, ...]) of the lengths [N].</summary>
-                /// <param name="enforce_sorted">Whether they must come longest first; if not, they are sorted and sorted back.</param>
+                /// <summary>
+                /// Packs padded sequences [L, N, ...] (batch first [N, L, ...]) of the lengths [N].
+                /// </summary>
+                /// <param name="enforce_sorted">Whether they must come longest first; if not, they are sorted
+                /// and sorted back.</param>
                 public static PackedSequence pack_padded_sequence(
                     Tensor input, Tensor lengths, bool batch_first = false, bool enforce_sorted = true)
                 {
@@ -79,13 +86,17 @@ public static partial class torch
                     return new PackedSequence(data, sizes, sorted, unsorted).MoveToOuterDisposeScope();
                 }
 
-                /// <summary>Lays a pack out again: padded sequences [L, N, ...] (or batch first) and their lengths [N].</summary>
+                /// <summary>
+                /// Lays a pack out again: padded sequences [L, N, ...] (or batch first) and their lengths
+                /// [N].
+                /// </summary>
                 public static (Tensor, Tensor) pad_packed_sequence(
-                    PackedSequence sequence, bool batch_first = false, double padding_value = 0.0, long? total_length = null)
+                    PackedSequence sequence, bool batch_first = false, double padding_value = 0.0,
+                    long? total_length = null)
                 {
                     using var scope = NewDisposeScope();
-                    var (padded, lengths) = Op.Call2("_pad_packed_sequence", sequence.data, sequence.batch_sizes, batch_first,
-                        padding_value, total_length ?? -1);
+                    var (padded, lengths) = Op.Call2("_pad_packed_sequence", sequence.data,
+                        sequence.batch_sizes, batch_first, padding_value, total_length ?? -1);
                     if (sequence.unsorted_indices is { } order)
                     {
                         padded = Op.Call("index_select", padded, batch_first ? 0 : 1, order);
@@ -94,17 +105,23 @@ public static partial class torch
                     return (padded.MoveToOuterDisposeScope(), lengths.MoveToOuterDisposeScope());
                 }
 
-                /// <summary>Stacks sequences [Lᵢ, ...], filled up to the longest: [L, N, ...] or batch first [N, L, ...].</summary>
-                public static Tensor pad_sequence(IEnumerable<Tensor> sequences, bool batch_first = false, double padding_value = 0.0) =>
+                /// <summary>
+                /// Stacks sequences [Lᵢ, ...], filled up to the longest: [L, N, ...] or batch first [N, L,
+                /// ...].
+                /// </summary>
+                public static Tensor pad_sequence(IEnumerable<Tensor> sequences, bool batch_first = false,
+                    double padding_value = 0.0) =>
                     Op.Call("pad_sequence", sequences.ToArray(), batch_first, padding_value);
 
                 /// <summary>Packs sequences [Lᵢ, ...].</summary>
-                public static PackedSequence pack_sequence(IEnumerable<Tensor> sequences, bool enforce_sorted = true)
+                public static PackedSequence pack_sequence(IEnumerable<Tensor> sequences,
+                    bool enforce_sorted = true)
                 {
                     using var scope = NewDisposeScope();
                     var list = sequences.ToArray();
                     var lengths = tensor(list.Select(sequence => sequence.shape[0]).ToArray());
-                    return pack_padded_sequence(pad_sequence(list), lengths, false, enforce_sorted).MoveToOuterDisposeScope();
+                    return pack_padded_sequence(pad_sequence(list), lengths, false,
+                        enforce_sorted).MoveToOuterDisposeScope();
                 }
             }
         }

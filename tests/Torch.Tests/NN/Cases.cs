@@ -4,8 +4,11 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Torch.Tests.NN;
 
-/// <summary>One module or function with its inputs: what vectors/make_nn.py computes under the same name.</summary>
-/// <param name="Module">The module whose parameters are filled and whose gradients are compared; null for a function.</param>
+/// <summary>
+/// One module or function with its inputs: what vectors/make_nn.py computes under the same name.
+/// </summary>
+/// <param name="Module">The module whose parameters are filled and whose gradients are compared; null for a
+/// function.</param>
 /// <param name="Inputs">Shapes (filled, with a gradient) or tensors of whole numbers.</param>
 /// <param name="Run">Inputs to results.</param>
 internal sealed record Case(Module? Module, object[] Inputs, Func<Tensor[], Tensor[]> Run);
@@ -22,11 +25,14 @@ internal static class Cases
         ["Conv2d"] = () => One(Conv2d(2, 3, 3, padding: 1), S(2, 2, 4, 5)),
         ["Conv2d unbatched"] = () => One(Conv2d(2, 3, 2), S(2, 4, 4)),
         ["Conv2d oblong"] = () => One(Conv2d(2, 4, (3, 2), (2, 1), (1, 0), (1, 2), groups: 2), S(1, 2, 5, 5)),
-        ["Conv2d reflect"] = () => One(Conv2d(1, 2, (3, 5), padding: (1, 2), padding_mode: PaddingModes.Reflect), S(1, 1, 4, 5)),
-        ["Conv2d same circular"] = () => One(Conv2d(1, 2, 3, Padding.Same, padding_mode: PaddingModes.Circular), S(1, 1, 4, 4)),
+        ["Conv2d reflect"] = () =>
+            One(Conv2d(1, 2, (3, 5), padding: (1, 2), padding_mode: PaddingModes.Reflect), S(1, 1, 4, 5)),
+        ["Conv2d same circular"] = () =>
+            One(Conv2d(1, 2, 3, Padding.Same, padding_mode: PaddingModes.Circular), S(1, 1, 4, 4)),
         ["Conv2d same"] = () => One(Conv2d(1, 2, (2, 3), Padding.Same, bias: false), S(1, 1, 4, 4)),
         ["Conv3d"] = () => One(Conv3d(1, 2, 2), S(1, 1, 3, 3, 3)),
-        ["ConvTranspose1d"] = () => One(ConvTranspose1d(2, 3, 3, stride: 2, padding: 1, output_padding: 1), S(1, 2, 4)),
+        ["ConvTranspose1d"] = () =>
+            One(ConvTranspose1d(2, 3, 3, stride: 2, padding: 1, output_padding: 1), S(1, 2, 4)),
         ["ConvTranspose2d"] = () => One(ConvTranspose2d(2, 3, 2, stride: 2), S(1, 2, 3, 3)),
         ["BatchNorm1d"] = () => One(BatchNorm1d(3), S(4, 3)),
         ["BatchNorm1d sequence"] = () => One(BatchNorm1d(3), S(2, 3, 4)),
@@ -40,12 +46,16 @@ internal static class Cases
         ["InstanceNorm2d unbatched"] = () => One(InstanceNorm2d(2), S(2, 3, 3)),
         ["Embedding"] = () => One(Embedding(5, 3, padding_idx: 1), Words),
         ["EmbeddingBag"] = () => With(EmbeddingBag(5, 3), (m, x) => [m.call(x[0])], Words),
-        ["EmbeddingBag offsets"] = () => With(EmbeddingBag(5, 3, mode: EmbeddingBagMode.Sum), (m, x) => [m.call(x[0], x[1])],
+        ["EmbeddingBag offsets"] = () =>
+            With(EmbeddingBag(5, 3, mode: EmbeddingBagMode.Sum), (m, x) => [m.call(x[0], x[1])],
             I(0, 1, 4, 2, 2, 0), I(0, 2, 5)),
         ["RNN"] = () => With(RNN(3, 4), (m, x) => L(m.call(x[0])), S(5, 2, 3)),
-        ["RNN relu"] = () => With(RNN(3, 4, nonLinearity: NonLinearities.ReLU, bias: false), (m, x) => L(m.call(x[0])), S(5, 2, 3)),
+        ["RNN relu"] = () =>
+            With(RNN(3, 4, nonLinearity: NonLinearities.ReLU, bias: false), (m, x) => L(m.call(x[0])),
+                S(5, 2, 3)),
         ["GRU"] = () => With(GRU(3, 4, numLayers: 2), (m, x) => L(m.call(x[0])), S(5, 2, 3)),
-        ["GRU both ways"] = () => With(GRU(3, 2, bidirectional: true, batchFirst: true), (m, x) => L(m.call(x[0])), S(2, 4, 3)),
+        ["GRU both ways"] = () =>
+            With(GRU(3, 2, bidirectional: true, batchFirst: true), (m, x) => L(m.call(x[0])), S(2, 4, 3)),
         ["GRU unbatched"] = () => With(GRU(3, 2), (m, x) => L(m.call(x[0])), S(4, 3)),
         ["GRU with state"] = () => With(GRU(3, 2), (m, x) => L(m.call(x[0], x[1])), S(4, 2, 3), S(1, 2, 2)),
         ["GRU packed"] = () => With(GRU(3, 2), (m, x) =>
@@ -53,7 +63,8 @@ internal static class Cases
             var (y, h) = m.call(Pack(x[0]));
             return [utils.rnn.pad_packed_sequence(y).Item1, h];
         }, S(4, 3, 3)),
-        ["LSTM"] = () => With(LSTM(3, 4, numLayers: 2, bidirectional: true), (m, x) => L(m.call(x[0])), S(4, 2, 3)),
+        ["LSTM"] = () =>
+            With(LSTM(3, 4, numLayers: 2, bidirectional: true), (m, x) => L(m.call(x[0])), S(4, 2, 3)),
         ["LSTM packed"] = () => With(LSTM(3, 2), (m, x) =>
         {
             var (y, h, c) = m.call(Pack(x[0]));
@@ -61,17 +72,22 @@ internal static class Cases
         }, S(4, 3, 3)),
         ["RNNCell"] = () => With(RNNCell(3, 4), (m, x) => [m.call(x[0], x[1])], S(2, 3), S(2, 4)),
         ["GRUCell"] = () => With(GRUCell(3, 4), (m, x) => [m.call(x[0], x[1])], S(2, 3), S(2, 4)),
-        ["LSTMCell"] = () => With(LSTMCell(3, 4), (m, x) => L(m.call(x[0], (x[1], x[2]))), S(2, 3), S(2, 4), S(2, 4)),
+        ["LSTMCell"] = () =>
+            With(LSTMCell(3, 4), (m, x) => L(m.call(x[0], (x[1], x[2]))), S(2, 3), S(2, 4), S(2, 4)),
         ["LSTMCell no state"] = () => With(LSTMCell(3, 4, bias: false), (m, x) => L(m.call(x[0])), S(2, 3)),
-        ["MultiheadAttention"] = () => With(MultiheadAttention(6, 2), (m, x) => L(m.call(x[0], x[1], x[2])), S(3, 2, 6), S(4, 2, 6), S(4, 2, 6)),
+        ["MultiheadAttention"] = () =>
+            With(MultiheadAttention(6, 2), (m, x) => L(m.call(x[0], x[1], x[2])), S(3, 2, 6), S(4, 2, 6),
+                S(4, 2, 6)),
         ["MultiheadAttention widths"] = () => With(
             MultiheadAttention(4, 2, kdim: 3, vdim: 2, add_bias_kv: true, add_zero_attn: true),
             (m, x) => L(m.call(x[0], x[1], x[2])), S(3, 2, 4), S(4, 2, 3), S(4, 2, 2)),
-        ["MultiheadAttention masked"] = () => With(MultiheadAttention(4, 2), (m, x) => L(m.call(x[0], x[0], x[0],
+        ["MultiheadAttention masked"] = () =>
+            With(MultiheadAttention(4, 2), (m, x) => L(m.call(x[0], x[0], x[0],
             tensor(new[] { false, false, true, false, true, false }).reshape(2, 3), true,
             full(3, 3, double.NegativeInfinity, dtype: ScalarType.Float64).triu(2))), S(3, 2, 4)),
         ["TransformerEncoderLayer"] = () => One(TransformerEncoderLayer(8, 2, 12, 0), S(3, 2, 8)),
-        ["TransformerEncoder"] = () => With(TransformerEncoder(TransformerEncoderLayer(8, 2, 12, 0, Activations.GELU), 2),
+        ["TransformerEncoder"] = () =>
+            With(TransformerEncoder(TransformerEncoderLayer(8, 2, 12, 0, Activations.GELU), 2),
             (m, x) => [m.call(x[0])], S(3, 2, 8)),
         ["Sequential"] = () => One(Sequential(Linear(3, 4), ReLU(), Linear(4, 2)), S(2, 3)),
 
@@ -88,15 +104,23 @@ internal static class Cases
         ["AdaptiveAvgPool1d"] = () => One(AdaptiveAvgPool1d(3), S(1, 2, 7)),
         ["AdaptiveAvgPool2d"] = () => One(AdaptiveAvgPool2d((2, 3)), S(1, 1, 5, 5)),
         ["AdaptiveMaxPool2d"] = () => One(AdaptiveMaxPool2d([2, 3]), S(1, 1, 5, 5)),
-        ["Upsample"] = () => One(Upsample(scale_factor: [2, 2], mode: UpsampleMode.Bilinear, align_corners: true), S(1, 1, 3, 2)),
+        ["Upsample"] = () =>
+            One(Upsample(scale_factor: [2, 2], mode: UpsampleMode.Bilinear, align_corners: true),
+                S(1, 1, 3, 2)),
         ["interpolate nearest"] = () => Function(x => F.interpolate(x[0], [5, 3]), S(1, 1, 3, 2)),
-        ["interpolate bilinear"] = () => Function(x => F.interpolate(x[0], null, [1.7, 1.7], InterpolationMode.Bilinear), S(1, 1, 3, 4)),
-        ["interpolate recomputed"] = () => Function(x => F.interpolate(x[0], null, [1.7, 1.7], InterpolationMode.Bilinear,
+        ["interpolate bilinear"] = () =>
+            Function(x => F.interpolate(x[0], null, [1.7, 1.7], InterpolationMode.Bilinear), S(1, 1, 3, 4)),
+        ["interpolate recomputed"] = () =>
+            Function(x => F.interpolate(x[0], null, [1.7, 1.7], InterpolationMode.Bilinear,
             recompute_scale_factor: true), S(1, 1, 3, 4)),
-        ["interpolate bicubic"] = () => Function(x => F.interpolate(x[0], [4, 5], mode: InterpolationMode.Bicubic), S(1, 1, 3, 3)),
-        ["interpolate area"] = () => Function(x => F.interpolate(x[0], [2, 2], mode: InterpolationMode.Area), S(1, 1, 5, 4)),
-        ["interpolate linear"] = () => Function(x => F.interpolate(x[0], [7], mode: InterpolationMode.Linear), S(1, 2, 4)),
-        ["interpolate antialias"] = () => Function(x => F.interpolate(x[0], [2, 3], mode: InterpolationMode.Bilinear, antialias: true),
+        ["interpolate bicubic"] = () =>
+            Function(x => F.interpolate(x[0], [4, 5], mode: InterpolationMode.Bicubic), S(1, 1, 3, 3)),
+        ["interpolate area"] = () =>
+            Function(x => F.interpolate(x[0], [2, 2], mode: InterpolationMode.Area), S(1, 1, 5, 4)),
+        ["interpolate linear"] = () =>
+            Function(x => F.interpolate(x[0], [7], mode: InterpolationMode.Linear), S(1, 2, 4)),
+        ["interpolate antialias"] = () =>
+            Function(x => F.interpolate(x[0], [2, 3], mode: InterpolationMode.Bilinear, antialias: true),
             S(1, 1, 5, 6)),
         ["ZeroPad2d"] = () => One(ZeroPad2d((1, 0, 2, 1)), S(1, 1, 2, 3)),
         ["ReflectionPad2d"] = () => One(ReflectionPad2d((1, 2, 0, 1)), S(1, 1, 3, 3)),
@@ -107,20 +131,28 @@ internal static class Cases
         ["Unflatten"] = () => One(Unflatten(1, [2, 3]), S(2, 6)),
         ["PixelShuffle"] = () => One(PixelShuffle(2), S(1, 4, 2, 3)),
         ["PixelUnshuffle"] = () => One(PixelUnshuffle(2), S(1, 1, 4, 2)),
-        ["unfold"] = () => Function(x => F.unfold(x[0], (2, 3), padding: (1, 1), stride: (2, 2)), S(1, 2, 4, 5)),
+        ["unfold"] = () =>
+            Function(x => F.unfold(x[0], (2, 3), padding: (1, 1), stride: (2, 2)), S(1, 2, 4, 5)),
         ["fold"] = () => Function(x => F.fold(x[0], 3, 2), S(1, 8, 4)),
-        ["grid_sample"] = () => Function(x => F.grid_sample(x[0], x[1], align_corners: false), S(1, 2, 3, 4), S(1, 2, 3, 2)),
-        ["grid_sample border"] = () => Function(x => F.grid_sample(x[0], x[1], padding_mode: GridSamplePaddingMode.Border, align_corners: true),
+        ["grid_sample"] = () =>
+            Function(x => F.grid_sample(x[0], x[1], align_corners: false), S(1, 2, 3, 4), S(1, 2, 3, 2)),
+        ["grid_sample border"] = () =>
+            Function(x => F.grid_sample(x[0], x[1], padding_mode: GridSamplePaddingMode.Border,
+                align_corners: true),
             S(1, 1, 3, 4), S(1, 2, 2, 2)),
         ["affine_grid"] = () => Function(x => F.affine_grid(x[0], [1, 1, 2, 3]), S(1, 2, 3)),
         ["normalize"] = () => Function(x => F.normalize(x[0]), S(3, 4)),
         ["cosine_similarity"] = () => Two(CosineSimilarity(1), S(3, 4), S(3, 4)),
         ["pairwise_distance"] = () => Two(PairwiseDistance(), S(3, 4), S(3, 4)),
         ["one_hot"] = () => Function(x => F.one_hot(x[0], 4).to(ScalarType.Float64), I(0, 3, 1)),
-        ["attention"] = () => Function(x => F.scaled_dot_product_attention(x[0], x[1], x[2]), S(2, 2, 3), S(2, 3, 3), S(2, 3, 2)),
+        ["attention"] = () =>
+            Function(x => F.scaled_dot_product_attention(x[0], x[1], x[2]), S(2, 2, 3), S(2, 3, 3),
+                S(2, 3, 2)),
         ["attention masked"] = () => Function(x => F.scaled_dot_product_attention(x[0], x[1], x[2],
-            tensor(new[] { true, false, true, true, true, false }).reshape(2, 3)), S(2, 2, 3), S(2, 3, 3), S(2, 3, 2)),
-        ["attention causal"] = () => Function(x => F.scaled_dot_product_attention(x[0], x[1], x[2], is_casual: true),
+            tensor(new[] { true, false, true, true, true, false }).reshape(2, 3)), S(2, 2, 3), S(2, 3, 3),
+            S(2, 3, 2)),
+        ["attention causal"] = () =>
+            Function(x => F.scaled_dot_product_attention(x[0], x[1], x[2], is_casual: true),
             S(1, 3, 2), S(1, 3, 2), S(1, 3, 2)),
 
         ["ReLU"] = () => One(ReLU(), S(3, 3)),
@@ -156,32 +188,49 @@ internal static class Cases
         ["Softmax2d"] = () => One(Softmax2d(), S(1, 3, 2, 2)),
 
         ["CrossEntropy loss"] = () => Function(x => CrossEntropyLoss().call(x[0], I(0, 2, 1)), S(3, 3)),
-        ["CrossEntropy weights loss"] = () => Function(x => new CrossEntropyLoss(Weights, 2, label_smoothing: 0.1).call(x[0], I(0, 2, 1)), S(3, 3)),
-        ["CrossEntropy shares loss"] = () => Function(x => CrossEntropyLoss(reduction: Reduction.Sum).call(x[0], Other.softmax(1)), S(3, 3)),
+        ["CrossEntropy weights loss"] = () =>
+            Function(x => new CrossEntropyLoss(Weights, 2, label_smoothing: 0.1).call(x[0], I(0, 2, 1)),
+                S(3, 3)),
+        ["CrossEntropy shares loss"] = () =>
+            Function(x => CrossEntropyLoss(reduction: Reduction.Sum).call(x[0], Other.softmax(1)), S(3, 3)),
         ["NLL loss"] = () => Function(x => NLLLoss(Weights).call(x[0].log_softmax(1), I(0, 2, 1)), S(3, 3)),
         ["BCE loss"] = () => Function(x => BCELoss().call(x[0].sigmoid(), Other.sigmoid()), S(3, 3)),
-        ["BCEWithLogits loss"] = () => Function(x => BCEWithLogitsLoss(Weights, pos_weights: Weights + 1).call(x[0], Other.sigmoid()), S(3, 3)),
+        ["BCEWithLogits loss"] = () =>
+            Function(x => BCEWithLogitsLoss(Weights, pos_weights: Weights + 1).call(x[0], Other.sigmoid()),
+                S(3, 3)),
         ["MSE loss"] = () => Function(x => MSELoss().call(x[0], Other), S(3, 3)),
         ["MSE none loss"] = () => Function(x => MSELoss(Reduction.None).call(x[0], Other), S(3, 3)),
         ["L1 loss"] = () => Function(x => L1Loss(Reduction.Sum).call(x[0], Other), S(3, 3)),
         ["SmoothL1 loss"] = () => Function(x => SmoothL1Loss(beta: 0.4).call(x[0], Other), S(3, 3)),
         ["Huber loss"] = () => Function(x => HuberLoss(0.4).call(x[0], Other), S(3, 3)),
-        ["KLDiv loss"] = () => Function(x => KLDivLoss().call(x[0].log_softmax(1), Other.log_softmax(1)), S(3, 3)),
-        ["KLDiv shares loss"] = () => Function(x => KLDivLoss(false).call(x[0].log_softmax(1), Other.softmax(1)), S(3, 3)),
+        ["KLDiv loss"] = () =>
+            Function(x => KLDivLoss().call(x[0].log_softmax(1), Other.log_softmax(1)), S(3, 3)),
+        ["KLDiv shares loss"] = () =>
+            Function(x => KLDivLoss(false).call(x[0].log_softmax(1), Other.softmax(1)), S(3, 3)),
         ["SoftMargin loss"] = () => Function(x => SoftMarginLoss().call(x[0], Signs), S(3, 3)),
         ["HingeEmbedding loss"] = () => Function(x => HingeEmbeddingLoss(0.7).call(x[0], Signs), S(3, 3)),
-        ["MultiLabelMargin loss"] = () => Function(x => MultiLabelMarginLoss().call(x[0], I(0, 2, -1, 1, -1, 0, 2, 1, 0).reshape(3, 3)), S(3, 3)),
+        ["MultiLabelMargin loss"] = () =>
+            Function(x => MultiLabelMarginLoss().call(x[0], I(0, 2, -1, 1, -1, 0, 2, 1, 0).reshape(3, 3)),
+                S(3, 3)),
         ["MultiLabelSoftMargin loss"] = () => Function(x => MultiLabelSoftMarginLoss(Weights)
             .call(x[0], I(0, 1, 1, 1, 0, 0, 1, 1, 0).reshape(3, 3).to(ScalarType.Float64)), S(3, 3)),
         ["MultiMargin loss"] = () => Function(x => MultiMarginLoss(2, 0.8).call(x[0], I(0, 2, 1)), S(3, 3)),
-        ["PoissonNLL loss"] = () => Function(x => PoissonNLLLoss(full: true).call(x[0], Other.abs() * 4), S(3, 3)),
-        ["GaussianNLL loss"] = () => Function(x => GaussianNLLLoss(full: true).call(x[0], Other, Third.abs() + 0.1), S(3, 3)),
-        ["CosineEmbedding loss"] = () => Function(x => CosineEmbeddingLoss(0.1).call(x[0], Other, Signs), S(3, 3)),
-        ["MarginRanking loss"] = () => Function(x => MarginRankingLoss(0.2).call(x[0], Other, Signs.reshape(1, 3)), S(3, 3)),
-        ["TripletMargin loss"] = () => Function(x => TripletMarginLoss(swap: true).call(x[0], Other, Third), S(3, 3)),
-        ["TripletMargin distance loss"] = () => Function(x => TripletMarginWithDistanceLoss((a, b) => (a - b).abs().sum(1), 3)
+        ["PoissonNLL loss"] = () =>
+            Function(x => PoissonNLLLoss(full: true).call(x[0], Other.abs() * 4), S(3, 3)),
+        ["GaussianNLL loss"] = () =>
+            Function(x => GaussianNLLLoss(full: true).call(x[0], Other, Third.abs() + 0.1), S(3, 3)),
+        ["CosineEmbedding loss"] = () =>
+            Function(x => CosineEmbeddingLoss(0.1).call(x[0], Other, Signs), S(3, 3)),
+        ["MarginRanking loss"] = () =>
+            Function(x => MarginRankingLoss(0.2).call(x[0], Other, Signs.reshape(1, 3)), S(3, 3)),
+        ["TripletMargin loss"] = () =>
+            Function(x => TripletMarginLoss(swap: true).call(x[0], Other, Third), S(3, 3)),
+        ["TripletMargin distance loss"] = () =>
+            Function(x => TripletMarginWithDistanceLoss((a, b) => (a - b).abs().sum(1), 3)
             .call(x[0], Other, Third), S(3, 3)),
-        ["CTC loss"] = () => Function(x => F.ctc_loss(x[0].log_softmax(2), I(1, 2, 2, 2).reshape(2, 2), I(5, 4), I(2, 1)), S(5, 2, 3)),
+        ["CTC loss"] = () =>
+            Function(x => F.ctc_loss(x[0].log_softmax(2), I(1, 2, 2, 2).reshape(2, 2), I(5, 4), I(2, 1)),
+                S(5, 2, 3)),
     };
 
     /// <summary>Numbers that both languages compute alike: sin(0.37 k + 1.3 seed + 0.2).</summary>
@@ -215,10 +264,13 @@ internal static class Cases
     }
 
     private static Case One(Module<Tensor, Tensor> m, object input) => new(m, [input], x => [m.call(x[0])]);
-    private static Case Two(Module<Tensor, Tensor, Tensor> m, object a, object b) => new(m, [a, b], x => [m.call(x[0], x[1])]);
-    private static Case Function(Func<Tensor[], Tensor> f, params object[] inputs) => new(null, inputs, x => [f(x)]);
+    private static Case Two(Module<Tensor, Tensor, Tensor> m, object a, object b) =>
+        new(m, [a, b], x => [m.call(x[0], x[1])]);
+    private static Case Function(Func<Tensor[], Tensor> f, params object[] inputs) =>
+        new(null, inputs, x => [f(x)]);
 
     // The module is moved to double before it is run, in place, so that the function may keep it.
-    private static Case With<T>(T module, Func<T, Tensor[], Tensor[]> run, params object[] inputs) where T : Module =>
+    private static Case With<T>(T module, Func<T, Tensor[], Tensor[]> run,
+        params object[] inputs) where T : Module =>
         new(module, inputs, x => run(module, x));
 }

@@ -38,7 +38,8 @@ public sealed class FreshValuesTests
         ["xavier_uniform_"] = () => init.xavier_uniform_(empty(3, 4), 1.5),
         ["xavier_normal_"] = () => init.xavier_normal_(empty(3, 4)),
         ["kaiming_uniform_"] = () => init.kaiming_uniform_(empty(3, 4), 0.2, init.FanInOut.FanOut),
-        ["kaiming_normal_"] = () => init.kaiming_normal_(empty(3, 4), nonlinearity: init.NonlinearityType.ReLU),
+        ["kaiming_normal_"] = () =>
+            init.kaiming_normal_(empty(3, 4), nonlinearity: init.NonlinearityType.ReLU),
         ["orthogonal_"] = () => init.orthogonal_(empty(3, 4), 2),
         ["orthogonal_ tall"] = () => init.orthogonal_(empty(4, 3)),
         ["trunc_normal_"] = () => init.trunc_normal_(empty(3, 4), 0.1, 0.5, -0.3, 0.6),
@@ -76,7 +77,8 @@ public sealed class FreshValuesTests
     {
         using var scope = NewDisposeScope();
         manual_seed(7);
-        Vectors.Same(Vectors.Numbers(Vectors.Part("init").GetProperty(name)), Initialisers[name](), name, 1e-6);
+        Vectors.Same(Vectors.Numbers(Vectors.Part("init").GetProperty(name)), Initialisers[name](), name,
+            1e-6);
     }
 
     [Fact]

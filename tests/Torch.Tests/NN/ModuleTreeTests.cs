@@ -43,7 +43,8 @@ public sealed class ModuleTreeTests
     public void Fields_are_registered_under_their_names_also_inherited_and_renamed_ones()
     {
         using var model = new Model();
-        Assert.Equal(["scale", "heads.0.weight", "heads.0.bias", "heads.1.weight", "heads.1.bias", "first.weight", "first.bias"],
+        Assert.Equal(["scale", "heads.0.weight", "heads.0.bias", "heads.1.weight", "heads.1.bias",
+            "first.weight", "first.bias"],
             model.named_parameters().Select(entry => entry.name));
         Assert.Equal(["offset"], model.named_buffers().Select(entry => entry.name));
         Assert.Equal(["heads", "renamed", "first"], model.named_children().Select(entry => entry.name));
@@ -164,8 +165,10 @@ public sealed class ModuleTreeTests
     }
 
     [Theory]
-    [InlineData("Linear"), InlineData("Conv2d"), InlineData("LayerNorm"), InlineData("GroupNorm"), InlineData("BatchNorm2d eval"),
-     InlineData("InstanceNorm2d"), InlineData("Embedding"), InlineData("MaxPool1d"), InlineData("Upsample"), InlineData("Sequential")]
+    [InlineData("Linear"), InlineData("Conv2d"), InlineData("LayerNorm"), InlineData("GroupNorm"),
+        InlineData("BatchNorm2d eval"),
+     InlineData("InstanceNorm2d"), InlineData("Embedding"), InlineData("MaxPool1d"), InlineData("Upsample"),
+     InlineData("Sequential")]
     public void A_batch_of_two_is_two_batches_of_one(string name)
     {
         using var scope = NewDisposeScope();
@@ -175,7 +178,8 @@ public sealed class ModuleTreeTests
         var shape = @case.Inputs[0] is long[] given ? given : ((Tensor)@case.Inputs[0]).shape;
         var x = @case.Inputs[0] as Tensor ?? Cases.Fill([2, .. shape[1..]], 3);
         var both = @case.Run([x])[0];
-        for (var k = 0; k < 2; k++) Assert.True(both.slice(0, k, k + 1, 1).allclose(@case.Run([x.slice(0, k, k + 1, 1)])[0]));
+        for (var k = 0; k < 2; k++)
+            Assert.True(both.slice(0, k, k + 1, 1).allclose(@case.Run([x.slice(0, k, k + 1, 1)])[0]));
     }
 
     [Fact]
@@ -186,7 +190,8 @@ public sealed class ModuleTreeTests
         var (missing, unexpected) = b.load_state_dict(a.state_dict());
         Assert.Empty(missing);
         Assert.Empty(unexpected);
-        foreach (var (name, tensor) in a.state_dict()) Assert.True(tensor.allclose(b.state_dict()[name]), name);
+        foreach (var (name, tensor) in a.state_dict())
+            Assert.True(tensor.allclose(b.state_dict()[name]), name);
         Assert.NotSame(a.scale, b.scale);
     }
 

@@ -1,6 +1,8 @@
 namespace Torch.Tests.NN;
 
-/// <summary>Every module and function against Python's PyTorch: results, gradients, running statistics.</summary>
+/// <summary>
+/// Every module and function against Python's PyTorch: results, gradients, running statistics.
+/// </summary>
 public sealed class ModuleValuesTests
 {
     public static TheoryData<string> Names => [.. Vectors.Names("cases")];
@@ -14,7 +16,8 @@ public sealed class ModuleValuesTests
         @case.Module?.to(ScalarType.Float64);
         Given(@case.Module);
 
-        var x = @case.Inputs.Select((input, k) => input as Tensor ?? Cases.Fill((long[])input, 20 + k).requires_grad_()).ToArray();
+        var x = @case.Inputs.Select((input, k) => input as Tensor ?? Cases.Fill((long[])input,
+            20 + k).requires_grad_()).ToArray();
         var y = @case.Run(x);
 
         for (var k = 0; k < y.Length; k++)
@@ -34,14 +37,18 @@ public sealed class ModuleValuesTests
         var learned = x.Where(t => t.requires_grad).ToArray();
         for (var k = 0; k < learned.Length; k++)
             Vectors.Same(Vectors.Numbers(gx[k]), learned[k].grad!, $"{name}, gradient of input {k}");
-        var g = expected.GetProperty("g").EnumerateObject().ToDictionary(entry => entry.Name, entry => Vectors.Numbers(entry.Value));
-        Assert.Equal(g.Keys.Order(), (@case.Module?.named_parameters() ?? []).Select(entry => entry.name).Order());
+        var g = expected.GetProperty("g").EnumerateObject().ToDictionary(entry => entry.Name,
+            entry => Vectors.Numbers(entry.Value));
+        Assert.Equal(g.Keys.Order(),
+            (@case.Module?.named_parameters() ?? []).Select(entry => entry.name).Order());
         foreach (var (parameter, values) in g)
-            Vectors.Same(values, @case.Module!.get_parameter(parameter)!.grad!, $"{name}, gradient of {parameter}");
+            Vectors.Same(values, @case.Module!.get_parameter(parameter)!.grad!,
+                $"{name}, gradient of {parameter}");
     }
 
     [Fact]
-    public void Each_case_has_its_vectors() => Assert.Equal(Vectors.Names("cases").Order(), Cases.All.Keys.Order());
+    public void Each_case_has_its_vectors() =>
+        Assert.Equal(Vectors.Names("cases").Order(), Cases.All.Keys.Order());
 
     // The values that make_nn.py writes into parameters and running statistics.
     private static void Given(TorchSharp.torch.nn.Module? module)
@@ -49,7 +56,8 @@ public sealed class ModuleValuesTests
         if (module is null) return;
         using var quiet = no_grad();
         var k = 1;
-        foreach (var (_, parameter) in module.named_parameters().OrderBy(entry => entry.name, StringComparer.Ordinal))
+        foreach (var (_, parameter) in module.named_parameters().OrderBy(entry => entry.name,
+            StringComparer.Ordinal))
             parameter.copy_(Cases.Fill(parameter.shape, k++) * 0.8);
         foreach (var (name, buffer) in module.named_buffers())
         {

@@ -15,10 +15,12 @@ public sealed class ModuleErrorTests
         var before = model.get_parameter("1.weight")!.clone();
         var state = new Dictionary<string, Tensor>
         {
-            ["0.weight"] = zeros(3, 5), ["0.bias"] = zeros(3), ["1.weight"] = zeros(1, 3), ["stray"] = zeros(1),
+            ["0.weight"] = zeros(3, 5), ["0.bias"] = zeros(3), ["1.weight"] = zeros(1, 3),
+                ["stray"] = zeros(1),
         };
         var error = Assert.Throws<InvalidOperationException>(() => model.load_state_dict(state));
-        foreach (var part in new[] { "'0.weight' has shape [3, 5], the module expects [3, 2]", "'1.bias' is missing", "'stray'" })
+        foreach (var part in new[] { "'0.weight' has shape [3, 5], the module expects [3, 2]",
+            "'1.bias' is missing", "'stray'" })
             Assert.Contains(part, error.Message);
         Assert.True(model.get_parameter("1.weight")!.allclose(before));
     }
@@ -40,7 +42,8 @@ public sealed class ModuleErrorTests
         using var removed = list[0];
         list.RemoveAt(0);
         list.Add(Linear(1, 3));
-        Assert.Equal(["0.weight", "0.bias", "1.weight", "1.bias"], list.named_parameters().Select(entry => entry.name));
+        Assert.Equal(["0.weight", "0.bias", "1.weight", "1.bias"],
+            list.named_parameters().Select(entry => entry.name));
         Assert.Equal(3, list.get_parameter("1.weight")!.shape[0]);
     }
 
@@ -61,7 +64,9 @@ public sealed class ModuleErrorTests
     public void Interpolation_says_what_does_not_fit()
     {
         using var x = ones(1, 1, 4);
-        Assert.Contains("[1, 1, 4]", Assert.Throws<ArgumentException>(() => F.interpolate(x, [2, 2])).Message);
-        Assert.Contains("Bilinear", Assert.Throws<ArgumentException>(() => F.interpolate(x, [2], mode: InterpolationMode.Bilinear)).Message);
+        Assert.Contains("[1, 1, 4]", Assert.Throws<ArgumentException>(() => F.interpolate(x,
+            [2, 2])).Message);
+        Assert.Contains("Bilinear", Assert.Throws<ArgumentException>(() => F.interpolate(x, [2],
+            mode: InterpolationMode.Bilinear)).Message);
     }
 }

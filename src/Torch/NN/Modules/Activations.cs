@@ -22,7 +22,8 @@ public sealed class ReLU6 : ParameterLessModule<Tensor, Tensor>
 
 public sealed class LeakyReLU : ParameterLessModule<Tensor, Tensor>
 {
-    internal LeakyReLU(double slope, bool inplace) : base(nameof(LeakyReLU)) => (negative_slope, this.inplace) = (slope, inplace);
+    internal LeakyReLU(double slope, bool inplace) : base(nameof(LeakyReLU)) =>
+        (negative_slope, this.inplace) = (slope, inplace);
     public double negative_slope { get; set; }
     public bool inplace { get; set; }
     public override Tensor forward(Tensor tensor) => F.leaky_relu(tensor, negative_slope, inplace);
@@ -35,7 +36,8 @@ public sealed class RReLU : ParameterLessModule<Tensor, Tensor>
     public double lower { get; set; }
     public double upper { get; set; }
     public bool inplace { get; set; }
-    public override Tensor forward(Tensor tensor) => Op.Call(inplace ? "rrelu_" : "rrelu", tensor, lower, upper, training);
+    public override Tensor forward(Tensor tensor) =>
+        Op.Call(inplace ? "rrelu_" : "rrelu", tensor, lower, upper, training);
 }
 
 /// <summary>Leaky ReLU with learned slopes, one for all or one a channel.</summary>
@@ -57,7 +59,8 @@ public sealed class PReLU : nn.Module<Tensor, Tensor>
 
 public sealed class ELU : ParameterLessModule<Tensor, Tensor>
 {
-    internal ELU(double alpha, bool inplace) : base(nameof(ELU)) => (this.alpha, this.inplace) = (alpha, inplace);
+    internal ELU(double alpha, bool inplace) : base(nameof(ELU)) =>
+        (this.alpha, this.inplace) = (alpha, inplace);
     public double alpha { get; set; }
     public bool inplace { get; set; }
     public override Tensor forward(Tensor tensor) => F.elu(tensor, alpha, inplace);
@@ -65,7 +68,8 @@ public sealed class ELU : ParameterLessModule<Tensor, Tensor>
 
 public sealed class CELU : ParameterLessModule<Tensor, Tensor>
 {
-    internal CELU(double alpha, bool inplace) : base(nameof(CELU)) => (this.alpha, this.inplace) = (alpha, inplace);
+    internal CELU(double alpha, bool inplace) : base(nameof(CELU)) =>
+        (this.alpha, this.inplace) = (alpha, inplace);
     public double alpha { get; set; }
     public bool inplace { get; set; }
     public override Tensor forward(Tensor tensor) => F.celu(tensor, alpha, inplace);
@@ -138,7 +142,8 @@ public sealed class Softsign : ParameterLessModule<Tensor, Tensor>
 
 public sealed class Softplus : ParameterLessModule<Tensor, Tensor>
 {
-    internal Softplus(double beta, double threshold) : base(nameof(Softplus)) => (this.beta, this.threshold) = (beta, threshold);
+    internal Softplus(double beta, double threshold) : base(nameof(Softplus)) =>
+        (this.beta, this.threshold) = (beta, threshold);
     public double beta { get; set; }
     public double threshold { get; set; }
     public override Tensor forward(Tensor tensor) => F.softplus(tensor, beta, threshold);

@@ -6,10 +6,12 @@ namespace TorchSharp.Modules;
 /// <summary>x1·x2 / max(‖x1‖ ‖x2‖, eps) along an axis.</summary>
 public sealed class CosineSimilarity : ParameterLessModule<Tensor, Tensor, Tensor>
 {
-    internal CosineSimilarity(long dim, double eps) : base(nameof(CosineSimilarity)) => (this.dim, this.eps) = (dim, eps);
+    internal CosineSimilarity(long dim, double eps) : base(nameof(CosineSimilarity)) =>
+        (this.dim, this.eps) = (dim, eps);
     public long dim { get; set; }
     public double eps { get; set; }
-    public override Tensor forward(Tensor input1, Tensor input2) => F.cosine_similarity(input1, input2, dim, eps);
+    public override Tensor forward(Tensor input1, Tensor input2) =>
+        F.cosine_similarity(input1, input2, dim, eps);
 }
 
 /// <summary>‖x1 − x2 + eps‖ₚ along the last axis.</summary>
@@ -20,5 +22,6 @@ public sealed class PairwiseDistance : ParameterLessModule<Tensor, Tensor, Tenso
     public double norm { get; set; }
     public double eps { get; set; }
     public bool keepdim { get; set; }
-    public override Tensor forward(Tensor input1, Tensor input2) => F.pairwise_distance(input1, input2, norm, eps, keepdim);
+    public override Tensor forward(Tensor input1, Tensor input2) =>
+        F.pairwise_distance(input1, input2, norm, eps, keepdim);
 }

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TorchSharp.Modules;
 
-/// <summary>A table of vectors looked up by number: [...] whole numbers -> [..., D]. Starts as N(0, 1).</summary>
+/// <summary>
+/// A table of vectors looked up by number: [...] whole numbers -> [..., D]. Starts as N(0, 1).
+/// </summary>
 public sealed class Embedding : nn.Module<Tensor, Tensor>
 {
     private readonly long? _paddingIndex;
@@ -11,12 +13,14 @@ public sealed class Embedding : nn.Module<Tensor, Tensor>
     private readonly double _normType;
     private readonly bool _scaleByFrequency, _sparse;
 
-    internal Embedding(Parameter weight, long? paddingIndex, double? maxNorm, double normType, bool scaleByFrequency, bool sparse)
+    internal Embedding(Parameter weight, long? paddingIndex, double? maxNorm, double normType,
+        bool scaleByFrequency, bool sparse)
         : base(nameof(Embedding))
     {
         var count = weight.shape[0];
         if (paddingIndex is { } index && (index >= count || index < -count))
-            throw new ArgumentException($"padding_idx must name one of the {count} rows, got {index}.", nameof(paddingIndex));
+            throw new ArgumentException($"padding_idx must name one of the {count} rows, got {index}.",
+                nameof(paddingIndex));
         this.weight = weight;
         _paddingIndex = paddingIndex < 0 ? paddingIndex + count : paddingIndex;
         (_maxNorm, _normType, _scaleByFrequency, _sparse) = (maxNorm, normType, scaleByFrequency, sparse);
@@ -51,8 +55,8 @@ public sealed class Embedding : nn.Module<Tensor, Tensor>
 }
 
 /// <summary>Sums, means or maxima of bags of embeddings, without the single vectors being made.</summary>
-public sealed class EmbeddingBag : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, nn.IModule<Tensor, Tensor, Tensor>,
-    nn.IModule<Tensor, Tensor>
+public sealed class EmbeddingBag : nn.Module<Tensor, Tensor?, Tensor?, Tensor>,
+    nn.IModule<Tensor, Tensor, Tensor>, nn.IModule<Tensor, Tensor>
 {
     private readonly double? _maxNorm;
     private readonly double _normType;
@@ -60,20 +64,24 @@ public sealed class EmbeddingBag : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, 
     private readonly long? _paddingIndex;
     private readonly EmbeddingBagMode _mode;
 
-    internal EmbeddingBag(Parameter weight, double? maxNorm, double normType, bool scaleByFrequency, EmbeddingBagMode mode,
-        bool sparse, bool includeLastOffset, long paddingIndex) : base(nameof(EmbeddingBag))
+    internal EmbeddingBag(Parameter weight, double? maxNorm, double normType, bool scaleByFrequency,
+        EmbeddingBagMode mode, bool sparse, bool includeLastOffset, long paddingIndex)
+            : base(nameof(EmbeddingBag))
     {
         this.weight = weight;
         (_maxNorm, _normType, _scaleByFrequency, _mode) = (maxNorm, normType, scaleByFrequency, mode);
-        (_sparse, _includeLastOffset, _paddingIndex) = (sparse, includeLastOffset, paddingIndex < 0 ? null : paddingIndex);
+        (_sparse, _includeLastOffset, _paddingIndex) = (sparse, includeLastOffset,
+            paddingIndex < 0 ? null : paddingIndex);
     }
 
-    internal static EmbeddingBag New(long count, long dims, double? maxNorm, double normType, bool scaleByFrequency,
-        EmbeddingBagMode mode, bool sparse, bool includeLastOffset, long paddingIndex, Device? device, ScalarType? dtype)
+    internal static EmbeddingBag New(long count, long dims, double? maxNorm, double normType,
+        bool scaleByFrequency, EmbeddingBagMode mode, bool sparse, bool includeLastOffset, long paddingIndex,
+        Device? device, ScalarType? dtype)
     {
         var weight = Start.Empty([count, dims], device, dtype);
         nn.init.normal_(weight);
-        return new EmbeddingBag(weight, maxNorm, normType, scaleByFrequency, mode, sparse, includeLastOffset, paddingIndex);
+        return new EmbeddingBag(weight, maxNorm, normType, scaleByFrequency, mode, sparse, includeLastOffset,
+            paddingIndex);
     }
 
     /// <summary>[count, D].</summary>
@@ -86,26 +94,31 @@ public sealed class EmbeddingBag : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, 
     public override Tensor forward(Tensor input, Tensor? offsets, Tensor? perSampleWeights)
     {
         if (input.dim() == 2 && offsets is not null)
-            throw new ArgumentException("A 2-d input says by its rows what the bags are: leave offsets out.", nameof(offsets));
+            throw new ArgumentException("A 2-d input says by its rows what the bags are: leave offsets out.",
+                nameof(offsets));
         if (input.dim() == 1 && offsets is null)
-            throw new ArgumentException("A 1-d input needs offsets that say where each bag starts.", nameof(offsets));
+            throw new ArgumentException("A 1-d input needs offsets that say where each bag starts.",
+                nameof(offsets));
         using var scope = NewDisposeScope();
         var flat = Op.Call("reshape", input, new long[] { -1 });
-        var starts = offsets ?? arange(0, input.shape[0] * input.shape[1], input.shape[1], dtype: input.dtype, device: input.device);
-        var weights = perSampleWeights is null ? null : Op.Call("reshape", perSampleWeights, new long[] { -1 });
+        var starts = offsets ?? arange(0, input.shape[0] * input.shape[1], input.shape[1], dtype: input.dtype,
+            device: input.device);
+        var weights = perSampleWeights is null ? null : Op.Call("reshape", perSampleWeights,
+            new long[] { -1 });
         if (_maxNorm is { } limit)
         {
             using var quiet = no_grad();
             Op.Run("embedding_renorm_", weight, flat, limit, _normType);
         }
-        var results = Op.CallList("embedding_bag.padding_idx", weight, flat, starts, _scaleByFrequency, (long)_mode, _sparse,
-            weights, _includeLastOffset, _paddingIndex);
+        var results = Op.CallList("embedding_bag.padding_idx", weight, flat, starts, _scaleByFrequency,
+            (long)_mode, _sparse, weights, _includeLastOffset, _paddingIndex);
         return results[0].MoveToOuterDisposeScope();
     }
 
     public new Tensor call(Tensor input, Tensor? offsets = null, Tensor? perSampleWeights = null) =>
         base.call(input, offsets, perSampleWeights);
 
-    Tensor nn.IModule<Tensor, Tensor, Tensor>.call(Tensor input, Tensor offsets) => base.call(input, offsets, null);
+    Tensor nn.IModule<Tensor, Tensor, Tensor>.call(Tensor input, Tensor offsets) =>
+        base.call(input, offsets, null);
     Tensor nn.IModule<Tensor, Tensor>.call(Tensor input) => base.call(input, null, null);
 }

@@ -6,14 +6,16 @@ namespace TorchSharp.Modules;
 /// <remarks>Weight and bias start uniform in ±1/√in, as in PyTorch.</remarks>
 public sealed class Linear : nn.Module<Tensor, Tensor>
 {
-    internal Linear(long inputSize, long outputSize, bool hasBias, Device? device, ScalarType? dtype) : base(nameof(Linear))
+    internal Linear(long inputSize, long outputSize, bool hasBias, Device? device, ScalarType? dtype)
+        : base(nameof(Linear))
     {
         weight = Start.Empty([outputSize, inputSize], device, dtype);
         nn.init.kaiming_uniform_(weight, a: Math.Sqrt(5));
         if (hasBias) bias = Start.Bias(outputSize, weight);
     }
 
-    internal Linear(Parameter weight, Parameter? bias) : base(nameof(Linear)) => (this.weight, this.bias) = (weight, bias);
+    internal Linear(Parameter weight, Parameter? bias) : base(nameof(Linear)) =>
+        (this.weight, this.bias) = (weight, bias);
 
     /// <summary>[out, in].</summary>
     public Parameter weight { get => GetOwn("weight")!; set => SetOwn("weight", value); }
@@ -44,7 +46,8 @@ public sealed class Bilinear : nn.Module<Tensor, Tensor, Tensor>
     /// <summary>[out], or null.</summary>
     public Parameter? bias { get => GetOwn("bias"); set => SetOwn("bias", value); }
 
-    public override Tensor forward(Tensor input1, Tensor input2) => nn.functional.bilinear(input1, input2, weight, bias);
+    public override Tensor forward(Tensor input1, Tensor input2) =>
+        nn.functional.bilinear(input1, input2, weight, bias);
 }
 
 /// <summary>Gives its input back (as a new handle).</summary>

@@ -36,7 +36,8 @@ public class ModuleDict<T> : nn.Module, IEnumerable<(string, T)> where T : nn.Mo
     }
 
     public bool ContainsKey(string key) => _modules.ContainsKey(key);
-    public bool TryGetValue(string key, [MaybeNullWhen(false)] out T value) => _modules.TryGetValue(key, out value);
+    public bool TryGetValue(string key, [MaybeNullWhen(false)] out T value) =>
+        _modules.TryGetValue(key, out value);
 
     public bool Remove(string key)
     {
@@ -47,7 +48,8 @@ public class ModuleDict<T> : nn.Module, IEnumerable<(string, T)> where T : nn.Mo
     public void Clear() { _modules.Clear(); ClearModules(); }
     public void clear() => Clear();
 
-    public IEnumerator<(string, T)> GetEnumerator() => _modules.Select(entry => (entry.Key, entry.Value)).GetEnumerator();
+    public IEnumerator<(string, T)> GetEnumerator() =>
+        _modules.Select(entry => (entry.Key, entry.Value)).GetEnumerator();
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     private void Again()

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace TorchSharp.Modules;
 
 /// <summary>
-/// Attention with several heads (Vaswani et al. 2017): softmax(Q Kᵀ / √(E/heads)) V per head, queries, keys and values
-/// projected before and the heads' results together after. L queries, S keys, N batch, E width.
+/// Attention with several heads (Vaswani et al. 2017): softmax(Q Kᵀ / √(E/heads)) V per head, queries, keys
+/// and values projected before and the heads' results together after. L queries, S keys, N batch, E width.
 /// </summary>
 public sealed class MultiheadAttention
     : nn.Module<Tensor, Tensor, Tensor, Tensor?, bool, Tensor?, Tuple<Tensor, Tensor>>
@@ -15,11 +15,12 @@ public sealed class MultiheadAttention
     private readonly bool _addZero;
     private readonly Linear out_proj;
 
-    internal MultiheadAttention(long width, long heads, double dropout, bool bias, bool addBias, bool addZero, long keyWidth,
-        long valueWidth) : base(nameof(MultiheadAttention))
+    internal MultiheadAttention(long width, long heads, double dropout, bool bias, bool addBias, bool addZero,
+        long keyWidth, long valueWidth) : base(nameof(MultiheadAttention))
     {
         if (width % heads != 0)
-            throw new ArgumentException($"The width {width} must be a multiple of the {heads} heads.", nameof(width));
+            throw new ArgumentException($"The width {width} must be a multiple of the {heads} heads.",
+                nameof(width));
         (_width, _heads, _dropout, _addZero) = (width, heads, dropout, addZero);
         var together = keyWidth == width && valueWidth == width;
 
@@ -53,12 +54,14 @@ public sealed class MultiheadAttention
     /// <param name="query">[L, N, E], or [L, E].</param>
     /// <param name="key">[S, N, key width], or [S, key width].</param>
     /// <param name="value">[S, N, value width], or [S, value width].</param>
-    /// <param name="key_padding_mask">[N, S]: true for keys to leave out, or numbers to add to their scores.</param>
+    /// <param name="key_padding_mask">[N, S]: true for keys to leave out, or numbers to add to their
+    /// scores.</param>
     /// <param name="need_weights">Whether the weights, averaged over the heads, are wanted.</param>
-    /// <param name="attn_mask">[L, S] or [N·heads, L, S]: true for pairs to leave out, or numbers to add.</param>
+    /// <param name="attn_mask">[L, S] or [N·heads, L, S]: true for pairs to leave out, or numbers to
+    /// add.</param>
     /// <returns>[L, N, E], and the weights [N, L, S] or null.</returns>
-    public override Tuple<Tensor, Tensor> forward(Tensor query, Tensor key, Tensor value, Tensor? key_padding_mask,
-        bool need_weights, Tensor? attn_mask)
+    public override Tuple<Tensor, Tensor> forward(Tensor query, Tensor key, Tensor value,
+        Tensor? key_padding_mask, bool need_weights, Tensor? attn_mask)
     {
         using var scope = NewDisposeScope();
         var alone = query.dim() == 2;
@@ -115,8 +118,8 @@ public sealed class MultiheadAttention
         Tensor Widen(Tensor mask) => extra == 0 ? mask : nn.functional.pad(mask, [0, extra]);
     }
 
-    public new Tuple<Tensor, Tensor> call(Tensor query, Tensor key, Tensor value, Tensor? key_padding_mask = null,
-        bool need_weights = true, Tensor? attn_mask = null) =>
+    public new Tuple<Tensor, Tensor> call(Tensor query, Tensor key, Tensor value,
+        Tensor? key_padding_mask = null, bool need_weights = true, Tensor? attn_mask = null) =>
         base.call(query, key, value, key_padding_mask, need_weights, attn_mask);
 
     private static Tensor Additive(Tensor mask, ScalarType type) => mask.dtype != ScalarType.Bool

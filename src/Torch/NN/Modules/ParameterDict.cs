@@ -12,7 +12,8 @@ public class ParameterDict : nn.Module, IEnumerable<(string, Parameter)>
 
     public Parameter this[string key]
     {
-        get => GetOwn(key) ?? throw new KeyNotFoundException($"There is no parameter '{key}'; there are: {string.Join(", ", keys())}.");
+        get => GetOwn(key) ?? throw new KeyNotFoundException(
+            $"There is no parameter '{key}'; there are: {string.Join(", ", keys())}.");
         set => ConditionallyRegisterParameter(key, value);
     }
 
@@ -27,7 +28,8 @@ public class ParameterDict : nn.Module, IEnumerable<(string, Parameter)>
     public void Add(string key, Parameter value) => register_parameter(key, value);
     public bool ContainsKey(string key) => GetOwn(key) is not null;
 
-    public bool TryGetValue(string key, [MaybeNullWhen(false)] out Parameter value) => (value = GetOwn(key)) is not null;
+    public bool TryGetValue(string key, [MaybeNullWhen(false)] out Parameter value) =>
+        (value = GetOwn(key)) is not null;
 
     public bool Remove(string key)
     {

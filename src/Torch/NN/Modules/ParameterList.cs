@@ -25,8 +25,10 @@ public class ParameterList : nn.Module, IList<Parameter>
 
     public Parameter this[int index]
     {
-        get => GetOwn($"{index}") ?? throw new ArgumentOutOfRangeException(nameof(index), index, $"The list has {Count} parameters.");
-        set => ConditionallyRegisterParameter(index < Count ? $"{index}" : throw new ArgumentOutOfRangeException(nameof(index)), value);
+        get => GetOwn($"{index}") ?? throw new ArgumentOutOfRangeException(nameof(index), index,
+            $"The list has {Count} parameters.");
+        set => ConditionallyRegisterParameter(index < Count ? $"{index}"
+            : throw new ArgumentOutOfRangeException(nameof(index)), value);
     }
 
     public int Count => Items.Count;

@@ -6,7 +6,8 @@ namespace TorchSharp.Modules;
 /// <summary>What the one-step cells share: four tensors that start uniform in ±1/√hidden.</summary>
 public abstract class RecurrentCell<TState, TResult> : nn.Module<Tensor, TState, TResult>
 {
-    private protected RecurrentCell(string name, long gates, long inputs, long hidden, bool bias, Device? device, ScalarType? dtype)
+    private protected RecurrentCell(string name, long gates, long inputs, long hidden, bool bias,
+        Device? device, ScalarType? dtype)
         : base(name)
     {
         var bound = hidden > 0 ? 1 / Math.Sqrt(hidden) : 0;
@@ -33,7 +34,8 @@ public abstract class RecurrentCell<TState, TResult> : nn.Module<Tensor, TState,
     private protected Tensor Zeros(Tensor input)
     {
         var hidden = weight_hh!.shape[1];
-        return zeros(input.dim() == 1 ? [hidden] : [input.shape[0], hidden], dtype: input.dtype, device: input.device);
+        return zeros(input.dim() == 1 ? [hidden] : [input.shape[0], hidden], dtype: input.dtype,
+            device: input.device);
     }
 }
 
@@ -47,7 +49,8 @@ public sealed class GRUCell : RecurrentCell<Tensor?, Tensor>
     {
         using var scope = NewDisposeScope();
         var h = h0 ?? Zeros(input);
-        return Op.Call("gru_cell", input, h, weight_ih, weight_hh, bias_ih, bias_hh).MoveToOuterDisposeScope();
+        return Op.Call("gru_cell", input, h, weight_ih, weight_hh, bias_ih,
+            bias_hh).MoveToOuterDisposeScope();
     }
 
     public new Tensor call(Tensor input, Tensor? h0 = null) => base.call(input, h0);
@@ -63,7 +66,8 @@ public sealed class LSTMCell : RecurrentCell<(Tensor, Tensor)?, (Tensor, Tensor)
     {
         using var scope = NewDisposeScope();
         var (h, c) = h0_c0 ?? (Zeros(input), Zeros(input));
-        var (next, cell) = Op.Call2("lstm_cell", input, new[] { h, c }, weight_ih, weight_hh, bias_ih, bias_hh);
+        var (next, cell) = Op.Call2("lstm_cell", input, new[] { h, c }, weight_ih, weight_hh, bias_ih,
+            bias_hh);
         return (next.MoveToOuterDisposeScope(), cell.MoveToOuterDisposeScope());
     }
 
@@ -75,15 +79,16 @@ public sealed class RNNCell : RecurrentCell<Tensor?, Tensor>
 {
     private readonly nn.NonLinearities _kind;
 
-    internal RNNCell(long inputs, long hidden, nn.NonLinearities kind, bool bias, Device? device, ScalarType? dtype)
+    internal RNNCell(long inputs, long hidden, nn.NonLinearities kind, bool bias, Device? device,
+        ScalarType? dtype)
         : base(nameof(RNNCell), 1, inputs, hidden, bias, device, dtype) => _kind = kind;
 
     public override Tensor forward(Tensor input, Tensor? h0)
     {
         using var scope = NewDisposeScope();
         var h = h0 ?? Zeros(input);
-        return Op.Call(_kind == nn.NonLinearities.Tanh ? "rnn_tanh_cell" : "rnn_relu_cell", input, h, weight_ih, weight_hh,
-            bias_ih, bias_hh).MoveToOuterDisposeScope();
+        return Op.Call(_kind == nn.NonLinearities.Tanh ? "rnn_tanh_cell" : "rnn_relu_cell", input, h,
+            weight_ih, weight_hh, bias_ih, bias_hh).MoveToOuterDisposeScope();
     }
 
     public new Tensor call(Tensor input, Tensor? h0 = null) => base.call(input, h0);

@@ -3,12 +3,15 @@ using static TorchSharp.torch;
 
 namespace TorchSharp.Modules;
 
-/// <summary>Modules run one after the other, each on the last one's result; results between are disposed.</summary>
+/// <summary>
+/// Modules run one after the other, each on the last one's result; results between are disposed.
+/// </summary>
 public sealed class Sequential : nn.Module<Tensor, Tensor>
 {
     private readonly List<(string Name, nn.IModule<Tensor, Tensor> Module)> _stages = [];
 
-    internal Sequential(IEnumerable<(string Name, nn.IModule<Tensor, Tensor> Module)> stages) : base(nameof(Sequential))
+    internal Sequential(IEnumerable<(string Name, nn.IModule<Tensor, Tensor> Module)> stages)
+        : base(nameof(Sequential))
     {
         foreach (var (name, module) in stages) append(name, module);
     }
@@ -36,7 +39,9 @@ public sealed class Sequential : nn.Module<Tensor, Tensor>
     [IndexerName("SequentialItems")]
     public nn.IModule<Tensor, Tensor> this[int index] => _stages[index].Module;
 
-    /// <summary>A Sequential of the modules from start to before end, which it shares with this one.</summary>
+    /// <summary>
+    /// A Sequential of the modules from start to before end, which it shares with this one.
+    /// </summary>
     [IndexerName("SequentialItems")]
     public Sequential this[(int? start, int? end) index] => this[(index.start ?? 0)..(index.end ?? Count)];
 

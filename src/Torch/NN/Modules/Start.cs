@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace TorchSharp.Modules;
 
-/// <summary>How the kit's modules make their parameters: PyTorch's values for the same seed and order of calls.</summary>
+/// <summary>
+/// How the kit's modules make their parameters: PyTorch's values for the same seed and order of calls.
+/// </summary>
 internal static class Start
 {
     public static Parameter Empty(long[] shape, Device? device, ScalarType? dtype) =>

@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace TorchSharp.Modules;
 
-/// <summary>Self-attention and a two-layer network, each added to its input and normalised after (Vaswani et al. 2017).</summary>
+/// <summary>
+/// Self-attention and a two-layer network, each added to its input and normalised after (Vaswani et al.
+/// 2017).
+/// </summary>
 public sealed class TransformerEncoderLayer : nn.Module<Tensor, Tensor>, nn.IModule<Tensor, Tensor, Tensor>,
     nn.IModule<Tensor, Tensor, Tensor, Tensor>
 {
@@ -12,7 +15,8 @@ public sealed class TransformerEncoderLayer : nn.Module<Tensor, Tensor>, nn.IMod
     private readonly Dropout dropout, dropout1, dropout2;
     private readonly (long Width, long Heads, long Hidden, double Dropout, nn.Activations Activation) _made;
 
-    internal TransformerEncoderLayer(long width, long heads, long hidden, double dropout, nn.Activations activation)
+    internal TransformerEncoderLayer(long width, long heads, long hidden, double dropout,
+        nn.Activations activation)
         : base(nameof(TransformerEncoderLayer))
     {
         _made = (width, heads, hidden, dropout, activation);
@@ -28,7 +32,8 @@ public sealed class TransformerEncoderLayer : nn.Module<Tensor, Tensor>, nn.IMod
     /// <summary>A layer of the same sizes and values.</summary>
     internal TransformerEncoderLayer Copy()
     {
-        var copy = new TransformerEncoderLayer(_made.Width, _made.Heads, _made.Hidden, _made.Dropout, _made.Activation);
+        var copy = new TransformerEncoderLayer(_made.Width, _made.Heads, _made.Hidden, _made.Dropout,
+            _made.Activation);
         copy.load_state_dict(state_dict());
         return copy;
     }
@@ -40,7 +45,8 @@ public sealed class TransformerEncoderLayer : nn.Module<Tensor, Tensor>, nn.IMod
     /// <param name="src">[L, N, E].</param>
     /// <param name="src_mask">[L, L], see <see cref="MultiheadAttention.forward"/>; or null.</param>
     /// <param name="src_key_padding_mask">[N, L]; or null.</param>
-    public Tensor call(Tensor src, Tensor src_mask, Tensor src_key_padding_mask) => Run(src, src_mask, src_key_padding_mask);
+    public Tensor call(Tensor src, Tensor src_mask, Tensor src_key_padding_mask) =>
+        Run(src, src_mask, src_key_padding_mask);
 
     internal Tensor Run(Tensor src, Tensor? mask, Tensor? padding)
     {
@@ -48,20 +54,23 @@ public sealed class TransformerEncoderLayer : nn.Module<Tensor, Tensor>, nn.IMod
         var attended = self_attn.call(src, src, src, padding, false, mask).Item1;
         var x = norm1.call(src + dropout1.call(attended));
         var inner = linear1.call(x);
-        inner = _made.Activation == nn.Activations.ReLU ? nn.functional.relu(inner) : nn.functional.gelu(inner);
+        inner = _made.Activation == nn.Activations.ReLU
+            ? nn.functional.relu(inner)
+            : nn.functional.gelu(inner);
         return norm2.call(x + dropout2.call(linear2.call(dropout.call(inner)))).MoveToOuterDisposeScope();
     }
 }
 
 /// <summary>Encoder layers one after the other, all starting with the values of the one given.</summary>
-public sealed class TransformerEncoder : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, nn.IModule<Tensor, Tensor, Tensor>,
-    nn.IModule<Tensor, Tensor>
+public sealed class TransformerEncoder : nn.Module<Tensor, Tensor?, Tensor?, Tensor>,
+    nn.IModule<Tensor, Tensor, Tensor>, nn.IModule<Tensor, Tensor>
 {
     private readonly ModuleList<TransformerEncoderLayer> layers;
 
     internal TransformerEncoder(TransformerEncoderLayer layer, long count) : base(nameof(TransformerEncoder))
     {
-        // Copies draw random numbers before they are overwritten; PyTorch's do not, so the stream is put back.
+        // Copies draw random numbers before they are overwritten; PyTorch's do not, so the stream is put
+        // back.
         using var state = get_rng_state();
         layers = new([.. Enumerable.Range(0, (int)count).Select(_ => layer.Copy())]);
         set_rng_state(state);
