@@ -65,7 +65,9 @@ public static class Doctor
             var remedy = m.IsBridge
                 ? Apt(m, "libtorch-dev g++")
                     + ", or set LIBTORCH to an unpacked libtorch; then start ./lectern again"
-                : "restore the package anew: delete artifacts/ and start ./lectern with a network";
+                : error.Contains("GLIBC", StringComparison.Ordinal)
+                    ? "the package is made for a newer system: upgrade it, or install libtorch-dev and use the bridge"
+                    : "restore the package anew: delete artifacts/ and start ./lectern with a network";
             return new("engine", Verdict.Fail, error, remedy);
         }
         var place = m.LibtorchFolder is { } folder ? " in " + folder : "";

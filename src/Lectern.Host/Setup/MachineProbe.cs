@@ -68,7 +68,30 @@ public static class MachineProbe
         {
             // Whatever it is: a report with the reason is what the doctor is for.
             var cause = error.InnerException ?? error;
-            return facts with { IsBridge = isBridge, EngineError = FirstLine(cause.Message) };
+            var reason = isBridge ? null : PackageFault();
+            return facts with { IsBridge = isBridge, EngineError = FirstLine(reason ?? cause.Message) };
+        }
+    }
+
+    /// <summary>
+    /// What the system's loader says of TorchSharp's own library, which TorchSharp keeps silent about.
+    /// </summary>
+    private static string? PackageFault()
+    {
+        var folder = Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
+        if (!Directory.Exists(folder)
+            || Directory.EnumerateFiles(folder, "*LibTorchSharp.*").FirstOrDefault() is not { } library)
+        {
+            return null;
+        }
+        try
+        {
+            NativeLibrary.Load(library);
+            return null;
+        }
+        catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
+        {
+            return error.Message;
         }
     }
 

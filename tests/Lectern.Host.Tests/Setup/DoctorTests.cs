@@ -90,6 +90,15 @@ public sealed class DoctorTests
     }
 
     [Fact]
+    public void A_package_that_is_too_new_for_the_system_is_told_from_one_that_is_broken()
+    {
+        var tooNew = Healthy with { IsBridge = false, EngineError = "version `GLIBCXX_3.4.32' not found" };
+
+        Assert.Contains("use the bridge", Find("engine", tooNew).Remedy);
+        Assert.Contains("restore", Find("engine", tooNew with { EngineError = "no such file" }).Remedy);
+    }
+
+    [Fact]
     public void Warnings_alone_leave_the_exit_code_zero()
     {
         var findings = Doctor.Examine(Healthy with { Sdk = null, Katex = null, HasTurboJpeg = false });
