@@ -66,7 +66,7 @@ public static class Doctor
                 ? Apt(m, "libtorch-dev g++")
                     + ", or set LIBTORCH to an unpacked libtorch; then start ./lectern again"
                 : error.Contains("GLIBC", StringComparison.Ordinal)
-                    ? "the package is made for a newer system: upgrade it, or install libtorch-dev and use the bridge"
+                    ? "the package is made for newer systems: install libtorch-dev and use the bridge"
                     : "restore the package anew: delete artifacts/ and start ./lectern with a network";
             return new("engine", Verdict.Fail, error, remedy);
         }

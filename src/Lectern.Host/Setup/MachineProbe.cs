@@ -78,7 +78,8 @@ public static class MachineProbe
     /// </summary>
     private static string? PackageFault()
     {
-        var folder = Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
+        var system = RuntimeInformation.RuntimeIdentifier;
+        var folder = Path.Combine(AppContext.BaseDirectory, "runtimes", system, "native");
         if (!Directory.Exists(folder)
             || Directory.EnumerateFiles(folder, "*LibTorchSharp.*").FirstOrDefault() is not { } library)
         {
@@ -91,7 +92,10 @@ public static class MachineProbe
         }
         catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
         {
-            return error.Message;
+            // .NET lists every name that it tried; the line with the system's reason is among them.
+            return error.Message.Split('\n').FirstOrDefault(l => l.Contains("GLIBC")
+                || l.Contains("cannot open"))
+                ?? error.Message;
         }
     }
 
