@@ -1,10 +1,14 @@
+using System.Runtime.CompilerServices;
+
 namespace Lectern.Charts;
 
 // The same charts from tensors: of any type, on any device, with or without gradients.
+// TorchSharp makes a tensor of an array where one is asked for; their lower priority keeps arrays with the others.
 public static partial class Chart
 {
     /// <summary>Points, the coordinates from tensors [N].</summary>
     /// <inheritdoc cref="Scatter{TX, TY}"/>
+    [OverloadResolutionPriority(-2)]
     public static Figure Point(
         Tensor x, Tensor y, string? Name = null, bool? ShowLegend = null, double? Opacity = null,
         IEnumerable<string>? MultiText = null, string? MarkerColor = null, IEnumerable<double>? MultiMarkerColor = null,
@@ -22,6 +26,7 @@ public static partial class Chart
     /// <param name="LineColor">Colour of the line.</param>
     /// <param name="LineWidth">Width of the line in pixels.</param>
     /// <param name="LineDash">How the line is drawn.</param>
+    [OverloadResolutionPriority(-2)]
     public static Figure Line(
         Tensor x, Tensor y, bool? ShowMarkers = null, string? Name = null, string? LineColor = null,
         double? LineWidth = null, StyleParam.DrawingStyle? LineDash = null) =>
@@ -37,6 +42,7 @@ public static partial class Chart
     /// <param name="LineColor">Colour of the line.</param>
     /// <param name="LineWidth">Width of the line in pixels.</param>
     /// <param name="LineDash">How the line is drawn.</param>
+    [OverloadResolutionPriority(-1)]
     public static Figure Line<TX>(
         IEnumerable<TX> x, Tensor y, bool? ShowMarkers = null, string? Name = null, string? LineColor = null,
         double? LineWidth = null, StyleParam.DrawingStyle? LineDash = null) =>
@@ -49,6 +55,7 @@ public static partial class Chart
     /// <param name="HistNorm">What the bars' heights mean.</param>
     /// <param name="NBinsX">At most how many bins.</param>
     /// <param name="MarkerColor">Colour of the bars.</param>
+    [OverloadResolutionPriority(-2)]
     public static Figure Histogram(
         Tensor X, string? Name = null, double? Opacity = null, StyleParam.HistNorm HistNorm = StyleParam.HistNorm.Count,
         int? NBinsX = null, string? MarkerColor = null) =>
@@ -66,6 +73,7 @@ public static partial class Chart
     /// <param name="ZMin">The value of the scale's first colour.</param>
     /// <param name="ZMax">The value of the scale's last colour.</param>
     /// <exception cref="ArgumentException">The tensor is no matrix, or names and rows or columns differ in number.</exception>
+    [OverloadResolutionPriority(-2)]
     public static Figure Heatmap(
         Tensor zData, IEnumerable<string>? X = null, IEnumerable<string>? Y = null, string? Name = null,
         string? ColorScale = null, string? ColorTitle = null, bool ShowValues = false, int Digits = 2,

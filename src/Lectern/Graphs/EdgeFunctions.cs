@@ -110,8 +110,12 @@ internal sealed class NeighbourMax : autograd.SingleTensorFunction<NeighbourMax>
     {
         if (x.dim() != 2 || x.shape[0] != matrix.Columns)
             throw new ArgumentException($"The features must be [{matrix.Columns}, D], a row a node; given were [{string.Join(", ", x.shape)}].", nameof(x));
-        // TorchSharp 0.107 lacks index_reduce and scatter_reduce, so a device's features pass through the CPU kernel.
-        return SparseProduct.OnCpu(x) ? apply(matrix, x) : apply(matrix, x.cpu()).to(x.device);
+        if (SparseProduct.OnCpu(x)) return apply(matrix, x);
+        using var scope = NewDisposeScope();
+        var (rows, columns) = matrix.Indices(x.device);
+        var lowest = full([matrix.Rows, x.shape[1]], double.NegativeInfinity, x.dtype, x.device);
+        var largest = index_reduce(lowest, 0, rows, x.index_select(0, columns), Reduce.amax);
+        return largest.masked_fill(largest == double.NegativeInfinity, 0).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

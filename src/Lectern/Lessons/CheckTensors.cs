@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lectern.Charts;
 
 namespace Lectern.Lessons;
@@ -9,6 +10,7 @@ public static partial class Check
     /// <param name="expected">The right one.</param>
     /// <param name="tolerance">How far each value may be away.</param>
     /// <param name="hint">What to think about otherwise.</param>
+    [OverloadResolutionPriority(-2)]
     public static CheckResult Near(Tensor? actual, Tensor expected, double tolerance = 1e-6, string? hint = null)
     {
         ArgumentNullException.ThrowIfNull(expected);
@@ -20,6 +22,7 @@ public static partial class Check
     /// <summary>Whether a tensor has the expected shape.</summary>
     /// <param name="actual">The reader's tensor.</param>
     /// <param name="expected">The right shape; -1 stands for any length.</param>
+    [OverloadResolutionPriority(-2)]
     public static CheckResult Shape(Tensor? actual, params long[] expected) =>
         actual is null ? new CheckResult(false, "There is no tensor yet.") : Shape(actual.shape, expected);
 
@@ -29,6 +32,7 @@ public static partial class Check
     /// <param name="second">The other row.</param>
     /// <param name="tolerance">How far apart one of their values must be.</param>
     /// <param name="hint">What to think about otherwise.</param>
+    [OverloadResolutionPriority(-2)]
     public static CheckResult Differ(Tensor? values, int first, int second, double tolerance = 1e-6, string? hint = null)
     {
         if (values is null || values.dim() == 0) return new CheckResult(false, With("There are no rows yet.", hint));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Globalization;
 using Lectern.Charts;
 
@@ -13,6 +14,7 @@ public static partial class Show
     /// <param name="labels">What each number stands for; its index where none are given.</param>
     /// <param name="unit">Their unit, for the axis.</param>
     /// <exception cref="ArgumentException">Guess, result and labels differ in number, or there is no such value.</exception>
+    [OverloadResolutionPriority(-2)]
     public static Figure Compare(
         string what, IEnumerable<double> guess, Tensor result, IReadOnlyList<int>? at = null,
         IEnumerable<string>? labels = null, string? unit = null)
@@ -28,6 +30,7 @@ public static partial class Show
 
     /// <summary>The reader's guess beside the values of a tensor, as bars.</summary>
     /// <inheritdoc cref="Compare(string, IEnumerable{double}, Tensor, IReadOnlyList{int}, IEnumerable{string}, string)"/>
+    [OverloadResolutionPriority(-2)]
     public static Figure Compare(
         string what, IEnumerable<float> guess, Tensor result, IReadOnlyList<int>? at = null,
         IEnumerable<string>? labels = null, string? unit = null) =>
@@ -37,5 +40,6 @@ public static partial class Show
     /// <param name="matrix">The matrix [rows, columns]; a vector is one row.</param>
     /// <param name="digits">Digits after the point.</param>
     /// <exception cref="ArgumentException">The tensor has more than two dimensions.</exception>
+    [OverloadResolutionPriority(-2)]
     public static View Matrix(Tensor matrix, int digits = 2) => Matrix(Numbers.Matrix(matrix, nameof(matrix)), digits);
 }
