@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Lectern.Data;
 
@@ -328,6 +329,44 @@ public sealed class DataStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Given_another_process_that_holds_the_lock_and_is_killed_then_the_download_goes_on()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/flock"), "needs flock(1) for a process that holds a lock");
+        var path = Path.Combine(Cache, ".locks", "numbers");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using var other = Process.Start("/usr/bin/flock", ["--no-fork", path, "sleep", "60"]);
+        while (IsFree(path))
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        var download = Task.Run(() => Store().Download("numbers"), TestContext.Current.CancellationToken);
+        await Task.Delay(500, TestContext.Current.CancellationToken);
+        var waited = !download.IsCompleted && server.Asked.IsEmpty;
+        other.Kill();
+        await download;
+
+        Assert.True(waited);
+        Assert.Equal(content, File.ReadAllBytes(Cached));
+    }
+
+    [Fact]
+    public void Given_a_reader_who_stops_then_what_has_come_is_kept_for_the_next_try()
+    {
+        var set = Set(server.Address + "/some%20sets/numbers.bin");
+        using var stop = new CancellationTokenSource();
+
+        Assert.ThrowsAny<OperationCanceledException>(() => Quick.Fetch(
+            set, set.Files[0], [new Uri(set.Files[0].Address!)], Cached, (_, _) => stop.Cancel(), stop.Token));
+        var kept = new FileInfo(Cached + ".part").Length;
+        Store().Download("numbers");
+
+        Assert.InRange(kept, 1, content.Length);
+        Assert.Equal(content, File.ReadAllBytes(Cached));
+        Assert.Equal(kept == content.Length ? [0L] : [0L, kept], server.Asked.Select(asked => asked.From));
+    }
+
+    [Fact]
     public void Given_a_wait_for_another_process_when_the_reader_stops_then_it_ends()
     {
         var set = Set(server.Address);
@@ -349,6 +388,19 @@ public sealed class DataStoreTests : IDisposable
 
         Assert.Contains(cache, error.Message);
         Assert.Contains("LECTERN_CACHE", error.Message);
+    }
+
+    private static bool IsFree(string path)
+    {
+        try
+        {
+            using var _ = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private static string Sha(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
