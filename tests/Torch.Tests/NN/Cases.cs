@@ -61,14 +61,14 @@ internal static class Cases
         ["GRU packed"] = () => With(GRU(3, 2), (m, x) =>
         {
             var (y, h) = m.call(Pack(x[0]));
-            return [utils.rnn.pad_packed_sequence(y).Item1, h];
+            return [nn.utils.rnn.pad_packed_sequence(y).Item1, h];
         }, S(4, 3, 3)),
         ["LSTM"] = () =>
             With(LSTM(3, 4, numLayers: 2, bidirectional: true), (m, x) => L(m.call(x[0])), S(4, 2, 3)),
         ["LSTM packed"] = () => With(LSTM(3, 2), (m, x) =>
         {
             var (y, h, c) = m.call(Pack(x[0]));
-            return [utils.rnn.pad_packed_sequence(y).Item1, h, c];
+            return [nn.utils.rnn.pad_packed_sequence(y).Item1, h, c];
         }, S(4, 3, 3)),
         ["RNNCell"] = () => With(RNNCell(3, 4), (m, x) => [m.call(x[0], x[1])], S(2, 3), S(2, 4)),
         ["GRUCell"] = () => With(GRUCell(3, 4), (m, x) => [m.call(x[0], x[1])], S(2, 3), S(2, 4)),
@@ -248,8 +248,8 @@ internal static class Cases
     private static Tensor Weights => Fill([3], 5).abs();
     private static Tensor Signs => tensor(new[] { 1.0, -1, 1 });
 
-    private static utils.rnn.PackedSequence Pack(Tensor x) =>
-        utils.rnn.pack_padded_sequence(x, I(2, 4, 3), enforce_sorted: false);
+    private static nn.utils.rnn.PackedSequence Pack(Tensor x) =>
+        nn.utils.rnn.pack_padded_sequence(x, I(2, 4, 3), enforce_sorted: false);
 
     private static object S(params long[] shape) => shape;
     private static Tensor I(params long[] numbers) => tensor(numbers);

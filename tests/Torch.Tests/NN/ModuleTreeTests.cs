@@ -216,10 +216,10 @@ public sealed class ModuleTreeTests
         using var scope = NewDisposeScope();
         using var layer = Linear(2, 1);
         (layer.call(tensor(new[,] { { 3f, 4f } })).sum() * 10).backward();
-        var norm = utils.clip_grad_norm_(layer.parameters(), 1.0);
+        var norm = nn.utils.clip_grad_norm_(layer.parameters(), 1.0);
         Assert.Equal(Math.Sqrt(900 + 1600 + 100), norm, 3);
         Assert.Equal(30 / norm, layer.weight.grad![0, 0].ToDouble(), 4);
-        utils.clip_grad_value_(layer.parameters(), 0.1);
+        nn.utils.clip_grad_value_(layer.parameters(), 0.1);
         Assert.Equal(0.1, layer.weight.grad!.max().ToDouble(), 6);
         layer.zero_grad();
         Assert.Null(layer.weight.grad);
@@ -230,9 +230,9 @@ public sealed class ModuleTreeTests
     {
         using var scope = NewDisposeScope();
         using var layer = Linear(2, 3);
-        var vector = utils.parameters_to_vector(layer.parameters());
+        var vector = nn.utils.parameters_to_vector(layer.parameters());
         Assert.Equal([9L], vector.shape);
-        utils.vector_to_parameters(arange(9, dtype: ScalarType.Float32), layer.parameters());
+        nn.utils.vector_to_parameters(arange(9, dtype: ScalarType.Float32), layer.parameters());
         Assert.Equal([6f, 7, 8], layer.bias!.data<float>().ToArray());
     }
 

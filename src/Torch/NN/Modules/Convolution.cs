@@ -38,6 +38,15 @@ public abstract class Convolution : nn.Module<Tensor, Tensor>
         if (bias) this.bias = Start.Bias(out_channels, weight);
     }
 
+    /// <summary>Draws weight and bias anew, as when the layer was made.</summary>
+    public void reset_parameters()
+    {
+        nn.init.kaiming_uniform_(weight, a: Math.Sqrt(5));
+        if (bias is null) return;
+        var bound = 1 / Math.Sqrt(nn.init.CalculateFanInAndFanOut(weight).fanIn);
+        nn.init.uniform_(bias, -bound, bound);
+    }
+
     /// <summary>[out, in / groups, kernel...]; transposed [in, out / groups, kernel...].</summary>
     public Parameter weight { get => GetOwn("weight")!; set => SetOwn("weight", value); }
 

@@ -40,6 +40,10 @@ public sealed class Bilinear : nn.Module<Tensor, Tensor, Tensor>
         if (hasBias) bias = Start.Uniform([outputs], bound, device, dtype);
     }
 
+    public long in1_features => weight.shape[1];
+    public long in2_features => weight.shape[2];
+    public long out_features => weight.shape[0];
+
     /// <summary>[out, in1, in2].</summary>
     public Parameter weight { get => GetOwn("weight")!; set => SetOwn("weight", value); }
 
@@ -51,7 +55,8 @@ public sealed class Bilinear : nn.Module<Tensor, Tensor, Tensor>
 }
 
 /// <summary>Gives its input back (as a new handle).</summary>
-public sealed class Identity() : ParameterLessModule<Tensor, Tensor>(nameof(Identity))
+public sealed class Identity : ParameterLessModule<Tensor, Tensor>
 {
+    internal Identity() : base(nameof(Identity)) { }
     public override Tensor forward(Tensor tensor) => tensor.alias();
 }

@@ -17,8 +17,8 @@ public class ModuleList<T> : nn.Module, IList<T> where T : nn.Module
         foreach (var module in modules) Add(module);
     }
 
-    /// <summary>Adds a module at the end.</summary>
-    public void append(T module) => Add(module);
+    /// <summary>Adds modules at the end.</summary>
+    public void append(params T[] modules) => extend(modules);
 
     public void Add(T item)
     {

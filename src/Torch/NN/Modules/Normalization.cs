@@ -195,6 +195,13 @@ public sealed class LayerNorm : nn.Module<Tensor, Tensor>
     public double eps { get; set; }
     public bool elementwise_affine { get; }
 
+    /// <summary>Sets the scale to 1 and the shift to 0.</summary>
+    public void reset_parameters()
+    {
+        if (elementwise_affine) nn.init.ones_(weight);
+        if (bias is not null) nn.init.zeros_(bias);
+    }
+
     public override Tensor forward(Tensor tensor) =>
         nn.functional.layer_norm(tensor, normalized_shape, weight, bias, eps);
 }

@@ -52,8 +52,6 @@ public sealed class GRUCell : RecurrentCell<Tensor?, Tensor>
         return Op.Call("gru_cell", input, h, weight_ih, weight_hh, bias_ih,
             bias_hh).MoveToOuterDisposeScope();
     }
-
-    public new Tensor call(Tensor input, Tensor? h0 = null) => base.call(input, h0);
 }
 
 /// <summary>One step of <see cref="LSTM"/>: [N, F] and state, cell [N, hidden] -> the next two.</summary>
@@ -90,6 +88,4 @@ public sealed class RNNCell : RecurrentCell<Tensor?, Tensor>
         return Op.Call(_kind == nn.NonLinearities.Tanh ? "rnn_tanh_cell" : "rnn_relu_cell", input, h,
             weight_ih, weight_hh, bias_ih, bias_hh).MoveToOuterDisposeScope();
     }
-
-    public new Tensor call(Tensor input, Tensor? h0 = null) => base.call(input, h0);
 }
