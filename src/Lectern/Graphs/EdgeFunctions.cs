@@ -111,11 +111,9 @@ internal sealed class NeighbourMax : autograd.SingleTensorFunction<NeighbourMax>
         if (x.dim() != 2 || x.shape[0] != matrix.Columns)
             throw new ArgumentException($"The features must be [{matrix.Columns}, D], a row a node; given were [{string.Join(", ", x.shape)}].", nameof(x));
         if (SparseProduct.OnCpu(x)) return apply(matrix, x);
+        // The API has no segment maximum on other devices: the values visit the CPU, and their gradients come back the same way.
         using var scope = NewDisposeScope();
-        var (rows, columns) = matrix.Indices(x.device);
-        var lowest = full([matrix.Rows, x.shape[1]], double.NegativeInfinity, x.dtype, x.device);
-        var largest = index_reduce(lowest, 0, rows, x.index_select(0, columns), Reduce.amax);
-        return largest.masked_fill(largest == double.NegativeInfinity, 0).MoveToOuterDisposeScope();
+        return apply(matrix, x.cpu()).to(x.device).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -2,9 +2,6 @@ using TorchSharp.Native;
 
 namespace TorchSharp;
 
-/// <summary>How several values for one place are combined.</summary>
-public enum Reduce { prod, mean, amax, amin }
-
 /// <summary>libtorch: tensors, neural networks, optimisers. The names are PyTorch's, by way of TorchSharp.</summary>
 public static partial class torch
 {
@@ -88,10 +85,6 @@ public static partial class torch
     public static Tensor scatter_add(Tensor input, long dim, Tensor index, Tensor src) => input.scatter_add(dim, index, src);
     public static Tensor index_add(Tensor input, long dim, Tensor index, Tensor source, Scalar alpha) => input.index_add(dim, index, source, alpha);
     public static Tensor index_copy(Tensor input, long dim, Tensor index, Tensor source) => input.index_copy(dim, index, source);
-
-    /// <summary>Combines rows of <paramref name="source"/> into those that <paramref name="index"/> names.</summary>
-    public static Tensor index_reduce(Tensor input, long dim, Tensor index, Tensor source, Reduce reduce, bool include_self = true) =>
-        Op.Call("index_reduce", input, dim, index, source, reduce.ToString(), include_self);
     public static Tensor index_fill(Tensor input, long dim, Tensor index, Scalar value) => input.index_fill(dim, index, value);
 
     // ---------------------------------------------------------------------------- shape as functions
