@@ -1,0 +1,34 @@
+namespace Lectern.Graphs;
+
+/// <summary>Graph isomorphism layer: h'_v = MLP((1 + ε) h_v + Σ h_u over the edges u → v).</summary>
+/// <remarks>Xu et al. 2019, eq. 4.1. GIN-0 keeps ε = 0, GIN-ε learns it.</remarks>
+public sealed class GinLayer : nn.Module<Graph, Tensor, Tensor>
+{
+    private readonly nn.Module<Tensor, Tensor> mlp;
+    private readonly Parameter? epsilon;                        // []
+
+    /// <param name="mlp">What is applied to each node's sum: [N, F] to [N, D].</param>
+    /// <param name="learnsEpsilon">Whether ε is learned.</param>
+    public GinLayer(nn.Module<Tensor, Tensor> mlp, bool learnsEpsilon = false) : base(nameof(GinLayer))
+    {
+        this.mlp = mlp;
+        epsilon = learnsEpsilon ? new Parameter(zeros(1)) : null;
+        RegisterComponents();
+    }
+
+    /// <summary>The layer with the paper's two-layer MLP, batch-normalised between.</summary>
+    public static GinLayer WithTwoLayers(long inFeatures, long hidden, long outFeatures, bool learnsEpsilon = false) =>
+        new(nn.Sequential(nn.Linear(inFeatures, hidden), nn.BatchNorm1d(hidden), nn.ReLU(), nn.Linear(hidden, outFeatures)), learnsEpsilon);
+
+    /// <param name="graph">The neighbourhoods; edges run from source to target.</param>
+    /// <param name="h">Node features: [N, F].</param>
+    /// <returns>[N, D].</returns>
+    public override Tensor forward(Graph graph, Tensor h)
+    {
+        if (h.dim() != 2 || h.shape[0] != graph.Nodes)
+            throw new ArgumentException($"The features must be [{graph.Nodes}, F], a row a node; given were [{string.Join(", ", h.shape)}].", nameof(h));
+        using var scope = NewDisposeScope();
+        var own = epsilon is null ? h : h * (1 + epsilon);
+        return mlp.call(own + graph.Sum(h)).MoveToOuterDisposeScope();  // eq. 4.1
+    }
+}

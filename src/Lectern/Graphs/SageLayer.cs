@@ -1,0 +1,102 @@
+namespace Lectern.Graphs;
+
+/// <summary>How a GraphSAGE layer sums up a neighbourhood.</summary>
+public enum SageAggregator
+{
+    /// <summary>The mean of the neighbours, beside the node itself.</summary>
+    Mean,
+
+    /// <summary>The mean of the node and its neighbours, without the node itself beside it.</summary>
+    Gcn,
+
+    /// <summary>max σ(W_pool h_u + b) over the neighbours, column by column.</summary>
+    Pool,
+
+    /// <summary>The last state of an LSTM that reads the neighbours in the order of the edges; shuffle them first.</summary>
+    Lstm,
+}
+
+/// <summary>GraphSAGE without its non-linearity and normalisation: h'_v = W [h_v ‖ AGG{h_u : u → v}].</summary>
+/// <remarks>
+/// Hamilton, Ying and Leskovec 2017, algorithm 1, lines 4 and 5. The sampled neighbourhood is the graph's own business:
+/// <see cref="NeighbourSampling.Sample"/>.
+/// </remarks>
+public sealed class SageLayer : nn.Module<Graph, Tensor, Tensor>
+{
+    private readonly long inFeatures;
+    private readonly Linear neighbour;                          // the half of W that meets AGG
+    private readonly Linear? self;                              // the half of W that meets h_v
+    private readonly Linear? pool;
+    private readonly LSTM? lstm;
+
+    /// <param name="inFeatures">F, columns of h.</param>
+    /// <param name="outFeatures">D, columns of h'.</param>
+    /// <param name="aggregator">AGG.</param>
+    public SageLayer(long inFeatures, long outFeatures, SageAggregator aggregator = SageAggregator.Mean) : base(nameof(SageLayer))
+    {
+        (this.inFeatures, Aggregator) = (inFeatures, aggregator);
+        neighbour = nn.Linear(inFeatures, outFeatures, hasBias: false);
+        if (aggregator != SageAggregator.Gcn) self = nn.Linear(inFeatures, outFeatures);
+        if (aggregator == SageAggregator.Pool) pool = nn.Linear(inFeatures, inFeatures);
+        if (aggregator == SageAggregator.Lstm) lstm = nn.LSTM(inFeatures, inFeatures, batchFirst: true);
+        RegisterComponents();
+    }
+
+    /// <summary>AGG.</summary>
+    public SageAggregator Aggregator { get; }
+
+    /// <param name="graph">The neighbourhoods; edges run from neighbour to node.</param>
+    /// <param name="h">Node features: [N, F].</param>
+    /// <returns>[N, D].</returns>
+    public override Tensor forward(Graph graph, Tensor h)
+    {
+        Require.Features(h, graph.Nodes, inFeatures, nameof(h));
+        using var scope = NewDisposeScope();
+        var next = neighbour.call(Aggregate(graph, h));                 // [N, F] -> [N, D]
+        if (self is not null) next = next + self.call(h);               // W [a ‖ b] = W_1 a + W_2 b
+        return next.MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc cref="forward(Graph, Tensor)"/>
+    /// <remarks>For features that are sparse; Mean and Gcn only, whose sums commute with W.</remarks>
+    public Tensor forward(Graph graph, SparseMatrix h)
+    {
+        Require.Features(h, graph.Nodes, inFeatures, nameof(h));
+        if (Aggregator is SageAggregator.Pool or SageAggregator.Lstm)
+            throw new NotSupportedException($"The {Aggregator} aggregator is not linear and wants dense features: call forward with features.ToDense().");
+        using var scope = NewDisposeScope();
+        var hw = h.MatMul(neighbour.weight!.t());                       // AGG is linear here: AGG(h) W = AGG(h W)
+        var next = Aggregator == SageAggregator.Gcn ? MeanWithSelf(graph, hw) : graph.Mean(hw);
+        if (self is not null) next = next + h.MatMul(self.weight!.t()) + self.bias!;
+        return next.MoveToOuterDisposeScope();
+    }
+
+    private Tensor Aggregate(Graph graph, Tensor h) => Aggregator switch
+    {
+        SageAggregator.Mean => graph.Mean(h),
+        SageAggregator.Gcn => MeanWithSelf(graph, h),
+        SageAggregator.Pool => graph.Max(pool!.call(h).relu()),
+        _ => ReadInOrder(graph, h),
+    };
+
+    /// <summary>(h_v + Σ h_u) / (1 + degree).</summary>
+    private static Tensor MeanWithSelf(Graph graph, Tensor h)
+    {
+        var counts = tensor([.. Enumerable.Range(0, graph.Nodes).Select(i => 1f + graph.Neighbours(i).Length)], device: h.device).to(h.dtype);
+        return (h + graph.WithWeights(null).Sum(h)) / counts.unsqueeze(1);
+    }
+
+    /// <summary>Nodes of equal degree form a batch of sequences of equal length; no padding enters the LSTM.</summary>
+    private Tensor ReadInOrder(Graph graph, Tensor h)
+    {
+        var next = zeros_like(h);
+        foreach (var group in Enumerable.Range(0, graph.Nodes).GroupBy(i => graph.Neighbours(i).Length).Where(g => g.Key > 0).OrderBy(g => g.Key))
+        {
+            long[] neighbours = [.. group.SelectMany(i => graph.Neighbours(i).ToArray()).Select(j => (long)j)];
+            var sequence = h.index_select(0, tensor(neighbours, device: h.device)).view(-1, group.Key, inFeatures);   // [n, degree, F]
+            var (_, last, _) = lstm!.call(sequence);                    // [1, n, F]
+            next = next.index_add(0, tensor([.. group.Select(i => (long)i)], device: h.device), last.squeeze(0), 1);
+        }
+        return next;
+    }
+}

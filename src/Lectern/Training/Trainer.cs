@@ -1,0 +1,138 @@
+using System.Diagnostics;
+
+namespace Lectern.Training;
+
+/// <summary>
+/// Trains a module: epochs of steps with a progress bar, a history of what was measured, early stopping, the best weights
+/// kept, checkpoints from which a run goes on exactly where it stopped.
+/// </summary>
+/// <param name="model">What is trained.</param>
+/// <param name="optimizer">What changes it.</param>
+public sealed class Trainer(nn.Module model, optim.Optimizer optimizer)
+{
+    /// <summary>What the progress bar says is being done.</summary>
+    public string Task { get; init; } = "train";
+
+    /// <summary>Epochs at most.</summary>
+    public int Epochs { get; init; } = 100;
+
+    /// <summary>The measure whose best epoch counts, as named by the evaluation; null: the last epoch counts.</summary>
+    public string? Best { get; init; }
+
+    /// <summary>Whether the best is the highest value of <see cref="Best"/>; otherwise the lowest.</summary>
+    public bool HigherIsBetter { get; init; }
+
+    /// <summary>Epochs without a new best after which training ends; 0: never.</summary>
+    public int Patience { get; init; }
+
+    /// <summary>A further rule for ending early, asked after each epoch.</summary>
+    public Func<History, bool>? StopWhen { get; init; }
+
+    /// <summary>File that a checkpoint is written to, and that a run goes on from if it is there; null: none.</summary>
+    public string? Checkpoint { get; init; }
+
+    /// <summary>Epochs from one checkpoint to the next.</summary>
+    public int CheckpointEvery { get; init; } = 10;
+
+    /// <summary>Called after each epoch's step and before its evaluation, without gradients: schedulers, weight constraints.</summary>
+    public Action<int>? AfterEpoch { get; init; }
+
+    /// <summary>Trains on everything at once, one step an epoch.</summary>
+    /// <param name="loss">The loss to take a step on, a scalar.</param>
+    /// <param name="evaluate">What is measured after each epoch, by name; the model is in evaluation mode, no gradients are recorded.</param>
+    public History Run(Func<Tensor> loss, Func<IReadOnlyDictionary<string, double>>? evaluate = null) => Run(_ => [0], (int _) => loss(), evaluate);
+
+    /// <summary>Trains batch by batch.</summary>
+    /// <param name="batches">The batches of an epoch, by its number from 0.</param>
+    /// <param name="loss">The loss of a batch to take a step on, a scalar.</param>
+    /// <param name="evaluate">What is measured after each epoch, by name; the model is in evaluation mode, no gradients are recorded.</param>
+    /// <returns>What was measured; the model holds the best weights (or the last, without <see cref="Best"/>).</returns>
+    /// <exception cref="NonFiniteLossException">A loss is not a number; the model holds the best weights so far.</exception>
+    /// <exception cref="OperationCanceledException">The reader stopped it; the model holds the best weights so far, and the checkpoint is written.</exception>
+    public History Run<TBatch>(Func<int, IEnumerable<TBatch>> batches, Func<TBatch, Tensor> loss, Func<IReadOnlyDictionary<string, double>>? evaluate = null)
+    {
+        var history = new History();
+        Dictionary<string, Tensor>? best = null;
+        if (Checkpoint is not null && File.Exists(Checkpoint)) best = Training.Checkpoint.Read(Checkpoint, model, optimizer, history);
+        var watch = Stopwatch.StartNew();
+        using var progress = Progress.Start(Task, Epochs, history.Epochs);
+        try
+        {
+            for (int epoch = history.Epochs; epoch < Epochs && !HasEnded(history); epoch++)
+            {
+                double mean = RunEpoch(epoch, batches, loss);
+                using (no_grad()) AfterEpoch?.Invoke(epoch);
+                var measured = Measure(evaluate);
+                history.Add(mean, measured, watch.Elapsed.TotalSeconds);
+                watch.Restart();
+                if (IsBest(history)) Keep(ref best);
+                if (Checkpoint is not null && (epoch + 1) % CheckpointEvery == 0) Training.Checkpoint.Write(Checkpoint, model, optimizer, history, best);
+                progress.Step(history.Summary());
+            }
+            if (Checkpoint is not null) Training.Checkpoint.Write(Checkpoint, model, optimizer, history, best);
+        }
+        catch (OperationCanceledException) when (Checkpoint is not null)
+        {
+            Training.Checkpoint.Write(Checkpoint, model, optimizer, history, best);
+            throw;
+        }
+        finally
+        {
+            Restore(best);
+            model.eval();
+        }
+        return history;
+    }
+
+    private double RunEpoch<TBatch>(int epoch, Func<int, IEnumerable<TBatch>> batches, Func<TBatch, Tensor> loss)
+    {
+        model.train();
+        double total = 0;
+        int steps = 0;
+        foreach (var batch in batches(epoch))
+        {
+            Interrupt.Token.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            optimizer.zero_grad();
+            var value = loss(batch);
+            double number = value.detach().to(ScalarType.Float64).item<double>();
+            if (!double.IsFinite(number)) throw new NonFiniteLossException(number, epoch, steps);
+            value.backward();
+            optimizer.step();
+            total += number;
+            steps++;
+        }
+        return steps == 0 ? 0 : total / steps;
+    }
+
+    private IReadOnlyDictionary<string, double> Measure(Func<IReadOnlyDictionary<string, double>>? evaluate)
+    {
+        if (evaluate is null) return new Dictionary<string, double>();
+        model.eval();
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        return evaluate();
+    }
+
+    private bool IsBest(History history) => Best is not null && history.BestEpoch(Best, HigherIsBetter) == history.Epochs - 1;
+
+    private bool HasEnded(History history) => history.Epochs > 0
+        && ((Patience > 0 && Best is not null && history.Epochs - 1 - history.BestEpoch(Best, HigherIsBetter) >= Patience)
+            || StopWhen?.Invoke(history) == true);
+
+    private void Keep(ref Dictionary<string, Tensor>? best)
+    {
+        using var quiet = no_grad();
+        var state = model.state_dict();
+        best ??= state.ToDictionary(entry => entry.Key, entry => empty_like(entry.Value.detach()).DetachFromDisposeScope());
+        foreach (var (name, value) in state) best[name].copy_(value);
+    }
+
+    private void Restore(Dictionary<string, Tensor>? best)
+    {
+        if (best is null) return;
+        using var quiet = no_grad();
+        foreach (var (name, value) in model.state_dict()) value.copy_(best[name]);
+        foreach (var value in best.Values) value.Dispose();
+    }
+}
