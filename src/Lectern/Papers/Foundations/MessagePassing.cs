@@ -54,6 +54,7 @@ public sealed class NodeClassifier : nn.Module<Graph, SparseMatrix, Tensor>
     private readonly SageLayer? sage1, sage2;
     private readonly GatLayer? gat1, gat2;
     private readonly GinLayer? gin1, gin2;
+    private readonly Linear? encode;                                    // sparse features to GIN's width
 
     /// <param name="features">F, columns of X.</param>
     /// <param name="classes">Number of classes.</param>
@@ -75,15 +76,12 @@ public sealed class NodeClassifier : nn.Module<Graph, SparseMatrix, Tensor>
                 gat2 = new GatLayer(hidden * settings.Heads, classes, concatenate: false, attentionDropout: settings.Dropout);
                 break;
             default:
-                gin1 = new GinLayer(nn.Identity());                     // the sum comes first, the MLP after it: see forward
-                gin2 = GinLayer.WithTwoLayers(hidden, hidden, classes);
-                ginInput = nn.Linear(features, hidden);
+                encode = nn.Linear(features, hidden);
+                (gin1, gin2) = (GinLayer.WithTwoLayers(hidden, hidden, hidden), GinLayer.WithTwoLayers(hidden, hidden, classes));
                 break;
         }
         RegisterComponents();
     }
-
-    private readonly Linear? ginInput;
 
     /// <summary>What weight decay is put on: GCN's first layer alone, everything elsewhere.</summary>
     public IEnumerable<Parameter> DecayedParameters => gcn1 is not null ? gcn1.parameters() : parameters();
@@ -100,7 +98,7 @@ public sealed class NodeClassifier : nn.Module<Graph, SparseMatrix, Tensor>
             MessagePassingLayer.Gcn => gcn1!.forward(graph, input).relu(),
             MessagePassingLayer.GraphSage => nn.functional.normalize(sage1!.forward(graph, input).relu()),
             MessagePassingLayer.Gat => nn.functional.elu(gat1!.forward(graph, input), 1),
-            _ => gin1!.forward(graph, input.MatMul(ginInput!.weight!.t()) + ginInput.bias!).relu(),
+            _ => gin1!.forward(graph, input.MatMul(encode!.weight!.t()) + encode.bias!).relu(),
         });
         var scores = settings.Layer switch                              // [N, hidden] -> [N, classes]
         {
@@ -121,4 +119,86 @@ public sealed class NodeClassifier : nn.Module<Graph, SparseMatrix, Tensor>
         MessagePassingLayer.Gat => graph.WithSelfLoops(),
         _ => graph,
     };
+}
+
+/// <summary>What one training run gave; accuracies are shares from 0 to 1.</summary>
+/// <param name="Model">The trained classifier.</param>
+/// <param name="History">"validation loss" and "validation accuracy", epoch by epoch.</param>
+/// <param name="TestAccuracy">Share of the test nodes that are classified rightly.</param>
+public sealed record MessagePassingResult(NodeClassifier Model, History History, double TestAccuracy);
+
+/// <summary>Training and evaluating a <see cref="NodeClassifier"/> under its paper's protocol.</summary>
+public static class MessagePassing
+{
+    /// <summary>Trains on the training nodes, stops by the validation nodes, reports on the test nodes.</summary>
+    /// <param name="data">The graph; feature rows should add up to 1 (<see cref="NodeDataset.WithRowNormalizedFeatures"/>).</param>
+    /// <param name="settings">The paper's, by <see cref="MessagePassingSettings.For"/>, or others.</param>
+    /// <param name="seed">Of the weights and of dropout.</param>
+    /// <param name="checkpoint">File to go on from and to write to; null: none.</param>
+    public static MessagePassingResult Train(NodeDataset data, MessagePassingSettings settings, int seed, string? checkpoint = null)
+    {
+        manual_seed(seed);
+        var graph = NodeClassifier.Prepare(data.Graph, settings.Layer);
+        var model = new NodeClassifier(data.Features.Columns, data.Classes, settings);
+        using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
+        var stopping = new Stopping(settings);
+
+        Tensor Loss(Tensor scores, Tensor nodes)
+        {
+            var error = nn.functional.cross_entropy(scores.index_select(0, nodes), data.Labels.index_select(0, nodes));
+            return error + model.DecayedParameters.Select(w => w.square().sum()).Aggregate((a, b) => a + b) * (settings.WeightDecay / 2);
+        }
+
+        var history = new Trainer(model, optimizer)
+        {
+            Task = $"{settings.Layer} on {data.Name}",
+            Epochs = settings.Epochs,
+            Best = settings.Layer == MessagePassingLayer.Gat ? Stopping.Kept : null,
+            HigherIsBetter = true,
+            StopWhen = stopping.IsOver,
+            Checkpoint = checkpoint,
+        }.Run(() => Loss(model.call(graph, data.Features), data.Train), () =>
+        {
+            var scores = model.call(graph, data.Features);
+            return stopping.Measure(Loss(scores, data.Validation).item<float>(), Accuracy(scores, data.Labels, data.Validation));
+        });
+        using var quiet = no_grad();
+        using var scope = NewDisposeScope();
+        return new MessagePassingResult(model, history, Accuracy(model.call(graph, data.Features), data.Labels, data.Test));
+    }
+
+    /// <summary>Share of some nodes whose highest score is their label's.</summary>
+    /// <param name="scores">[N, classes].</param>
+    /// <param name="labels">[N].</param>
+    /// <param name="nodes">Which of them count.</param>
+    public static double Accuracy(Tensor scores, Tensor labels, Tensor nodes)
+    {
+        using var scope = NewDisposeScope();
+        return scores.index_select(0, nodes).argmax(1).eq(labels.index_select(0, nodes)).to(ScalarType.Float64).mean().item<double>();
+    }
+
+    /// <summary>The papers' rules for when training is over and which weights count.</summary>
+    private sealed class Stopping(MessagePassingSettings settings)
+    {
+        internal const string Kept = "kept";
+        private double lowestLoss = double.PositiveInfinity, highestAccuracy;
+        private int kept, idle;
+
+        internal IReadOnlyDictionary<string, double> Measure(double loss, double accuracy)
+        {
+            // GAT's rule: weights are kept where neither measure is worse than its best, and patience starts anew where either is not.
+            bool lossHolds = loss <= lowestLoss, accuracyHolds = accuracy >= highestAccuracy;
+            if (lossHolds && accuracyHolds) kept++;
+            idle = lossHolds || accuracyHolds ? 0 : idle + 1;
+            (lowestLoss, highestAccuracy) = (Math.Min(loss, lowestLoss), Math.Max(accuracy, highestAccuracy));
+            return new Dictionary<string, double> { ["validation loss"] = loss, ["validation accuracy"] = accuracy, [Kept] = kept };
+        }
+
+        internal bool IsOver(History history)
+        {
+            if (settings.Layer == MessagePassingLayer.Gat) return idle >= settings.Patience;
+            var losses = history["validation loss"];
+            return losses.Count > settings.Patience && losses[^1] > losses.Skip(losses.Count - 1 - settings.Patience).Take(settings.Patience).Average();
+        }
+    }
 }

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Lectern.Lessons;
+
+namespace Lectern.Reproduction;
+
+/// <summary>One full-scale experiment: runs that are kept as they finish, and a record made of them.</summary>
+/// <param name="Lesson">The lesson's name.</param>
+/// <param name="Name">The experiment's name.</param>
+/// <param name="Dataset">The data set, with its split.</param>
+/// <param name="Minutes">About how long it takes on two cores.</param>
+/// <param name="Setting">Everything that was chosen.</param>
+/// <param name="Seeds">The seeds.</param>
+/// <param name="Measure">What one seed gives, by metric; the path is a checkpoint file of that run.</param>
+/// <param name="Summarise">The record's results from all seeds' measures.</param>
+internal sealed record Experiment(string Lesson, string Name, string Dataset, double Minutes, JsonObject Setting, IReadOnlyList<int> Seeds,
+    Func<int, string, IReadOnlyDictionary<string, double>> Measure, Func<IReadOnlyList<IReadOnlyDictionary<string, double>>, IReadOnlyList<Result>> Summarise)
+{
+    private sealed record Done(int Seed, double Seconds, Dictionary<string, double> Values);
+
+    /// <summary>Runs the seeds that are not done yet, then writes the record.</summary>
+    internal void Run(bool fresh)
+    {
+        string folder = Path.Combine(Record.Folder() ?? throw new DirectoryNotFoundException("Run this inside a clone of the kit."),
+            "..", "..", "artifacts", "reproduction", $"{Lesson}.{Name}");
+        if (fresh && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        Directory.CreateDirectory(folder);
+        // Runs made under another setting do not belong to this record.
+        string settingFile = Path.Combine(folder, "setting.json"), setting = Setting.ToJsonString();
+        if (File.Exists(settingFile) && File.ReadAllText(settingFile) != setting)
+        {
+            Directory.Delete(folder, recursive: true);
+            Directory.CreateDirectory(folder);
+        }
+        File.WriteAllText(settingFile, setting);
+
+        Console.WriteLine($"{Lesson} {Name} on {Dataset}: {Seeds.Count} runs, about {Minutes:0.#} minutes on 2 cores.");
+        var done = new List<Done>();
+        foreach (int seed in Seeds)
+        {
+            string file = Path.Combine(folder, $"seed-{seed}.json"), checkpoint = Path.Combine(folder, $"seed-{seed}.checkpoint");
+            if (!File.Exists(file))
+            {
+                var watch = Stopwatch.StartNew();
+                var run = new Done(seed, 0, new(Measure(seed, checkpoint)));
+                File.WriteAllText(file, JsonSerializer.Serialize(run with { Seconds = watch.Elapsed.TotalSeconds }));
+                File.Delete(checkpoint);
+            }
+            done.Add(JsonSerializer.Deserialize<Done>(File.ReadAllText(file))!);
+            Console.WriteLine($"  seed {seed}: {string.Join(", ", done[^1].Values.Select(v => FormattableString.Invariant($"{v.Key} {v.Value:0.0000}")))}");
+        }
+
+        var results = Summarise([.. done.Select(run => run.Values)]);
+        string path = new Record(Lesson, Name, Dataset, $"./lectern reproduce {Lesson} --only {Name}", Setting, Seeds, results,
+            Math.Round(done.Sum(run => run.Seconds), 1), Math.Round(Process.GetCurrentProcess().PeakWorkingSet64 / 1e6), Machine(),
+            $"libtorch {__version__}, {get_num_threads()} threads", DateOnly.FromDateTime(DateTime.Now), Commit()).Save();
+        foreach (var result in results)
+            Console.WriteLine(FormattableString.Invariant(
+                $"  {result.Metric}: {result.Measured:0.##} ± {result.Deviation:0.##} {result.Unit} (paper: {result.Paper?.ToString("0.##") ?? "none"})"));
+        Console.WriteLine($"  record: {Path.GetRelativePath(Environment.CurrentDirectory, path)}");
+    }
+
+    private static string Machine() => $"{Environment.ProcessorCount} cores, {ProcessorName()}"
+        + (cuda.is_available() ? ", CUDA" : "");
+
+    private static string ProcessorName()
+    {
+        const string facts = "/proc/cpuinfo";
+        string? line = File.Exists(facts) ? File.ReadLines(facts).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;
+        return line?.Split(':')[1].Trim() ?? System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString();
+    }
+
+    private static string Commit()
+    {
+        try
+        {
+            using var git = Process.Start(new ProcessStartInfo("git", "describe --always --dirty") { RedirectStandardOutput = true, RedirectStandardError = true });
+            return git!.StandardOutput.ReadToEnd().Trim();
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return "unknown";                                           // no git on this machine
+        }
+    }
+}
