@@ -11,7 +11,7 @@ internal static class Checkpoint
 {
     private static readonly JsonSerializerOptions Json = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
-    internal static void Write(string path, nn.Module model, optim.Optimizer optimizer, History history, Dictionary<string, Tensor>? best)
+    internal static void Write(string path, nn.Module model, OptimizerHelper optimizer, History history, Dictionary<string, Tensor>? best)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         string beside = path + ".part";
@@ -33,7 +33,7 @@ internal static class Checkpoint
     }
 
     /// <summary>Reads a run back into the model, the optimiser and the history; returns the best weights, if there were any.</summary>
-    internal static Dictionary<string, Tensor>? Read(string path, nn.Module model, optim.Optimizer optimizer, History history)
+    internal static Dictionary<string, Tensor>? Read(string path, nn.Module model, OptimizerHelper optimizer, History history)
     {
         try
         {

@@ -8,7 +8,7 @@ namespace Lectern.Training;
 /// </summary>
 /// <param name="model">What is trained.</param>
 /// <param name="optimizer">What changes it.</param>
-public sealed class Trainer(nn.Module model, optim.Optimizer optimizer)
+public sealed class Trainer(nn.Module model, OptimizerHelper optimizer)
 {
     /// <summary>What the progress bar says is being done.</summary>
     public string Task { get; init; } = "train";
