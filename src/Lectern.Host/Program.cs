@@ -1,10 +1,40 @@
 using System.CommandLine;
 using Lectern.Host;
+using Lectern.Host.Commands;
 using Lectern.Host.Setup;
 
 var root = new RootCommand("Lectern: graph machine learning and instance segmentation in C#, paper by paper.")
 {
+    RunCommand.Create(),
+    TestCommand.Create(),
+    PublishCommand.Create(),
+    ProjectCommand.Create(
+        "reproduce",
+        "Runs a lesson's full-scale experiments and records them: reproduce NAME [--only EXPERIMENT].",
+        "tests/reproduction",
+        "Lectern.Reproduction"),
+    ProjectCommand.Create("bench", "Measures speed on this machine, beside its peers.", "tests/bench", "Lectern.Bench"),
     DataCommand.Create(),
     DoctorCommand.Create(),
+    ExecuteCommand.Create(),
 };
-return root.Parse(args).Invoke();
+root.HelpName = "./lectern";
+var help = new Command("help", "Shows this.");
+help.SetAction(_ => root.Parse("--help").Invoke());
+root.Add(help);
+
+try
+{
+    var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (Exception fault) when (fault is ArgumentException or InvalidOperationException or IOException or FormatException)
+{
+    Console.Error.WriteLine(fault.Message);
+    return 1;
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("Stopped.");
+    return 130;
+}

@@ -33,10 +33,11 @@ internal static class TensorFormatter
         if (values.Strip.Length > 1)
         {
             // One small picture of plain attributes: it survives the sanitising of static viewers.
-            html.Append($"<svg width=\"{values.Strip.Length * 5}\" height=\"12\" role=\"img\" aria-label=\"the first values as colours\">");
+            var width = Math.Clamp(240 / values.Strip.Length, 5, 24);
+            html.Append($"<svg width=\"{values.Strip.Length * width}\" height=\"12\" role=\"img\" aria-label=\"the first values as colours\">");
             for (var i = 0; i < values.Strip.Length; i++)
             {
-                html.Append(CultureInfo.InvariantCulture, $"<rect x=\"{i * 5}\" width=\"5\" height=\"12\" fill=\"{Colour(values.Strip[i])}\"/>");
+                html.Append(CultureInfo.InvariantCulture, $"<rect x=\"{i * width}\" width=\"{width}\" height=\"12\" fill=\"{Colour(values.Strip[i])}\"/>");
             }
             html.Append("</svg>");
         }

@@ -4,6 +4,7 @@ using Lectern.Host.Notebooks;
 namespace Lectern.Host.Tests.Engine;
 
 /// <summary>Cells in one session: state, outputs, errors, limits.</summary>
+[Collection("sessions")]     // they share the ambient token and the progress sink
 public sealed class SessionTests
 {
     [Fact]

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Lectern.Host.Running;
+
+namespace Lectern.Host.Commands;
+
+/// <summary><c>./lectern reproduce</c> and <c>./lectern bench</c>: build a console project of the kit and start it.</summary>
+internal static class ProjectCommand
+{
+    /// <summary>A command that hands all its arguments on.</summary>
+    /// <param name="name">The command's name.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="folder">The project's folder in the kit.</param>
+    /// <param name="project">The project's name.</param>
+    public static Command Create(string name, string description, string folder, string project)
+    {
+        var arguments = new Argument<string[]>("ARGUMENTS")
+        {
+            Description = "Handed on as they are; --help after -- shows what there is.",
+            Arity = ArgumentArity.ZeroOrMore,
+            CaptureRemainingTokens = true,
+        };
+        var command = new Command(name, description) { arguments };
+        command.TreatUnmatchedTokensAsErrors = false;
+        command.SetAction(async (parsed, stop) =>
+        {
+            string[] rest = [.. parsed.GetValue(arguments) ?? [], .. parsed.UnmatchedTokens];
+            var built = await BuildAsync(Path.Combine(Checkout.Root, folder), stop);
+            return built != 0 ? built : await StartAsync(LessonProcess.Dotnet([Checkout.Binary(project), .. rest]), stop);
+        });
+        return command;
+    }
+
+    /// <summary>Builds a project or solution in Release; quiet where it succeeds.</summary>
+    /// <returns>The exit code of the build.</returns>
+    public static async Task<int> BuildAsync(string target, CancellationToken stop)
+    {
+        var start = LessonProcess.Dotnet(
+            ["build", target, "-c", "Release", "-nodeReuse:false", "-nologo", "-v", "quiet", "-clp:NoSummary;ErrorsOnly"]);
+        // The SDK that was started first must not be the one that MSBuild is told to use by this process.
+        start.Environment.Remove("MSBuildSDKsPath");
+        return await StartAsync(start, stop);
+    }
+
+    /// <summary>Starts a program with this one's console and waits for it.</summary>
+    public static async Task<int> StartAsync(ProcessStartInfo start, CancellationToken stop)
+    {
+        using var process = Process.Start(start)!;
+        try
+        {
+            await process.WaitForExitAsync(stop);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+        return process.ExitCode;
+    }
+}

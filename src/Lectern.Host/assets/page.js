@@ -1,0 +1,74 @@
+// Draws a page's formulas and plots. Formulas become MathML, which browsers set with their own fonts; plots are drawn when
+// they come near the window, and again when the system turns dark or light.
+(function () {
+  'use strict';
+
+  document.querySelectorAll('.math').forEach(function (element) {
+    var display = element.tagName === 'DIV';
+    var source = element.textContent.trim().replace(/^\\[([]/, '').replace(/\\[)\]]$/, '').trim();
+    if (window.katex) {
+      window.katex.render(source, element, { output: 'mathml', throwOnError: false, displayMode: display });
+    } else {
+      var code = document.createElement('code');
+      code.textContent = source;
+      element.replaceChildren(code);
+    }
+  });
+
+  var dark = window.matchMedia('(prefers-color-scheme: dark)');
+  var plots = document.querySelectorAll('.plot');
+
+  function colours(layout) {
+    var style = getComputedStyle(document.documentElement);
+    var text = style.getPropertyValue('--text').trim();
+    var line = style.getPropertyValue('--line').trim();
+    var copy = JSON.parse(JSON.stringify(layout || {}));
+    copy.autosize = true;
+    if (!dark.matches) { return copy; }
+    copy.paper_bgcolor = copy.plot_bgcolor = 'rgba(0,0,0,0)';
+    copy.font = Object.assign({}, copy.font, { color: text });
+    var ground = (copy.template || {}).layout;
+    if (ground) {
+      copy.template.layout = Object.assign({}, ground, { font: Object.assign({}, ground.font, { color: text }) });
+      Object.keys(copy.template.layout).concat(['xaxis', 'yaxis']).forEach(function (key) {
+        if (/^[xy]axis/.test(key)) {
+          copy.template.layout[key] = Object.assign({}, copy.template.layout[key], { gridcolor: line, zerolinecolor: line, linecolor: line });
+        }
+      });
+    }
+    return copy;
+  }
+
+  function draw(element) {
+    var figure = JSON.parse(element.querySelector('script').textContent);
+    var target = element.querySelector('.drawn');
+    if (!target) {
+      target = element.appendChild(document.createElement('div'));
+      target.className = 'drawn';
+    }
+    var config = Object.assign({ responsive: true, displaylogo: false }, figure.config);
+    window.Plotly.newPlot(target, { data: figure.data, layout: colours(figure.layout), config: config, frames: figure.frames });
+  }
+
+  if (!window.Plotly) {
+    plots.forEach(function (element) {
+      element.appendChild(document.createElement('p')).textContent = 'assets/plotly.min.js is missing beside this page; run the lesson again.';
+    });
+    return;
+  }
+  var watcher = new IntersectionObserver(function (entries) {
+    entries.forEach(function (entry) {
+      if (entry.isIntersecting) {
+        watcher.unobserve(entry.target);
+        draw(entry.target);
+      }
+    });
+  }, { rootMargin: '800px' });
+  plots.forEach(function (element) { watcher.observe(element); });
+  dark.addEventListener('change', function () {
+    document.querySelectorAll('.plot:has(.drawn)').forEach(draw);
+  });
+  window.addEventListener('beforeprint', function () {
+    document.querySelectorAll('.plot:not(:has(.drawn))').forEach(draw);
+  });
+})();

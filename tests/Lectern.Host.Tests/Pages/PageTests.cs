@@ -1,0 +1,74 @@
+using System.Text.RegularExpressions;
+using Lectern.Host.Notebooks;
+using Lectern.Host.Pages;
+using Lectern.Host.Running;
+
+namespace Lectern.Host.Tests.Pages;
+
+/// <summary>Pages: everything that the notebook shows, and nothing from elsewhere.</summary>
+[Collection("sessions")]     // they share the ambient token and the progress sink
+public sealed class PageTests
+{
+    [Fact]
+    public async Task A_page_has_the_plots_the_formulas_and_the_contents_and_loads_nothing_from_elsewhere()
+    {
+        var notebook = Notebook.Create()
+            .Add(Cell.Markdown("a", "# A title\n\n## The claim\n\n$\\bar x$ and [a paper](https://example.org/x)\n\n| a | b |\n|---|---|\n| 1 | 2 |"))
+            .Add(Cell.Markdown("b", "## The claim\n\n<details><summary>More</summary>\n\n```csharp\nvar x = 1;\n```\n\n</details>"))
+            .Add(Cell.Code("c", "using Lectern.Charts;\nChart.Line(new[] { 1.0, 2 }, new[] { 3.0, 4 }).WithTitle(\"</script> in a title\")"))
+            .Add(Cell.Code("d", "Console.WriteLine(\"a < b\"); HTML(\"<b>bold</b>\")"));
+        await NotebookRun.ExecuteAsync(notebook, "Sample", Path.GetTempPath());
+        var html = Page.Html(notebook, "Sample", Path.GetTempPath());
+
+        Assert.Contains("<title>A title</title>", html);
+        Assert.Contains("<a href=\"#the-claim\">The claim</a>", html);
+        Assert.Contains("id=\"the-claim-2\"", html);
+        Assert.Contains("class=\"math\"", html);
+        Assert.Contains("<table>", html);
+        Assert.Contains("<details>", html);
+        Assert.Contains("<span class=\"k-keyword\">var</span>", html);
+        Assert.Contains("a &lt; b", html);
+        Assert.Contains("<b>bold</b>", html);
+        Assert.Single(Regex.Matches(html, "class=\"output plot\""));
+        Assert.DoesNotContain("</script> in a title", html);
+        Assert.Empty(Regex.Matches(html, "(?:src|srcset)=\"(?!assets/|data:)|<link[^>]*href=\"(?!assets/)|url\\(|@import"));
+    }
+
+    [Fact]
+    public void An_error_is_shown_with_its_text_escaped_and_without_a_terminals_colours()
+    {
+        var notebook = Notebook.Parse("""
+            {"cells": [{"cell_type": "code", "id": "x", "metadata": {}, "execution_count": 1, "source": "f()", "outputs": [
+             {"output_type": "error", "ename": "E", "evalue": "v", "traceback": ["\u001b[31mCell 1, line 1:\u001b[0m <b>"]}]}],
+             "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+            """);
+        Assert.Contains("<pre class=\"output error\">Cell 1, line 1: &lt;b&gt;</pre>", Page.Html(notebook, "x", "."));
+    }
+
+    [Fact]
+    public void Colouring_leaves_the_text_as_it_is()
+    {
+        const string Code = "#r \"x.dll\"\nvar s = $\"a{1 + 2}b\"; // done <b>\nawait foreach (var x in y) { }\n\"\"\"raw\"\"\"";
+        var html = CSharpColours.Html(Code);
+        Assert.Equal(Code, System.Net.WebUtility.HtmlDecode(Regex.Replace(html, "</?span[^>]*>", "")));
+        Assert.Contains("<span class=\"k-comment\">// done &lt;b&gt;</span>", html);
+        Assert.Contains("<span class=\"k-number\">1</span>", html);
+    }
+
+    [Fact]
+    public async Task Publishing_puts_a_picture_beside_each_figure_and_twice_gives_the_same()
+    {
+        Assert.SkipWhen(FigurePictures.Browser is null, FigurePictures.NoBrowser);
+        var notebook = Notebook.Create().Add(Cell.Code(
+            "c", "using Lectern.Charts;\nvar f = Chart.Line(new[] { 1.0, 2 }, new[] { 3.0, 4 });\ndisplay(f); f.WithTitle(\"other\")"));
+        await NotebookRun.ExecuteAsync(notebook, "Sample", Path.GetTempPath());
+        await FigurePictures.AddAsync(notebook, TestContext.Current.CancellationToken);
+        var once = notebook.ToString();
+        var pictures = notebook.Cells[0].Outputs.Select(o => (string?)o!["data"]!["image/png"]).ToList();
+        Assert.All(pictures, picture => Assert.Equal("\x89PNG"u8[^3..].ToArray(), Convert.FromBase64String(picture!)[1..4]));
+        Assert.NotEqual(pictures[0], pictures[1]);
+        await NotebookRun.ExecuteAsync(notebook, "Sample", Path.GetTempPath());
+        await FigurePictures.AddAsync(notebook, TestContext.Current.CancellationToken);
+        Assert.Equal(once, notebook.ToString());
+    }
+}
