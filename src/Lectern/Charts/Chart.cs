@@ -1,6 +1,7 @@
 namespace Lectern.Charts;
 
-/// <summary>Makes figures. Names and argument order are Plotly.NET's; what only lessons need stands in the other parts.</summary>
+/// <summary>Makes figures. Names and argument order are Plotly.NET's; what only lessons need stands in the
+/// other parts.</summary>
 /// <remarks>
 /// <code>
 /// Chart.Combine(
@@ -21,9 +22,11 @@ public static partial class Chart
     /// <param name="Name">The name in the legend.</param>
     /// <param name="ShowLegend">Whether the legend lists it.</param>
     /// <param name="Opacity">From 0 to 1.</param>
-    /// <param name="MultiText">A text for each point: drawn in the text modes, shown under the pointer in all.</param>
+    /// <param name="MultiText">A text for each point: drawn in the text modes, shown under the pointer in
+    /// all.</param>
     /// <param name="MarkerColor">Colour of the marks.</param>
-    /// <param name="MultiMarkerColor">A number for each mark, drawn as a colour of <paramref name="MarkerColorScale"/>.</param>
+    /// <param name="MultiMarkerColor">A number for each mark, drawn as a colour of
+    /// <paramref name="MarkerColorScale"/>.</param>
     /// <param name="MarkerColorScale">One of <see cref="Colorscale"/>.</param>
     /// <param name="ColorTitle">Title beside the colour scale.</param>
     /// <param name="MarkerSymbol">Shape of the marks.</param>
@@ -33,9 +36,11 @@ public static partial class Chart
     /// <param name="LineDash">How the line is drawn.</param>
     /// <exception cref="ArgumentException">x and y differ in length.</exception>
     public static Figure Scatter<TX, TY>(
-        IEnumerable<TX> x, IEnumerable<TY> y, StyleParam.Mode mode, string? Name = null, bool? ShowLegend = null,
+        IEnumerable<TX> x, IEnumerable<TY> y, StyleParam.Mode mode, string? Name = null,
+        bool? ShowLegend = null,
         double? Opacity = null, IEnumerable<string>? MultiText = null,
-        string? MarkerColor = null, IEnumerable<double>? MultiMarkerColor = null, string? MarkerColorScale = null,
+        string? MarkerColor = null, IEnumerable<double>? MultiMarkerColor = null,
+        string? MarkerColorScale = null,
         string? ColorTitle = null, StyleParam.MarkerSymbol? MarkerSymbol = null, double? MarkerSize = null,
         string? LineColor = null, double? LineWidth = null, StyleParam.DrawingStyle? LineDash = null)
     {
@@ -43,7 +48,8 @@ public static partial class Chart
         var texts = MultiText?.ToArray();
         var drawsText = mode.ToString().Contains("Text", StringComparison.Ordinal);
         var trace = Fields.Of(
-            ("type", "scatter"), ("mode", mode.Json()), ("x", xs), ("y", ys), ("name", Name), ("showlegend", ShowLegend),
+            ("type", "scatter"), ("mode", mode.Json()), ("x", xs), ("y", ys), ("name", Name),
+            ("showlegend", ShowLegend),
             ("opacity", Opacity), ("text", texts),
             ("textposition", drawsText ? "top center" : null),
             ("marker.color", (object?)MultiMarkerColor?.ToArray() ?? MarkerColor),
@@ -52,7 +58,8 @@ public static partial class Chart
         if (MultiMarkerColor is not null)
         {
             trace = trace.Merge(Fields.Of(
-                ("marker.colorscale", Colorscale.Named(MarkerColorScale ?? Colorscale.Viridis)), ("marker.showscale", true),
+                ("marker.colorscale", Colorscale.Named(MarkerColorScale ?? Colorscale.Viridis)),
+                ("marker.showscale", true),
                 ("marker.colorbar", ColorBar(ColorTitle))));
         }
         return One(trace);
@@ -61,12 +68,16 @@ public static partial class Chart
     /// <summary>Points.</summary>
     /// <inheritdoc cref="Scatter{TX, TY}"/>
     public static Figure Point<TX, TY>(
-        IEnumerable<TX> x, IEnumerable<TY> y, string? Name = null, bool? ShowLegend = null, double? Opacity = null,
-        IEnumerable<string>? MultiText = null, string? MarkerColor = null, IEnumerable<double>? MultiMarkerColor = null,
-        string? MarkerColorScale = null, string? ColorTitle = null, StyleParam.MarkerSymbol? MarkerSymbol = null,
+        IEnumerable<TX> x, IEnumerable<TY> y, string? Name = null, bool? ShowLegend = null,
+        double? Opacity = null,
+        IEnumerable<string>? MultiText = null, string? MarkerColor = null,
+        IEnumerable<double>? MultiMarkerColor = null,
+        string? MarkerColorScale = null, string? ColorTitle = null,
+        StyleParam.MarkerSymbol? MarkerSymbol = null,
         double? MarkerSize = null) =>
         Scatter(
-            x, y, StyleParam.Mode.Markers, Name, ShowLegend, Opacity, MultiText, MarkerColor, MultiMarkerColor,
+            x, y, StyleParam.Mode.Markers, Name, ShowLegend, Opacity, MultiText, MarkerColor,
+            MultiMarkerColor,
             MarkerColorScale, ColorTitle, MarkerSymbol, MarkerSize);
 
     /// <summary>A line through points, in their order.</summary>
@@ -74,13 +85,16 @@ public static partial class Chart
     /// <inheritdoc cref="Scatter{TX, TY}"/>
 #pragma warning disable CS1573 // the other parameters' documentation is inherited
     public static Figure Line<TX, TY>(
-        IEnumerable<TX> x, IEnumerable<TY> y, bool? ShowMarkers = null, string? Name = null, bool? ShowLegend = null,
+        IEnumerable<TX> x, IEnumerable<TY> y, bool? ShowMarkers = null, string? Name = null,
+        bool? ShowLegend = null,
         double? Opacity = null, IEnumerable<string>? MultiText = null, string? MarkerColor = null,
         StyleParam.MarkerSymbol? MarkerSymbol = null, string? LineColor = null, double? LineWidth = null,
         StyleParam.DrawingStyle? LineDash = null) =>
         Scatter(
-            x, y, ShowMarkers == true ? StyleParam.Mode.Lines_Markers : StyleParam.Mode.Lines, Name, ShowLegend, Opacity,
-            MultiText, ShowMarkers == true ? MarkerColor ?? LineColor : null, MarkerSymbol: MarkerSymbol, LineColor: LineColor, LineWidth: LineWidth,
+            x, y, ShowMarkers == true ? StyleParam.Mode.Lines_Markers : StyleParam.Mode.Lines, Name,
+            ShowLegend, Opacity,
+            MultiText, ShowMarkers == true ? MarkerColor ?? LineColor : null, MarkerSymbol: MarkerSymbol,
+            LineColor: LineColor, LineWidth: LineWidth,
             LineDash: LineDash);
 #pragma warning restore CS1573
 
@@ -133,17 +147,21 @@ public static partial class Chart
     /// <param name="MarkerColor">Colour of the bars.</param>
     public static Figure Histogram<T>(
         IEnumerable<T> X, string? Name = null, bool? ShowLegend = null, double? Opacity = null,
-        StyleParam.HistNorm HistNorm = StyleParam.HistNorm.Count, int? NBinsX = null, string? MarkerColor = null)
+        StyleParam.HistNorm HistNorm = StyleParam.HistNorm.Count, int? NBinsX = null,
+        string? MarkerColor = null)
     {
         ArgumentNullException.ThrowIfNull(X);
         return new Figure(
             [Fields.Of(
-                ("type", "histogram"), ("x", X.ToArray()), ("name", Name), ("showlegend", ShowLegend), ("opacity", Opacity),
-                ("histnorm", HistNorm.Json()), ("nbinsx", NBinsX), ("bingroup", "x"), ("marker.color", MarkerColor))],
+                ("type", "histogram"), ("x", X.ToArray()), ("name", Name), ("showlegend", ShowLegend),
+                    ("opacity", Opacity),
+                ("histnorm", HistNorm.Json()), ("nbinsx", NBinsX), ("bingroup", "x"),
+                ("marker.color", MarkerColor))],
             Fields.Of(("barmode", "overlay"), ("bargap", 0.02), ("showlegend", Name is null ? null : true)));
     }
 
-    /// <summary>A box from the first to the third quartile with a line at the median, whiskers, and the values beside it.</summary>
+    /// <summary>A box from the first to the third quartile with a line at the median, whiskers, and the
+    /// values beside it.</summary>
     /// <typeparam name="T">Type of the values.</typeparam>
     /// <param name="Y">The values.</param>
     /// <param name="Name">What the box is for; stands below it.</param>
@@ -151,20 +169,24 @@ public static partial class Chart
     /// <param name="MarkerColor">Colour of the box.</param>
     /// <param name="ShowPoints">Whether every value is drawn beside the box.</param>
     public static Figure BoxPlot<T>(
-        IEnumerable<T> Y, string? Name = null, bool ShowLegend = false, string? MarkerColor = null, bool ShowPoints = true)
+        IEnumerable<T> Y, string? Name = null, bool ShowLegend = false, string? MarkerColor = null,
+        bool ShowPoints = true)
     {
         ArgumentNullException.ThrowIfNull(Y);
         return One(Fields.Of(
-            ("type", "box"), ("y", Y.ToArray()), ("name", Name), ("showlegend", ShowLegend), ("boxmean", true),
+            ("type", "box"), ("y", Y.ToArray()), ("name", Name), ("showlegend", ShowLegend),
+            ("boxmean", true),
             ("boxpoints", ShowPoints ? "all" : "outliers"), ("jitter", ShowPoints ? 0.4 : null),
             ("pointpos", ShowPoints ? -1.6 : null), ("marker.color", MarkerColor), ("marker.size", 5)));
     }
 
     private static Fields Bars(
-        string? orientation, Array x, Array y, string? name, bool? legend, double? opacity, IEnumerable<string>? texts,
+        string? orientation, Array x, Array y, string? name, bool? legend, double? opacity,
+        IEnumerable<string>? texts,
         string? colour) =>
         Fields.Of(
-            ("type", "bar"), ("orientation", orientation), ("x", x), ("y", y), ("name", name), ("showlegend", legend),
+            ("type", "bar"), ("orientation", orientation), ("x", x), ("y", y), ("name", name),
+            ("showlegend", legend),
             ("opacity", opacity), ("text", texts?.ToArray()), ("marker.color", colour));
 
     private static Fields ColorBar(string? title) => Fields.Of(
@@ -172,7 +194,8 @@ public static partial class Chart
         ("outlinewidth", 0));
 
     internal static Fields ErrorBars(IEnumerable<double> deviations) => Fields.Of(
-        ("type", "data"), ("array", deviations.ToArray()), ("visible", true), ("color", "#8A8F98"), ("thickness", 1.5),
+        ("type", "data"), ("array", deviations.ToArray()), ("visible", true), ("color", "#8A8F98"),
+        ("thickness", 1.5),
         ("width", 5));
 
     private static Figure One(Fields trace) => new([trace]);
@@ -185,7 +208,8 @@ public static partial class Chart
         TX[] xs = [.. x];
         TY[] ys = [.. y];
         if (xs.Length != ys.Length)
-            throw new ArgumentException($"{xName} has {xs.Length} values and {yName} {ys.Length}: give both the same number.");
+            throw new ArgumentException(
+                $"{xName} has {xs.Length} values and {yName} {ys.Length}: give both the same number.");
         return (xs, ys);
     }
 }

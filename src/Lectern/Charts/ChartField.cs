@@ -12,7 +12,8 @@ public static partial class Chart
     /// <param name="Color">Colour of the arrows.</param>
     /// <exception cref="ArgumentException">The four differ in length.</exception>
     public static Figure VectorField(
-        IEnumerable<double> x, IEnumerable<double> y, IEnumerable<double> u, IEnumerable<double> v, string? Name = null,
+        IEnumerable<double> x, IEnumerable<double> y, IEnumerable<double> u, IEnumerable<double> v,
+        string? Name = null,
         double Scale = 1, string? Color = null)
     {
         var (xs, ys) = Pair(x, y);
@@ -23,16 +24,20 @@ public static partial class Chart
         return Arrows(lines, Name, Color ?? Theme.Colour(0));
     }
 
-    /// <summary>The lines along which a field of directions flows, each with an arrow, evenly spread over the plot.</summary>
-    /// <param name="field">The direction at a point (x, y); only where it points matters, not how far.</param>
+    /// <summary>The lines along which a field of directions flows, each with an arrow, evenly spread over the
+    /// plot.</summary>
+    /// <param name="field">The direction at a point (x, y); only where it points matters, not how
+    /// far.</param>
     /// <param name="xRange">The plot's range across.</param>
     /// <param name="yRange">The plot's range upwards.</param>
     /// <param name="Density">About how many lines stand side by side.</param>
     /// <param name="Name">The name in the legend.</param>
     /// <param name="Color">Colour of the lines.</param>
-    /// <remarks>Lines are followed with the classical Runge–Kutta rule and end where another line is near.</remarks>
+    /// <remarks>Lines are followed with the classical Runge–Kutta rule and end where another line is
+    /// near.</remarks>
     public static Figure StreamLines(
-        Func<double, double, (double U, double V)> field, (double Min, double Max) xRange, (double Min, double Max) yRange,
+        Func<double, double, (double U, double V)> field, (double Min, double Max) xRange,
+        (double Min, double Max) yRange,
         int Density = 16, string? Name = null, string? Color = null)
     {
         ArgumentNullException.ThrowIfNull(field);
@@ -42,7 +47,8 @@ public static partial class Chart
             .WithXAxisStyle(MinMax: xRange).WithYAxisStyle(MinMax: yRange);
     }
 
-    private static Figure Arrows(IEnumerable<(double X, double Y)[]> lines, string? name, string colour, bool middle = false)
+    private static Figure Arrows(IEnumerable<(double X, double Y)[]> lines, string? name, string colour,
+        bool middle = false)
     {
         var (x, y, sizes) = (new List<double>(), new List<double>(), new List<double>());
         foreach (var line in lines)
@@ -59,10 +65,12 @@ public static partial class Chart
             sizes.Add(0);
         }
         return One(Fields.Of(
-            ("type", "scatter"), ("mode", "lines+markers"), ("x", x.ToArray()), ("y", y.ToArray()), ("name", name),
-            ("showlegend", name is not null), ("line.color", colour), ("line.width", 1.4), ("hoverinfo", "skip"),
+            ("type", "scatter"), ("mode", "lines+markers"), ("x", x.ToArray()), ("y", y.ToArray()),
+            ("name", name),
+            ("showlegend", name is not null), ("line.color", colour), ("line.width", 1.4),
+            ("hoverinfo", "skip"),
             ("marker.symbol", "arrow"), ("marker.angleref", "previous"), ("marker.size", sizes.ToArray()),
-            ("marker.color", colour), ("marker.opacity", 1)));
+            ("marker.color", colour), ("marker.opacity", 1), ("marker.line.width", 0)));
     }
 
     // Five digits are far below a pixel and keep the figure small.
@@ -75,7 +83,8 @@ public static partial class Chart
 
     /// <summary>Follows a field through a lattice of places, each of which one line may cross.</summary>
     private sealed class Flow(
-        Func<double, double, (double U, double V)> field, (double Min, double Max) xRange, (double Min, double Max) yRange,
+        Func<double, double, (double U, double V)> field, (double Min, double Max) xRange,
+        (double Min, double Max) yRange,
         int density)
     {
         private const double Step = 0.005;                          // of the plot's side
@@ -94,7 +103,8 @@ public static partial class Chart
                 var ahead = Follow(start, 1, id);
                 back.Reverse();
                 (double, double)[] line = [.. back, start, .. ahead];
-                if (line.Length >= 12) yield return [.. line.Where((_, k) => k % 3 == 0 || k == line.Length - 1).Select(Unit)];
+                if (line.Length >= 12)
+                    yield return [.. line.Where((_, k) => k % 3 == 0 || k == line.Length - 1).Select(Unit)];
             }
         }
 
@@ -111,7 +121,8 @@ public static partial class Chart
                 var c = Direction((p.X + b.X * Step / 2, p.Y + b.Y * Step / 2), sign);
                 var d = Direction((p.X + c.X * Step, p.Y + c.Y * Step), sign);
                 var move = (X: (a.X + 2 * b.X + 2 * c.X + d.X) / 6, Y: (a.Y + 2 * b.Y + 2 * c.Y + d.Y) / 6);
-                if (move.X * move.X + move.Y * move.Y < 0.25) break;  // the direction turns about: a resting point
+                if (move.X * move.X + move.Y * move.Y < 0.25)
+                    break;  // the direction turns about: a resting point
                 p = (p.X + move.X * Step, p.Y + move.Y * Step);
                 if (p.X is < 0 or >= 1 || p.Y is < 0 or >= 1 || !Take(p, id)) break;
                 path.Add(p);

@@ -4,20 +4,26 @@ namespace Lectern.Charts;
 
 public static partial class Chart
 {
-    /// <summary>A figure that moves: one frame a layer, an epoch or a step, with a slider and a play button.</summary>
-    /// <param name="frames">Name of each frame, such as "3", and its chart; all with the same traces in the same order.</param>
+    /// <summary>A figure that moves: one frame a layer, an epoch or a step, with a slider and a play
+    /// button.</summary>
+    /// <param name="frames">Name of each frame, such as "3", and its chart; all with the same traces in the
+    /// same order.</param>
     /// <param name="Prefix">What the names count, such as "layer ".</param>
     /// <param name="Milliseconds">How long each frame stays while it plays.</param>
     /// <remarks>
-    /// Axes and colour scales are the same in every frame, wide enough for all. Titles, axes and notes are the first frame's,
+    /// Axes and colour scales are the same in every frame, wide enough for all. Titles, axes and notes are
+    /// the first frame's,
     /// which is also what a still picture shows.
     /// </remarks>
-    /// <exception cref="ArgumentException">There is no frame, or the frames' traces differ in number.</exception>
-    public static Figure Animate(IEnumerable<(string Name, Figure Chart)> frames, string Prefix = "", int Milliseconds = 500)
+    /// <exception cref="ArgumentException">There is no frame, or the frames' traces differ in
+    /// number.</exception>
+    public static Figure Animate(IEnumerable<(string Name, Figure Chart)> frames, string Prefix = "",
+        int Milliseconds = 500)
     {
         ArgumentNullException.ThrowIfNull(frames);
         var all = frames.ToList();
-        if (all.Count == 0) throw new ArgumentException("There is no frame: give at least one.", nameof(frames));
+        if (all.Count == 0)
+            throw new ArgumentException("There is no frame: give at least one.", nameof(frames));
         var first = all[0].Chart;
         foreach (var (name, chart) in all)
         {
@@ -31,20 +37,25 @@ public static partial class Chart
 
         var span = new Span(all.Select(frame => frame.Chart).ToList());
         var steps = all.Select(frame => Fields.Of(
-            ("label", frame.Name), ("method", "animate"), ("args", new object[] { new[] { frame.Name }, Jump }))).ToImmutableArray();
+            ("label", frame.Name), ("method", "animate"),
+            ("args", new object[] { new[] { frame.Name }, Jump }))).ToImmutableArray();
         var play = Fields.Of(
             ("label", "▶"), ("method", "animate"), ("args", new object?[] { null, Play(Milliseconds) }));
         var pause = Fields.Of(
             ("label", "❚❚"), ("method", "animate"), ("args", new object[] { new object?[] { null }, Jump }));
         var slider = Fields.Of(
-            ("active", 0), ("steps", steps), ("currentvalue", Fields.Of(("prefix", Prefix), ("xanchor", "left"))),
+            ("active", 0), ("steps", steps),
+            ("currentvalue", Fields.Of(("prefix", Prefix), ("xanchor", "left"))),
             ("x", 0.12), ("len", 0.88), ("y", 0), ("yanchor", "top"), ("pad", Fields.Of(("t", 48), ("b", 8))),
             ("transition.duration", 0));
         var buttons = Fields.Of(
-            ("type", "buttons"), ("direction", "left"), ("showactive", false), ("x", 0), ("xanchor", "left"), ("y", 0),
-            ("yanchor", "top"), ("pad", Fields.Of(("t", 62), ("r", 8))), ("buttons", ImmutableArray.Create(play, pause)));
+            ("type", "buttons"), ("direction", "left"), ("showactive", false), ("x", 0), ("xanchor", "left"),
+            ("y", 0),
+            ("yanchor", "top"), ("pad", Fields.Of(("t", 62), ("r", 8))),
+            ("buttons", ImmutableArray.Create(play, pause)));
         var layout = span.FixAxes(first.Layout)
-            .With("sliders", ImmutableArray.Create(slider)).With("updatemenus", ImmutableArray.Create(buttons))
+            .With("sliders", ImmutableArray.Create(slider))
+                .With("updatemenus", ImmutableArray.Create(buttons))
             .With("height", first.Layout.Get("height") ?? 540);
         return new Figure(
             [.. first.Traces.Select(span.Fix)], layout,
@@ -54,13 +65,16 @@ public static partial class Chart
     }
 
     private static Fields Jump => Fields.Of(
-        ("mode", "immediate"), ("frame", Fields.Of(("duration", 0), ("redraw", true))), ("transition.duration", 0));
-
-    private static Fields Play(int milliseconds) => Fields.Of(
-        ("mode", "immediate"), ("fromcurrent", true), ("frame", Fields.Of(("duration", milliseconds), ("redraw", true))),
+        ("mode", "immediate"), ("frame", Fields.Of(("duration", 0), ("redraw", true))),
         ("transition.duration", 0));
 
-    /// <summary>What values all frames together take, so that nothing jumps between them but the data.</summary>
+    private static Fields Play(int milliseconds) => Fields.Of(
+        ("mode", "immediate"), ("fromcurrent", true),
+        ("frame", Fields.Of(("duration", milliseconds), ("redraw", true))),
+        ("transition.duration", 0));
+
+    /// <summary>What values all frames together take, so that nothing jumps between them but the
+    /// data.</summary>
     private sealed class Span
     {
         private readonly (double Min, double Max)? x, y, z, marker;
@@ -77,21 +91,26 @@ public static partial class Chart
         public Fields Fix(Fields trace)
         {
             if (trace.Get("z") is not null && z is { } heat) trace = Limit(trace, "z", heat);
-            return trace.Get("marker.color") is double[] && marker is { } marks ? Limit(trace, "marker.c", marks) : trace;
+            return trace.Get("marker.color") is double[] && marker is { } marks
+                ? Limit(trace, "marker.c", marks) : trace;
         }
 
-        public Fields FixAxes(Fields layout) => FixAxis(FixAxis(layout, "xaxis", bars ? null : x, false), "yaxis", y, bars);
+        public Fields FixAxes(Fields layout) =>
+            FixAxis(FixAxis(layout, "xaxis", bars ? null : x, false), "yaxis", y, bars);
 
         private Fields FixAxis(Fields layout, string axis, (double Min, double Max)? extent, bool fromZero)
         {
-            if (extent is not { } wide || layout.Get(axis + ".range") is not null || z is not null) return layout;
+            if (extent is not { } wide || layout.Get(axis + ".range") is not null || z is not null)
+                return layout;
             if (layout.Get(axis + ".type") is "category") return layout;
             var (min, max) = wide;
             if (layout.Get(axis + ".type") is "log")
-                return min > 0 ? layout.With(axis + ".range", Wide(Math.Log10(min), Math.Log10(max))) : layout;
+                return min > 0 ? layout.With(axis + ".range", Wide(Math.Log10(min), Math.Log10(max)))
+                    : layout;
             if (fromZero) (min, max) = (Math.Min(0, min), Math.Max(0, max));
             var range = Wide(min, max);
-            return layout.With(axis + ".range", layout.Get(axis + ".autorange") is "reversed" ? [range[1], range[0]] : range);
+            return layout.With(axis + ".range", layout.Get(axis + ".autorange") is "reversed"
+                ? [range[1], range[0]] : range);
         }
 
 

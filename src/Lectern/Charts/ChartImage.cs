@@ -5,7 +5,8 @@ namespace Lectern.Charts;
 public static partial class Chart
 {
     /// <summary>An image; combine it with Chart.Mask and Chart.Boxes.</summary>
-    /// <param name="pixels">Row by row from the top, each pixel's channels together (H×W×C), 0 to 255.</param>
+    /// <param name="pixels">Row by row from the top, each pixel's channels together (H×W×C), 0 to
+    /// 255.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
     /// <param name="channels">1 for grey, 3 for red-green-blue, 4 with opacity.</param>
@@ -15,9 +16,11 @@ public static partial class Chart
     {
         var source = Png.DataUri(pixels, width, height, channels);
         var layout = Fields.Of(
-            ("xaxis", Fields.Of(("range", new[] { 0.0, width }), ("constrain", "domain"), ("showgrid", false), ("zeroline", false))),
+            ("xaxis", Fields.Of(("range", new[] { 0.0, width }), ("constrain", "domain"), ("showgrid", false),
+                ("zeroline", false))),
             ("yaxis", Fields.Of(
-                ("range", new[] { height, 0.0 }), ("scaleanchor", "x"), ("constrain", "domain"), ("showgrid", false),
+                ("range", new[] { height, 0.0 }), ("scaleanchor", "x"), ("constrain", "domain"),
+                ("showgrid", false),
                 ("zeroline", false))),
             ("hovermode", "closest"));
         return new Figure([Picture(source)], layout);
@@ -32,11 +35,13 @@ public static partial class Chart
         ArgumentNullException.ThrowIfNull(values);
         var (low, high) = (black ?? values.Cast<double>().Min(), white ?? values.Cast<double>().Max());
         var scale = high > low ? 255 / (high - low) : 0;
-        var pixels = values.Cast<double>().Select(v => (byte)Math.Clamp(Math.Round((v - low) * scale), 0, 255)).ToArray();
+        var pixels = values.Cast<double>()
+            .Select(v => (byte)Math.Clamp(Math.Round((v - low) * scale), 0, 255)).ToArray();
         return Image(pixels, values.GetLength(1), values.GetLength(0), 1);
     }
 
-    /// <summary>A mask over an image: its pixels in a colour that the image shines through, its outline full.</summary>
+    /// <summary>A mask over an image: its pixels in a colour that the image shines through, its outline
+    /// full.</summary>
     /// <param name="mask">Which pixels belong to it [H, W], of the image's size.</param>
     /// <param name="Name">The name in the legend.</param>
     /// <param name="Color">The colour as #RRGGBB.</param>
@@ -56,7 +61,8 @@ public static partial class Chart
         }
         var (x, y) = Outline(mask);
         var line = Fields.Of(
-            ("type", "scatter"), ("mode", "lines"), ("x", x), ("y", y), ("name", Name), ("showlegend", Name is not null),
+            ("type", "scatter"), ("mode", "lines"), ("x", x), ("y", y), ("name", Name),
+            ("showlegend", Name is not null),
             ("line.color", colour), ("line.width", 2), ("hoverinfo", Name is null ? "skip" : "name"));
         return new Figure([Picture(Png.DataUri(pixels, width, height, 4)), line]);
     }
@@ -76,7 +82,8 @@ public static partial class Chart
         var all = boxes.ToArray();
         var labels = Labels?.ToArray();
         if (labels is not null && labels.Length != all.Length)
-            throw new ArgumentException($"{labels.Length} labels for {all.Length} boxes: give one each.", nameof(Labels));
+            throw new ArgumentException($"{labels.Length} labels for {all.Length} boxes: give one each.",
+                nameof(Labels));
         var colour = Color ?? Theme.Colour(3);
         const double Gap = double.NaN;
         var lines = Fields.Of(
@@ -87,8 +94,10 @@ public static partial class Chart
             ("line.dash", LineDash?.Json()), ("hoverinfo", "skip"));
         if (labels is null) return One(lines);
         var notes = all.Select((b, i) => Fields.Of(
-            ("text", labels[i]), ("x", b.X1), ("y", b.Y1), ("xanchor", "left"), ("yanchor", "bottom"), ("showarrow", false),
-            ("bgcolor", colour), ("borderpad", 2), ("font", Fields.Of(("color", Ink(colour)), ("size", 12)))));
+            ("text", labels[i]), ("x", b.X1), ("y", b.Y1), ("xanchor", "left"), ("yanchor", "bottom"),
+            ("showarrow", false),
+            ("bgcolor", colour), ("borderpad", 2),
+            ("font", Fields.Of(("color", Ink(colour)), ("size", 12)))));
         return new Figure([lines], Fields.Of(("annotations", notes.ToImmutableArray())));
     }
 
@@ -111,9 +120,11 @@ public static partial class Chart
             (uint)row < (uint)height && (uint)column < (uint)width && mask[row, column];
         var (x, y) = (new List<double>(), new List<double>());
         for (var row = 0; row <= height; row++)
-            Runs(width, column => Inside(row - 1, column) != Inside(row, column), (a, b) => Side(x, y, a, row, b, row));
+            Runs(width, column => Inside(row - 1, column) != Inside(row, column),
+                (a, b) => Side(x, y, a, row, b, row));
         for (var column = 0; column <= width; column++)
-            Runs(height, row => Inside(row, column - 1) != Inside(row, column), (a, b) => Side(x, y, column, a, column, b));
+            Runs(height, row => Inside(row, column - 1) != Inside(row, column),
+                (a, b) => Side(x, y, column, a, column, b));
         return ([.. x], [.. y]);
     }
 

@@ -7,23 +7,27 @@ public static partial class Chart
     private static readonly string[] Lists = ["annotations", "shapes", "images"];
 
     /// <summary>Several charts in one plot.</summary>
-    /// <param name="gCharts">The charts; what a later one says of axes and titles comes before what an earlier one says.</param>
+    /// <param name="gCharts">The charts; what a later one says of axes and titles comes before what an
+    /// earlier one says.</param>
     public static Figure Combine(params IEnumerable<Figure> gCharts)
     {
         ArgumentNullException.ThrowIfNull(gCharts);
         var all = gCharts.ToList();
-        if (all.Count == 0) throw new ArgumentException("There is no chart to combine: give at least one.", nameof(gCharts));
+        if (all.Count == 0)
+            throw new ArgumentException("There is no chart to combine: give at least one.", nameof(gCharts));
         var layout = Fields.Empty;
         foreach (var chart in all) layout = Join(layout, chart.Layout);
         return new Figure([.. all.SelectMany(chart => chart.Traces)], layout, theme: all[0].Theme);
     }
 
-    /// <summary>Charts side by side and one under the other, each with axes of its own and its title above it.</summary>
+    /// <summary>Charts side by side and one under the other, each with axes of its own and its title above
+    /// it.</summary>
     /// <param name="gCharts">The charts, row by row.</param>
     /// <param name="nRows">Number of rows.</param>
     /// <param name="nCols">Number of columns.</param>
     /// <param name="RowHeight">Height of a row's plot in pixels.</param>
-    /// <remarks>A name that several charts use is one entry of the legend, and switches all of them.</remarks>
+    /// <remarks>A name that several charts use is one entry of the legend, and switches all of
+    /// them.</remarks>
     /// <exception cref="ArgumentException">There are more charts than places.</exception>
     public static Figure Grid(IEnumerable<Figure> gCharts, int nRows, int nCols, int RowHeight = 260)
     {
@@ -32,7 +36,8 @@ public static partial class Chart
         ArgumentOutOfRangeException.ThrowIfLessThan(nCols, 1);
         var charts = gCharts.ToList();
         if (charts.Count == 0 || charts.Count > nRows * nCols)
-            throw new ArgumentException($"{charts.Count} charts for {nRows} rows of {nCols}: give 1 to {nRows * nCols}.");
+            throw new ArgumentException(
+                $"{charts.Count} charts for {nRows} rows of {nCols}: give 1 to {nRows * nCols}.");
 
         // Titles and ticks stand in the gaps, so those are wide in pixels: about 90 of a page's 900.
         var (inner, gap) = (RowHeight * nRows + 90 * (nRows - 1), 90);
@@ -56,8 +61,10 @@ public static partial class Chart
     private static (double Before, double After) Inset(Figure chart, double width)
     {
         var longest = chart.Traces
-            .SelectMany(trace => trace.Get("y") as string[] ?? []).Select(name => name.Length).DefaultIfEmpty(0).Max();
-        var scale = chart.Traces.Any(t => t.Get("colorbar") is not null || t.Get("marker.colorbar") is not null);
+            .SelectMany(trace => trace.Get("y") as string[] ?? []).Select(name => name.Length)
+                .DefaultIfEmpty(0).Max();
+        var scale = chart.Traces.Any(t => t.Get("colorbar") is not null
+            || t.Get("marker.colorbar") is not null);
         return (Math.Clamp((longest - 4) * 0.008, 0, width / 2), scale ? 0.05 : 0);
     }
 
@@ -66,7 +73,8 @@ public static partial class Chart
         var joined = layout.Merge(other);
         foreach (var list in Lists)
         {
-            if (layout.Get(list) is ImmutableArray<Fields> mine && other.Get(list) is ImmutableArray<Fields> theirs)
+            if (layout.Get(list) is ImmutableArray<Fields> mine
+                && other.Get(list) is ImmutableArray<Fields> theirs)
                 joined = joined.With(list, mine.AddRange(theirs));
         }
         return joined;
@@ -82,7 +90,8 @@ public static partial class Chart
             var colour = Theme.Colour(index);
             var placed = Fields.Of(("xaxis", "x" + Suffix), ("yaxis", "y" + Suffix));
             var type = trace.Get("type") as string;
-            if (type is "scatter" && trace.Get("line.color") is null) placed = placed.With("line.color", colour);
+            if (type is "scatter" && trace.Get("line.color") is null)
+                placed = placed.With("line.color", colour);
             if (type is "scatter" or "bar" or "histogram" or "box" && trace.Get("marker.color") is null)
                 placed = placed.With("marker.color", colour);
             if (type is "histogram") placed = placed.With("bingroup", "x" + Suffix);
@@ -95,7 +104,8 @@ public static partial class Chart
             {
                 if (trace.Get(bar) is null) continue;
                 placed = placed.With(bar, Fields.Of(
-                    ("x", Round(Right + 0.005)), ("xanchor", "left"), ("y", Round((Bottom + Top) / 2)), ("len", Round(Top - Bottom)),
+                    ("x", Round(Right + 0.005)), ("xanchor", "left"), ("y", Round((Bottom + Top) / 2)),
+                    ("len", Round(Top - Bottom)),
                     ("thickness", 10)));
             }
             return trace.Merge(placed);
@@ -112,17 +122,23 @@ public static partial class Chart
                     "title" or "height" or "width" => placed,
                     "xaxis" or "yaxis" => placed.With(key + id, Axis((Fields)value!, id)),
                     "annotations" or "shapes" or "images" =>
-                        placed.With(key, ((ImmutableArray<Fields>)value!).Select(item => Refer(item, id)).ToImmutableArray()),
+                        placed.With(key,
+                            ((ImmutableArray<Fields>)value!).Select(item => Refer(item, id))
+                            .ToImmutableArray()),
                     _ => placed.With(key, value),
                 };
             }
             placed = placed.Merge(Fields.Of(
-                ("xaxis" + id, Fields.Of(("domain", new[] { Round(Left), Round(Right) }), ("anchor", "y" + id))),
-                ("yaxis" + id, Fields.Of(("domain", new[] { Round(Bottom), Round(Top) }), ("anchor", "x" + id)))));
+                ("xaxis" + id,
+                    Fields.Of(("domain", new[] { Round(Left), Round(Right) }), ("anchor", "y" + id))),
+                ("yaxis" + id,
+                    Fields.Of(("domain", new[] { Round(Bottom), Round(Top) }), ("anchor", "x" + id)))));
             if (layout.Get("title.text") is not string { Length: > 0 } title) return placed;
             var heading = Fields.Of(
-                ("text", title), ("showarrow", false), ("xref", "paper"), ("yref", "paper"), ("x", Round((Left + Right) / 2)),
-                ("y", Round(Top)), ("xanchor", "center"), ("yanchor", "bottom"), ("font.size", 15), ("yshift", 4));
+                ("text", title), ("showarrow", false), ("xref", "paper"), ("yref", "paper"),
+                ("x", Round((Left + Right) / 2)),
+                ("y", Round(Top)), ("xanchor", "center"), ("yanchor", "bottom"), ("font.size", 15),
+                ("yshift", 4));
             return Join(placed, Fields.Of(("annotations", ImmutableArray.Create(heading))));
         }
 

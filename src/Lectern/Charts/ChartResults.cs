@@ -4,7 +4,8 @@ namespace Lectern.Charts;
 
 public static partial class Chart
 {
-    /// <summary>Time or memory over size, both axes logarithmic, with the fitted power law and its slope in the legend.</summary>
+    /// <summary>Time or memory over size, both axes logarithmic, with the fitted power law and its slope in
+    /// the legend.</summary>
     /// <param name="sizes">Sizes of the input, above 0.</param>
     /// <param name="costs">What each took, above 0.</param>
     /// <param name="Name">What was measured.</param>
@@ -20,14 +21,17 @@ public static partial class Chart
         var slope = law.Slope.ToString("0.00", CultureInfo.InvariantCulture);
         return Combine(
             Point(x, y, Name: Name, MarkerColor: colour, MarkerSize: 10),
-            Line(ends, ends.Select(law.At), Name: $"{Name}: slope {slope}", LineColor: colour, LineDash: StyleParam.DrawingStyle.Dash))
-            .WithXAxisStyle(AxisType: StyleParam.AxisType.Log).WithYAxisStyle(AxisType: StyleParam.AxisType.Log)
+            Line(ends, ends.Select(law.At), Name: $"{Name}: slope {slope}", LineColor: colour,
+                LineDash: StyleParam.DrawingStyle.Dash))
+            .WithXAxisStyle(AxisType: StyleParam.AxisType.Log)
+                .WithYAxisStyle(AxisType: StyleParam.AxisType.Log)
             .WithLayout(Fields.Of(
                 ("showlegend", true), ("xaxis.exponentformat", "power"), ("yaxis.exponentformat", "power"),
                 ("xaxis.dtick", Decades(x) ? 1 : null), ("yaxis.dtick", Decades(y) ? 1 : null)));
     }
 
-    /// <summary>The paper's numbers beside the measured ones, with bars of error where deviations are known.</summary>
+    /// <summary>The paper's numbers beside the measured ones, with bars of error where deviations are
+    /// known.</summary>
     /// <param name="names">What each pair is about.</param>
     /// <param name="paper">The paper's numbers; NaN where it gives none.</param>
     /// <param name="measured">The measured numbers; NaN where there is none yet.</param>
@@ -37,7 +41,8 @@ public static partial class Chart
     /// <exception cref="ArgumentException">Names and numbers differ in number.</exception>
     public static Figure PaperAgainstMeasured(
         IEnumerable<string> names, IEnumerable<double> paper, IEnumerable<double> measured,
-        IEnumerable<double>? PaperDeviation = null, IEnumerable<double>? MeasuredDeviation = null, string? Unit = null)
+        IEnumerable<double>? PaperDeviation = null, IEnumerable<double>? MeasuredDeviation = null,
+        string? Unit = null)
     {
         string[] keys = [.. names];
         double[] theirs = [.. paper], ours = [.. measured];
@@ -48,8 +53,10 @@ public static partial class Chart
     }
 
     /// <summary>
-    /// How often what was predicted with a probability came true: on the diagonal, probabilities mean what they say. The
-    /// legend gives the expected calibration error, the mean distance from the diagonal weighted by each bin's size.
+    /// How often what was predicted with a probability came true: on the diagonal, probabilities mean what
+    /// they say. The
+    /// legend gives the expected calibration error, the mean distance from the diagonal weighted by each
+    /// bin's size.
     /// </summary>
     /// <param name="probabilities">Predicted probabilities, 0 to 1.</param>
     /// <param name="happened">What came true.</param>
@@ -58,37 +65,48 @@ public static partial class Chart
     /// <param name="Color">Colour of the line.</param>
     /// <exception cref="ArgumentException">The two differ in length, or a probability is not one.</exception>
     public static Figure Reliability(
-        IEnumerable<double> probabilities, IEnumerable<bool> happened, int Bins = 10, string Name = "predicted",
+        IEnumerable<double> probabilities, IEnumerable<bool> happened, int Bins = 10,
+        string Name = "predicted",
         string? Color = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Bins, 1);
         var (p, truth) = Pair(probabilities, happened, "probabilities", "happened");
-        if (p.Any(v => v is not (>= 0 and <= 1))) throw new ArgumentException("A probability lies between 0 and 1.");
+        if (p.Any(v => v is not (>= 0 and <= 1)))
+            throw new ArgumentException("A probability lies between 0 and 1.");
         var bins = p.Zip(truth, (Predicted, True) => (Predicted, True))
             .GroupBy(pair => Math.Min(Bins - 1, (int)(pair.Predicted * Bins))).OrderBy(bin => bin.Key)
-            .Select(bin => (X: bin.Average(b => b.Predicted), Y: bin.Average(b => b.True ? 1.0 : 0), Count: bin.Count()))
+            .Select(bin => (X: bin.Average(b => b.Predicted), Y: bin.Average(b => b.True ? 1.0 : 0),
+                Count: bin.Count()))
             .ToList();
         var error = bins.Sum(bin => Math.Abs(bin.X - bin.Y) * bin.Count) / p.Length;
         var name = string.Create(CultureInfo.InvariantCulture, $"{Name} (ECE {error:0.000})");
         var largest = bins.Max(bin => bin.Count);
         var colour = Color ?? Theme.Colour(0);
         var line = Line(
-            bins.Select(bin => bin.X), bins.Select(bin => bin.Y), ShowMarkers: true, Name: name, LineColor: colour,
-            MultiText: bins.Select(bin => string.Create(CultureInfo.InvariantCulture, $"{bin.Count} predictions")));
-        var sizes = bins.Select(bin => Math.Round(5 + 13 * Math.Sqrt(bin.Count / (double)largest), 1)).ToArray();
+            bins.Select(bin => bin.X), bins.Select(bin => bin.Y), ShowMarkers: true, Name: name,
+            LineColor: colour,
+            MultiText: bins.Select(bin => string.Create(CultureInfo.InvariantCulture,
+                $"{bin.Count} predictions")));
+        var sizes = bins.Select(bin => Math.Round(5 + 13 * Math.Sqrt(bin.Count / (double)largest), 1))
+            .ToArray();
         double[] ends = [0, 1];
-        var diagonal = Line(ends, ends, ShowLegend: false, LineColor: "#8A8F98", LineDash: StyleParam.DrawingStyle.Dot)
+        var diagonal = Line(ends, ends, ShowLegend: false, LineColor: "#8A8F98",
+            LineDash: StyleParam.DrawingStyle.Dot)
             .WithTrace("hoverinfo", "skip");
         return Combine(diagonal, line.WithTrace("marker.size", sizes))
-            .WithXAxisStyle("predicted probability", MinMax: (-0.02, 1.02)).WithYAxisStyle("share that came true", MinMax: (-0.02, 1.02))
+            .WithXAxisStyle("predicted probability", MinMax: (-0.02, 1.02))
+                .WithYAxisStyle("share that came true", MinMax: (-0.02, 1.02))
             .WithLegend(true);
     }
 
-    private static Figure Numbered(double[] values, string[] keys, string name, IEnumerable<double>? deviations, string colour)
+    private static Figure Numbered(double[] values, string[] keys, string name,
+        IEnumerable<double>? deviations, string colour)
     {
-        var texts = values.Select(v => double.IsFinite(v) ? v.ToString("0.##", CultureInfo.InvariantCulture) : "");
+        var texts = values.Select(v => double.IsFinite(v) ? v.ToString("0.##", CultureInfo.InvariantCulture)
+            : "");
         var bars = Column(values, keys, Name: name, MultiText: texts, MarkerColor: colour)
-            .WithTrace("textposition", "inside").WithTrace("insidetextanchor", "start").WithTrace("textangle", 0)
+            .WithTrace("textposition", "inside").WithTrace("insidetextanchor", "start")
+                .WithTrace("textangle", 0)
             .WithTrace("textfont", Fields.Of(("color", Ink(colour))));
         return deviations is null ? bars : bars.WithYErrorStyle(deviations);
     }

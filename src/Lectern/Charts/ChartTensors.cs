@@ -11,8 +11,10 @@ public static partial class Chart
     [OverloadResolutionPriority(-2)]
     public static Figure Point(
         Tensor x, Tensor y, string? Name = null, bool? ShowLegend = null, double? Opacity = null,
-        IEnumerable<string>? MultiText = null, string? MarkerColor = null, IEnumerable<double>? MultiMarkerColor = null,
-        string? MarkerColorScale = null, string? ColorTitle = null, StyleParam.MarkerSymbol? MarkerSymbol = null,
+        IEnumerable<string>? MultiText = null, string? MarkerColor = null,
+        IEnumerable<double>? MultiMarkerColor = null,
+        string? MarkerColorScale = null, string? ColorTitle = null,
+        StyleParam.MarkerSymbol? MarkerSymbol = null,
         double? MarkerSize = null) =>
         Point(
             Numbers.Of(x), Numbers.Of(y), Name, ShowLegend, Opacity, MultiText, MarkerColor, MultiMarkerColor,
@@ -31,7 +33,8 @@ public static partial class Chart
         Tensor x, Tensor y, bool? ShowMarkers = null, string? Name = null, string? LineColor = null,
         double? LineWidth = null, StyleParam.DrawingStyle? LineDash = null) =>
         Line(
-            Numbers.Of(x), Numbers.Of(y), ShowMarkers, Name, LineColor: LineColor, LineWidth: LineWidth, LineDash: LineDash);
+            Numbers.Of(x), Numbers.Of(y), ShowMarkers, Name, LineColor: LineColor, LineWidth: LineWidth,
+            LineDash: LineDash);
 
     /// <summary>A line through points, their heights from a tensor [N].</summary>
     /// <typeparam name="TX">Type of the x values.</typeparam>
@@ -46,7 +49,8 @@ public static partial class Chart
     public static Figure Line<TX>(
         IEnumerable<TX> x, Tensor y, bool? ShowMarkers = null, string? Name = null, string? LineColor = null,
         double? LineWidth = null, StyleParam.DrawingStyle? LineDash = null) =>
-        Line(x, Numbers.Of(y), ShowMarkers, Name, LineColor: LineColor, LineWidth: LineWidth, LineDash: LineDash);
+        Line(x, Numbers.Of(y), ShowMarkers, Name, LineColor: LineColor, LineWidth: LineWidth,
+            LineDash: LineDash);
 
     /// <summary>How often a tensor's values fall into equal bins.</summary>
     /// <param name="X">The values, of any shape.</param>
@@ -57,7 +61,8 @@ public static partial class Chart
     /// <param name="MarkerColor">Colour of the bars.</param>
     [OverloadResolutionPriority(-2)]
     public static Figure Histogram(
-        Tensor X, string? Name = null, double? Opacity = null, StyleParam.HistNorm HistNorm = StyleParam.HistNorm.Count,
+        Tensor X, string? Name = null, double? Opacity = null,
+        StyleParam.HistNorm HistNorm = StyleParam.HistNorm.Count,
         int? NBinsX = null, string? MarkerColor = null) =>
         Histogram(Numbers.Of(X), Name, null, Opacity, HistNorm, NBinsX, MarkerColor);
 
@@ -66,22 +71,26 @@ public static partial class Chart
     /// <param name="X">A name for each column.</param>
     /// <param name="Y">A name for each row.</param>
     /// <param name="Name">The name under the pointer.</param>
-    /// <param name="ColorScale">One of <see cref="Colorscale"/>; by default diverging where the values have both signs.</param>
+    /// <param name="ColorScale">One of <see cref="Colorscale"/>; by default diverging where the values have
+    /// both signs.</param>
     /// <param name="ColorTitle">Title beside the colour scale, with the unit.</param>
     /// <param name="ShowValues">Whether each cell says its value.</param>
     /// <param name="Digits">Digits after the point of those values.</param>
     /// <param name="ZMin">The value of the scale's first colour.</param>
     /// <param name="ZMax">The value of the scale's last colour.</param>
-    /// <exception cref="ArgumentException">The tensor is no matrix, or names and rows or columns differ in number.</exception>
+    /// <exception cref="ArgumentException">The tensor is no matrix, or names and rows or columns differ in
+    /// number.</exception>
     [OverloadResolutionPriority(-2)]
     public static Figure Heatmap(
         Tensor zData, IEnumerable<string>? X = null, IEnumerable<string>? Y = null, string? Name = null,
         string? ColorScale = null, string? ColorTitle = null, bool ShowValues = false, int Digits = 2,
         double? ZMin = null, double? ZMax = null) =>
-        Heatmap(Numbers.Matrix(zData, nameof(zData)), X, Y, Name, ColorScale, ColorTitle, ShowValues, Digits, ZMin, ZMax);
+        Heatmap(Numbers.Matrix(zData, nameof(zData)), X, Y, Name, ColorScale, ColorTitle, ShowValues, Digits,
+            ZMin, ZMax);
 
     /// <summary>An image from a tensor.</summary>
-    /// <param name="image">Grey [H, W], or channels first [C, H, W] with C 1, 3 or 4; bytes 0–255, or fractions 0–1.</param>
+    /// <param name="image">Grey [H, W], or channels first [C, H, W] with C 1, 3 or 4; bytes 0–255, or
+    /// fractions 0–1.</param>
     /// <exception cref="ArgumentException">The tensor has another shape.</exception>
     public static Figure Image(Tensor image)
     {
@@ -110,7 +119,8 @@ public static partial class Chart
         var values = Numbers.Matrix(mask, nameof(mask));
         var inside = new bool[values.GetLength(0), values.GetLength(1)];
         for (var i = 0; i < inside.Length; i++)
-            inside[i / inside.GetLength(1), i % inside.GetLength(1)] = values[i / inside.GetLength(1), i % inside.GetLength(1)] >= 0.5;
+            inside[i / inside.GetLength(1), i % inside.GetLength(1)] = values[i / inside.GetLength(1),
+                i % inside.GetLength(1)] >= 0.5;
         return Mask(inside, Name, Color, Opacity);
     }
 
@@ -120,14 +130,16 @@ public static partial class Chart
     /// <param name="Name">The name in the legend.</param>
     /// <param name="Color">Colour of the boxes.</param>
     /// <param name="LineDash">How the boxes are drawn.</param>
-    /// <exception cref="ArgumentException">The tensor is not [N, 4], or boxes and labels differ in number.</exception>
+    /// <exception cref="ArgumentException">The tensor is not [N, 4], or boxes and labels differ in
+    /// number.</exception>
     public static Figure Boxes(
         Tensor boxes, IEnumerable<string>? Labels = null, string? Name = null, string? Color = null,
         StyleParam.DrawingStyle? LineDash = null)
     {
         var corners = Numbers.Matrix(boxes, nameof(boxes));
         if (corners.GetLength(1) != 4)
-            throw new ArgumentException($"Boxes are [N, 4], not [{string.Join(", ", boxes.shape)}].", nameof(boxes));
+            throw new ArgumentException($"Boxes are [N, 4], not [{string.Join(", ", boxes.shape)}].",
+                nameof(boxes));
         return Boxes(
             Enumerable.Range(0, corners.GetLength(0))
                 .Select(i => (corners[i, 0], corners[i, 1], corners[i, 2], corners[i, 3])),
@@ -147,14 +159,18 @@ public static partial class Chart
     /// <param name="ColorTitle">Title beside the colour scale, with the unit.</param>
     /// <param name="ZMin">The value of the scale's first colour.</param>
     /// <param name="ZMax">The value of the scale's last colour.</param>
-    /// <exception cref="ArgumentException">Shapes do not fit the nodes, or an edge names a node that does not exist.</exception>
+    /// <exception cref="ArgumentException">Shapes do not fit the nodes, or an edge names a node that does not
+    /// exist.</exception>
     public static Figure Graph(
-        IReadOnlyList<(double X, double Y)> positions, Tensor edges, Tensor? Values = null, Tensor? Classes = null,
+        IReadOnlyList<(double X, double Y)> positions, Tensor edges, Tensor? Values = null,
+        Tensor? Classes = null,
         IReadOnlyList<string>? ClassNames = null, IEnumerable<string>? Labels = null, bool Directed = false,
-        double? NodeSize = null, string ColorScale = Colorscale.Viridis, string? ColorTitle = null, double? ZMin = null,
+        double? NodeSize = null, string ColorScale = Colorscale.Viridis, string? ColorTitle = null,
+        double? ZMin = null,
         double? ZMax = null) =>
         Graph(
             positions, GraphLayout.Pairs(edges), Values is null ? null : Numbers.Of(Values),
-            Classes is null ? null : Numbers.Of(Classes).Select(c => (int)c), ClassNames, Labels, Directed, NodeSize,
+            Classes is null ? null : Numbers.Of(Classes).Select(c => (int)c), ClassNames, Labels, Directed,
+            NodeSize,
             ColorScale, ColorTitle, ZMin, ZMax);
 }

@@ -29,7 +29,8 @@ public static class Colorscale
         new object[] { 0.0, "#F7FBFF" }, new object[] { 0.5, "#6BAED6" }, new object[] { 1.0, "#08306B" },
     ];
 
-    private static readonly object[] FromBlack = [new object[] { 0.0, "#000000" }, new object[] { 1.0, "#FFFFFF" }];
+    private static readonly object[] FromBlack = [new object[] { 0.0, "#000000" },
+        new object[] { 1.0, "#FFFFFF" }];
 
     private static readonly object[] Purples =
     [

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace Lectern.Charts;
 
-/// <summary>A JSON object that is never changed: keys in the order they came, values plain or nested.</summary>
+/// <summary>A JSON object that is never changed: keys in the order they came, values plain or
+/// nested.</summary>
 internal sealed class Fields
 {
     /// <summary>The object without fields.</summary>
@@ -15,7 +16,8 @@ internal sealed class Fields
     /// <summary>The fields in order.</summary>
     public ImmutableArray<(string Key, object? Value)> Items => items;
 
-    /// <summary>An object of the fields whose value is not null; a dot in a path makes a nested object.</summary>
+    /// <summary>An object of the fields whose value is not null; a dot in a path makes a nested
+    /// object.</summary>
     public static Fields Of(params ReadOnlySpan<(string Path, object? Value)> fields)
     {
         var all = Empty;
@@ -50,7 +52,8 @@ internal sealed class Fields
         var at = IndexOf(key);
         if (at < 0) return this;
         if (inner is null) return new Fields(items.RemoveAt(at));
-        return items[at].Value is Fields nested ? new Fields(items.SetItem(at, (key, nested.Without(inner)))) : this;
+        return items[at].Value is Fields nested ? new Fields(items.SetItem(at, (key, nested.Without(inner))))
+            : this;
     }
 
     /// <summary>The same object with the fields of another one over it, nested ones merged.</summary>
@@ -58,7 +61,8 @@ internal sealed class Fields
     {
         var all = this;
         foreach (var (key, value) in other.items)
-            all = all.Set(key, value is Fields inner && all.Find(key) is Fields mine ? mine.Merge(inner) : value);
+            all = all.Set(key, value is Fields inner && all.Find(key) is Fields mine ? mine.Merge(inner)
+                : value);
         return all;
     }
 

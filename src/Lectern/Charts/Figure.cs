@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace Lectern.Charts;
 
-/// <summary>A Plotly figure: traces, a layout and, where a thing moves, frames. It never changes; every With… gives a new one.</summary>
+/// <summary>A Plotly figure: traces, a layout and, where a thing moves, frames. It never changes; every With…
+/// gives a new one.</summary>
 [TypeFormatterSource(typeof(FigureFormatters), PreferredMimeTypes = [MimeType, "text/html", "text/plain"])]
 public sealed partial class Figure
 {
@@ -11,10 +12,12 @@ public sealed partial class Figure
     public const string MimeType = "application/vnd.plotly.v1+json";
 
     private static readonly Fields Config = Fields.Of(
-        ("responsive", true), ("displaylogo", false), ("modeBarButtonsToRemove", new[] { "select2d", "lasso2d" }));
+        ("responsive", true), ("displaylogo", false),
+        ("modeBarButtonsToRemove", new[] { "select2d", "lasso2d" }));
 
     internal Figure(
-        ImmutableArray<Fields> traces, Fields? layout = null, ImmutableArray<Fields> frames = default, Theme? theme = null)
+        ImmutableArray<Fields> traces, Fields? layout = null, ImmutableArray<Fields> frames = default,
+        Theme? theme = null)
     {
         Traces = traces;
         Layout = layout ?? Fields.Empty;
@@ -40,7 +43,8 @@ public sealed partial class Figure
     /// <summary>The width in pixels that the figure asks for; null where it takes the page's.</summary>
     public int? Width => Layout.Get("width") as int?;
 
-    /// <summary>The figure as Plotly's JSON: <c>{ data, layout, config, frames }</c>, the same text on every machine.</summary>
+    /// <summary>The figure as Plotly's JSON: <c>{ data, layout, config, frames }</c>, the same text on every
+    /// machine.</summary>
     /// <param name="indented">Whether to write one value a line.</param>
     public string ToJson(bool indented = false)
     {
@@ -50,23 +54,27 @@ public sealed partial class Figure
     }
 
     /// <summary>
-    /// The figure as a fragment of HTML that the page's own Plotly draws: window.Plotly, now or once the page has loaded it.
+    /// The figure as a fragment of HTML that the page's own Plotly draws: window.Plotly, now or once the page
+    /// has loaded it.
     /// On a dark page it is drawn in the dark theme.
     /// </summary>
-    /// <remarks>Without Plotly the fragment shows the figure's title and says what is missing. It fetches nothing.</remarks>
+    /// <remarks>Without Plotly the fragment shows the figure's title and says what is missing. It fetches
+    /// nothing.</remarks>
     public string ToHtml() => FigureHtml.Write(this);
 
     /// <summary>The figure on one line, for hosts that show text only.</summary>
     public override string ToString()
     {
-        var names = Traces.Select(t => t.Get("name") as string).Where(n => !string.IsNullOrEmpty(n)).Distinct().ToList();
+        var names = Traces.Select(t => t.Get("name") as string).Where(n => !string.IsNullOrEmpty(n))
+            .Distinct().ToList();
         var title = Title.Length > 0 ? Title : "untitled";
         return string.Create(CultureInfo.InvariantCulture, $"[figure: {title}]") +
             (names.Count > 0 ? " " + string.Join(", ", names) : "");
     }
 
     private Figure With(
-        ImmutableArray<Fields>? traces = null, Fields? layout = null, ImmutableArray<Fields>? frames = null, Theme? theme = null) =>
+        ImmutableArray<Fields>? traces = null, Fields? layout = null, ImmutableArray<Fields>? frames = null,
+        Theme? theme = null) =>
         new(traces ?? Traces, layout ?? Layout, frames ?? Frames, theme ?? Theme);
 
     private sealed class FigureFormatters

@@ -8,7 +8,8 @@ using System.Text.Unicode;
 
 namespace Lectern.Charts;
 
-/// <summary>Writes a figure's parts as JSON: the same on every machine, and with null for what is not a number.</summary>
+/// <summary>Writes a figure's parts as JSON: the same on every machine, and with null for what is not a
+/// number.</summary>
 internal static class FigureJson
 {
     // Every language's letters as they are; what ends a script in HTML is escaped.
@@ -37,7 +38,8 @@ internal static class FigureJson
                 else writer.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture));
                 break;
             case decimal number: writer.WriteNumberValue(number); break;
-            case DateTime date: writer.WriteStringValue(date.ToString("s", CultureInfo.InvariantCulture)); break;
+            case DateTime date: writer.WriteStringValue(date.ToString("s",
+                CultureInfo.InvariantCulture)); break;
             case Fields fields: WriteObject(writer, fields); break;
             case double[] numbers: WriteNumbers(writer, numbers); break;
             case Array { Rank: 2 } matrix: WriteMatrix(writer, matrix); break;
@@ -77,7 +79,8 @@ internal static class FigureJson
         for (var row = 0; row < matrix.GetLength(0); row++)
         {
             writer.WriteStartArray();
-            for (var column = 0; column < matrix.GetLength(1); column++) Write(writer, matrix.GetValue(row, column));
+            for (var column = 0; column < matrix.GetLength(1); column++)
+                Write(writer, matrix.GetValue(row, column));
             writer.WriteEndArray();
         }
         writer.WriteEndArray();

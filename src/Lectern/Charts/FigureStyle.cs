@@ -22,7 +22,8 @@ public sealed partial class Figure
     /// <param name="Visible">Whether anything of the axis is drawn.</param>
     /// <param name="Id">Which x axis of a grid of charts, from 1.</param>
     public Figure WithXAxisStyle(
-        string? TitleText = null, StyleParam.AxisType? AxisType = null, (double Min, double Max)? MinMax = null,
+        string? TitleText = null, StyleParam.AxisType? AxisType = null,
+        (double Min, double Max)? MinMax = null,
         bool? ShowGrid = null, bool? Visible = null, int Id = 1) =>
         WithAxis("xaxis", TitleText, AxisType, MinMax, ShowGrid, Visible, Id);
 
@@ -34,7 +35,8 @@ public sealed partial class Figure
     /// <param name="Visible">Whether anything of the axis is drawn.</param>
     /// <param name="Id">Which y axis of a grid of charts, from 1.</param>
     public Figure WithYAxisStyle(
-        string? TitleText = null, StyleParam.AxisType? AxisType = null, (double Min, double Max)? MinMax = null,
+        string? TitleText = null, StyleParam.AxisType? AxisType = null,
+        (double Min, double Max)? MinMax = null,
         bool? ShowGrid = null, bool? Visible = null, int Id = 1) =>
         WithAxis("yaxis", TitleText, AxisType, MinMax, ShowGrid, Visible, Id);
 
@@ -58,7 +60,8 @@ public sealed partial class Figure
     /// <param name="Y">Upper end: 0 is the plot's lower side, 1 its upper side.</param>
     /// <param name="Title">A title over the legend.</param>
     /// <param name="Horizontal">Whether the entries stand side by side.</param>
-    public Figure WithLegendStyle(double? X = null, double? Y = null, string? Title = null, bool? Horizontal = null)
+    public Figure WithLegendStyle(double? X = null, double? Y = null, string? Title = null,
+        bool? Horizontal = null)
     {
         var style = Fields.Of(
             ("legend.x", X), ("legend.y", Y), ("legend.title.text", Title),
@@ -73,7 +76,8 @@ public sealed partial class Figure
         WithTraces(Fields.Of(("name", Name), ("showlegend", ShowLegend)));
 
     /// <summary>The figure with bars of error on every trace, upwards and downwards.</summary>
-    /// <param name="Array">Half the length of each value's bar, such as its standard deviation; NaN for none.</param>
+    /// <param name="Array">Half the length of each value's bar, such as its standard deviation; NaN for
+    /// none.</param>
     public Figure WithYErrorStyle(IEnumerable<double> Array)
     {
         ArgumentNullException.ThrowIfNull(Array);
@@ -82,7 +86,8 @@ public sealed partial class Figure
 
     /// <summary>The figure with its bars standing in another way.</summary>
     /// <param name="barMode">Side by side, stacked or in front of each other.</param>
-    public Figure WithBarMode(StyleParam.BarMode barMode) => With(layout: Layout.With("barmode", barMode.Json()));
+    public Figure WithBarMode(StyleParam.BarMode barMode) =>
+        With(layout: Layout.With("barmode", barMode.Json()));
 
     /// <summary>The figure with a text at a point of the plot.</summary>
     /// <param name="text">The text.</param>
@@ -118,7 +123,8 @@ public sealed partial class Figure
         return With(theme: theme);
     }
 
-    /// <summary>The figure with any attribute of Plotly's layout set, for what has no method of its own.</summary>
+    /// <summary>The figure with any attribute of Plotly's layout set, for what has no method of its
+    /// own.</summary>
     /// <param name="path">The attribute with dots between its parts, such as <c>xaxis.dtick</c>.</param>
     /// <param name="value">A number, a text, a truth value, or an array of those.</param>
     public Figure WithLayout(string path, object? value)
@@ -140,15 +146,18 @@ public sealed partial class Figure
 
     internal Figure WithFrames(ImmutableArray<Fields> frames) => With(frames: frames);
 
-    private Figure WithTraces(Fields fields) => With(traces: [.. Traces.Select(trace => trace.Merge(fields))]);
+    private Figure WithTraces(Fields fields) =>
+        With(traces: [.. Traces.Select(trace => trace.Merge(fields))]);
 
     private Figure WithAxis(
-        string axis, string? title, StyleParam.AxisType? type, (double Min, double Max)? range, bool? grid, bool? visible, int id)
+        string axis, string? title, StyleParam.AxisType? type, (double Min, double Max)? range, bool? grid,
+        bool? visible, int id)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(id, 1);
         var name = id == 1 ? axis : FormattableString.Invariant($"{axis}{id}");
         var log = type is StyleParam.AxisType.Log || (type is null && Layout.Get(name + ".type") is "log");
-        double[]? shown = range is { } r ? (log ? [Math.Log10(r.Min), Math.Log10(r.Max)] : [r.Min, r.Max]) : null;
+        double[]? shown = range is { } r ? (log ? [Math.Log10(r.Min), Math.Log10(r.Max)] : [r.Min, r.Max])
+            : null;
         return WithLayout(Fields.Of(
             (name + ".title.text", title), (name + ".type", type?.Json()), (name + ".range", shown),
             (name + ".showgrid", grid), (name + ".visible", visible)));
@@ -159,8 +168,10 @@ public sealed partial class Figure
         var across = along == "x" ? "y" : "x";
         return Fields.Of(
             ("type", "line"), (along + "ref", along + " domain"), (along + "0", 0), (along + "1", 1),
-            (across + "0", at), (across + "1", at), ("line", Fields.Of(("color", colour), ("dash", "dash"), ("width", 1.5))),
-            ("label", text is null ? null : Fields.Of(("text", text), ("textposition", "end"), ("yanchor", "bottom"))));
+            (across + "0", at), (across + "1", at),
+            ("line", Fields.Of(("color", colour), ("dash", "dash"), ("width", 1.5))),
+            ("label", text is null ? null
+                : Fields.Of(("text", text), ("textposition", "end"), ("yanchor", "bottom"))));
     }
 
     private Fields AddTo(string list, Fields item)

@@ -17,7 +17,8 @@ internal static class Numbers
     {
         ArgumentNullException.ThrowIfNull(tensor, name);
         if (tensor.dim() > 2)
-            throw new ArgumentException($"A matrix is needed, not the shape [{string.Join(", ", tensor.shape)}].", name);
+            throw new ArgumentException(
+                $"A matrix is needed, not the shape [{string.Join(", ", tensor.shape)}].", name);
         var columns = tensor.dim() == 0 ? 1 : (int)tensor.shape[^1];
         var values = Of(tensor);
         var matrix = new double[columns == 0 ? 0 : values.Length / columns, columns];

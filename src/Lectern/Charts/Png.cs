@@ -11,7 +11,8 @@ public static class Png
     private static readonly uint[] Crc = Table();
 
     /// <summary>An image as a PNG file.</summary>
-    /// <param name="pixels">Row by row from the top, each pixel's channels together (H×W×C), 0 to 255.</param>
+    /// <param name="pixels">Row by row from the top, each pixel's channels together (H×W×C), 0 to
+    /// 255.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
     /// <param name="channels">1 for grey, 3 for red-green-blue, 4 with opacity.</param>
@@ -25,7 +26,8 @@ public static class Png
             1 => 0,
             3 => 2,
             4 => 6,
-            _ => throw new ArgumentException($"An image has 1, 3 or 4 channels, not {channels}.", nameof(channels)),
+            _ => throw new ArgumentException($"An image has 1, 3 or 4 channels, not {channels}.",
+                nameof(channels)),
         };
         if (pixels.Length != (long)width * height * channels)
         {
@@ -47,7 +49,8 @@ public static class Png
     }
 
     /// <summary>An image as a data URI, which a page shows without a file.</summary>
-    /// <param name="pixels">Row by row from the top, each pixel's channels together (H×W×C), 0 to 255.</param>
+    /// <param name="pixels">Row by row from the top, each pixel's channels together (H×W×C), 0 to
+    /// 255.</param>
     /// <param name="width">Pixels across.</param>
     /// <param name="height">Pixels down.</param>
     /// <param name="channels">1 for grey, 3 for red-green-blue, 4 with opacity.</param>

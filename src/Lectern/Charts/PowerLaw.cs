@@ -17,12 +17,14 @@ public readonly record struct PowerLaw(double Slope, double Factor)
     {
         double[] xs = [.. x], ys = [.. y];
         if (xs.Length != ys.Length || xs.Distinct().Count() < 2)
-            throw new ArgumentException($"{xs.Length} places and {ys.Length} values: at least two different places are needed.");
+            throw new ArgumentException(
+                $"{xs.Length} places and {ys.Length} values: at least two different places are needed.");
         if (xs.Concat(ys).Any(v => !(v > 0) || double.IsInfinity(v)))
             throw new ArgumentException("A power law needs finite places and values above 0.");
         var (logX, logY) = (xs.Select(v => Math.Log(v)).ToArray(), ys.Select(v => Math.Log(v)).ToArray());
         var (meanX, meanY) = (logX.Average(), logY.Average());
-        var slope = logX.Zip(logY, (a, b) => (a - meanX) * (b - meanY)).Sum() / logX.Sum(a => (a - meanX) * (a - meanX));
+        var slope = logX.Zip(logY, (a, b) => (a - meanX) * (b - meanY))
+            .Sum() / logX.Sum(a => (a - meanX) * (a - meanX));
         return new PowerLaw(slope, Math.Exp(meanY - slope * meanX));
     }
 }

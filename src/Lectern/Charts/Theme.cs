@@ -2,14 +2,18 @@ using System.Collections.Immutable;
 
 namespace Lectern.Charts;
 
-/// <summary>How figures look: fonts, colours, grids. One house theme for light pages, its twin for dark ones.</summary>
+/// <summary>How figures look: fonts, colours, grids. One house theme for light pages, its twin for dark
+/// ones.</summary>
 /// <remarks>
-/// A theme is a Plotly template, so that everything a figure says itself comes before it. The colours are those of Okabe and
-/// Ito (2008) without yellow and black, which eyes of every kind tell apart on white as well as on near-black.
+/// A theme is a Plotly template, so that everything a figure says itself comes before it. The colours are
+/// those of Okabe and
+/// Ito (2008) without yellow and black, which eyes of every kind tell apart on white as well as on
+/// near-black.
 /// </remarks>
 public sealed class Theme
 {
-    /// <summary>Colours of classes and lines, in order: blue, vermilion, green, orange, purple, sky blue, grey.</summary>
+    /// <summary>Colours of classes and lines, in order: blue, vermilion, green, orange, purple, sky blue,
+    /// grey.</summary>
     public static ImmutableArray<string> Palette { get; } =
         ["#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#8A8F98"];
 
@@ -38,7 +42,8 @@ public sealed class Theme
     {
         ArgumentNullException.ThrowIfNull(colour);
         if (colour.Length != 7 || colour[0] != '#')
-            throw new ArgumentException($"A colour as #RRGGBB is needed to fade it, not '{colour}'.", nameof(colour));
+            throw new ArgumentException($"A colour as #RRGGBB is needed to fade it, not '{colour}'.",
+                nameof(colour));
         var rgb = Convert.FromHexString(colour.AsSpan(1));
         return FormattableString.Invariant($"rgba({rgb[0]},{rgb[1]},{rgb[2]},{opacity})");
     }
@@ -46,15 +51,18 @@ public sealed class Theme
     private static Fields Template(string paper, string ink, string grid, string line)
     {
         var axis = Fields.Of(
-            ("automargin", true), ("gridcolor", grid), ("linecolor", line), ("zerolinecolor", line), ("zerolinewidth", 1),
+            ("automargin", true), ("gridcolor", grid), ("linecolor", line), ("zerolinecolor", line),
+            ("zerolinewidth", 1),
             ("showline", true), ("ticks", "outside"), ("tickcolor", line), ("title.standoff", 12));
         var layout = Fields.Of(
             ("colorway", Palette),
-            ("font.family", "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"), ("font.size", 14),
+            ("font.family", "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"),
+            ("font.size", 14),
             ("font.color", ink),
             ("paper_bgcolor", paper), ("plot_bgcolor", paper),
             ("title.x", 0), ("title.xref", "paper"), ("title.xanchor", "left"), ("title.font.size", 17),
-            ("title.automargin", true), ("title.yref", "container"), ("title.y", 0.97), ("title.yanchor", "top"),
+            ("title.automargin", true), ("title.yref", "container"), ("title.y", 0.97),
+            ("title.yanchor", "top"),
             ("title.pad.b", 14),
             ("margin", Fields.Of(("l", 60), ("r", 24), ("t", 40), ("b", 52))),
             ("xaxis", axis), ("yaxis", axis),

@@ -1,10 +1,12 @@
 namespace Lectern.Charts;
 
 /// <summary>
-/// Says how a notebook shows a type. .NET Interactive's formatters look for an attribute of this name and these properties,
+/// Says how a notebook shows a type. .NET Interactive's formatters look for an attribute of this name and
+/// these properties,
 /// so that the kit needs none of their packages.
 /// </summary>
-/// <param name="formatterSourceType">A type whose <c>CreateTypeFormatters</c> gives <see cref="ValueFormatter"/>s.</param>
+/// <param name="formatterSourceType">A type whose <c>CreateTypeFormatters</c> gives
+/// <see cref="ValueFormatter"/>s.</param>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : Attribute
 {

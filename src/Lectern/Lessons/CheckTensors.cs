@@ -5,13 +5,15 @@ namespace Lectern.Lessons;
 
 public static partial class Check
 {
-    /// <summary>Whether a tensor is near the expected one: the same shape, and each value within the tolerance.</summary>
+    /// <summary>Whether a tensor is near the expected one: the same shape, and each value within the
+    /// tolerance.</summary>
     /// <param name="actual">The reader's tensor.</param>
     /// <param name="expected">The right one.</param>
     /// <param name="tolerance">How far each value may be away.</param>
     /// <param name="hint">What to think about otherwise.</param>
     [OverloadResolutionPriority(-2)]
-    public static CheckResult Near(Tensor? actual, Tensor expected, double tolerance = 1e-6, string? hint = null)
+    public static CheckResult Near(Tensor? actual, Tensor expected, double tolerance = 1e-6,
+        string? hint = null)
     {
         ArgumentNullException.ThrowIfNull(expected);
         if (actual is null) return new CheckResult(false, With("There is no tensor yet.", hint));
@@ -33,15 +35,20 @@ public static partial class Check
     /// <param name="tolerance">How far apart one of their values must be.</param>
     /// <param name="hint">What to think about otherwise.</param>
     [OverloadResolutionPriority(-2)]
-    public static CheckResult Differ(Tensor? values, int first, int second, double tolerance = 1e-6, string? hint = null)
+    public static CheckResult Differ(Tensor? values, int first, int second, double tolerance = 1e-6,
+        string? hint = null)
     {
-        if (values is null || values.dim() == 0) return new CheckResult(false, With("There are no rows yet.", hint));
+        if (values is null || values.dim() == 0)
+            return new CheckResult(false, With("There are no rows yet.", hint));
         var rows = values.shape[0];
         if ((ulong)first >= (ulong)rows || (ulong)second >= (ulong)rows)
-            return new CheckResult(false, With(Invariant($"Rows {first} and {second} are asked for; there are {rows}."), hint));
+            return new CheckResult(false,
+                With(Invariant($"Rows {first} and {second} are asked for; there are {rows}."), hint));
         var all = Numbers.Of(values);
         var width = (int)(all.Length / rows);
-        var differ = Enumerable.Range(0, width).Any(f => Math.Abs(all[first * width + f] - all[second * width + f]) > tolerance);
-        return differ ? Yes : new CheckResult(false, With(Invariant($"Rows {first} and {second} are still the same."), hint));
+        var differ = Enumerable.Range(0, width)
+            .Any(f => Math.Abs(all[first * width + f] - all[second * width + f]) > tolerance);
+        return differ ? Yes
+            : new CheckResult(false, With(Invariant($"Rows {first} and {second} are still the same."), hint));
     }
 }

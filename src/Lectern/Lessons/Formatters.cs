@@ -15,7 +15,9 @@ internal sealed class Formatters
     {
         View view => view,
         CheckResult result => result.ToView(),
-        Headline headline => new View($"<p style=\"font-size:17px\"><b>{View.Escape(headline.ToString())}</b></p>", headline.ToString()),
+        Headline headline =>
+        new View($"<p style=\"font-size:17px\"><b>{View.Escape(headline.ToString())}</b></p>",
+            headline.ToString()),
         _ => View.Of(value.ToString() ?? ""),
     };
 }

@@ -20,5 +20,6 @@ public sealed record Headline(string Label, double Value, string Unit = "", doub
     }
 
     private static string Number(double value) =>
-        value.ToString(Math.Abs(value) is >= 1e-3 and < 1e6 or 0 ? "0.####" : "0.###e+0", CultureInfo.InvariantCulture);
+        value.ToString(Math.Abs(value) is >= 1e-3 and < 1e6 or 0 ? "0.####" : "0.###e+0",
+            CultureInfo.InvariantCulture);
 }

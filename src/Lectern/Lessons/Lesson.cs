@@ -3,7 +3,8 @@ namespace Lectern.Lessons;
 /// <summary>What a lesson tells its host.</summary>
 public static class Lesson
 {
-    /// <summary>The number that stands for the lesson: shown where it is said, and in the table at the end of a run.</summary>
+    /// <summary>The number that stands for the lesson: shown where it is said, and in the table at the end of
+    /// a run.</summary>
     /// <param name="label">What was measured.</param>
     /// <param name="value">The measured value.</param>
     /// <param name="unit">Its unit; may be empty.</param>

@@ -11,7 +11,8 @@ namespace Lectern.Lessons;
 /// <param name="Command">The command that does it again.</param>
 /// <param name="Setting">Everything that was chosen.</param>
 /// <param name="Seeds">The seeds.</param>
-/// <param name="Results">The paper's numbers and the measured ones; a baseline is a result of its own.</param>
+/// <param name="Results">The paper's numbers and the measured ones; a baseline is a result of its
+/// own.</param>
 /// <param name="Seconds">Time in all.</param>
 /// <param name="PeakMemoryMb">Largest resident memory in MB.</param>
 /// <param name="Machine">Cores and accelerator.</param>
@@ -19,8 +20,10 @@ namespace Lectern.Lessons;
 /// <param name="Date">The day it was measured.</param>
 /// <param name="Commit">The kit's commit.</param>
 public sealed record Record(
-    string Lesson, string Experiment, string Dataset, string Command, JsonObject Setting, IReadOnlyList<int> Seeds,
-    IReadOnlyList<Result> Results, double Seconds, double PeakMemoryMb, string Machine, string Engine, DateOnly Date,
+    string Lesson, string Experiment, string Dataset, string Command, JsonObject Setting,
+    IReadOnlyList<int> Seeds,
+    IReadOnlyList<Result> Results, double Seconds, double PeakMemoryMb, string Machine, string Engine,
+    DateOnly Date,
     string Commit)
 {
     private static readonly JsonSerializerOptions Options = new()
@@ -48,7 +51,8 @@ public sealed record Record(
         {
             var record = JsonSerializer.Deserialize<Record>(json, Options);
             if (record is { Lesson: not null, Experiment: not null, Results: not null }) return record;
-            throw new InvalidDataException($"{name}: a record has at least 'lesson', 'experiment' and 'results'.");
+            throw new InvalidDataException(
+                $"{name}: a record has at least 'lesson', 'experiment' and 'results'.");
         }
         catch (JsonException error)
         {
@@ -56,15 +60,18 @@ public sealed record Record(
         }
     }
 
-    /// <summary>Any settings record as the <see cref="Setting"/> of a record, its names in the file's manner.</summary>
+    /// <summary>Any settings record as the <see cref="Setting"/> of a record, its names in the file's
+    /// manner.</summary>
     /// <typeparam name="T">The settings' type.</typeparam>
     /// <param name="settings">The settings of the run.</param>
-    public static JsonObject SettingOf<T>(T settings) => JsonSerializer.SerializeToNode(settings, Options)!.AsObject();
+    public static JsonObject SettingOf<T>(T settings) =>
+        JsonSerializer.SerializeToNode(settings, Options)!.AsObject();
 
     /// <summary>Writes the record into a folder.</summary>
     /// <param name="folder">The folder; that of the records where none is given.</param>
     /// <returns>The file's path.</returns>
-    /// <exception cref="DirectoryNotFoundException">No folder was given and the kit's own was not found.</exception>
+    /// <exception cref="DirectoryNotFoundException">No folder was given and the kit's own was not
+    /// found.</exception>
     public string Save(string? folder = null)
     {
         folder ??= Folder() ?? throw new DirectoryNotFoundException(
@@ -89,7 +96,8 @@ public sealed record Record(
     }
 
     /// <summary>
-    /// Where records are: tests/reproduction in the clone that the current folder or the kit's assembly lies in, or
+    /// Where records are: tests/reproduction in the clone that the current folder or the kit's assembly lies
+    /// in, or
     /// <c>reproduction</c> beside the assembly; null where there is none.
     /// </summary>
     public static string? Folder()
@@ -99,7 +107,8 @@ public sealed record Record(
             for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
             {
                 var records = Path.Combine(folder.FullName, "tests", "reproduction");
-                if (File.Exists(Path.Combine(folder.FullName, "Lectern.slnx")) && Directory.Exists(records)) return records;
+                if (File.Exists(Path.Combine(folder.FullName, "Lectern.slnx")) && Directory.Exists(records))
+                    return records;
             }
         }
         var beside = Path.Combine(KitFolder, "reproduction");
@@ -107,5 +116,6 @@ public sealed record Record(
     }
 
     private static string KitFolder =>
-        Path.GetDirectoryName(typeof(Record).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
+        Path.GetDirectoryName(typeof(Record).Assembly.Location) is { Length: > 0 } folder ? folder
+        : AppContext.BaseDirectory;
 }

@@ -21,13 +21,16 @@ public sealed record Result(
     /// <param name="paperDeviation">The paper's standard deviation; null where it gives none.</param>
     /// <param name="source">Where the paper gives it.</param>
     public static Result Of(
-        string metric, string unit, IEnumerable<double> values, double? paper = null, double? paperDeviation = null,
+        string metric, string unit, IEnumerable<double> values, double? paper = null,
+        double? paperDeviation = null,
         string? source = null)
     {
         double[] all = [.. values];
-        if (all.Length == 0) throw new ArgumentException("There is no run: give at least one value.", nameof(values));
+        if (all.Length == 0)
+            throw new ArgumentException("There is no run: give at least one value.", nameof(values));
         var mean = all.Average();
-        double? deviation = all.Length > 1 ? Math.Sqrt(all.Sum(v => (v - mean) * (v - mean)) / (all.Length - 1)) : null;
+        double? deviation = all.Length > 1
+            ? Math.Sqrt(all.Sum(v => (v - mean) * (v - mean)) / (all.Length - 1)) : null;
         return new Result(metric, unit, paper, paperDeviation, source, mean, deviation, all.Length);
     }
 }

@@ -7,7 +7,8 @@ using Lectern.Charts;
 
 namespace Lectern.Lessons;
 
-/// <summary>What lessons show again and again: guess beside result, tables, matrices, the library's own lines.</summary>
+/// <summary>What lessons show again and again: guess beside result, tables, matrices, the library's own
+/// lines.</summary>
 public static partial class Show
 {
     private static readonly JsonSerializerOptions Options = new()
@@ -24,13 +25,15 @@ public static partial class Show
     /// <param name="unit">Their unit, for the axis.</param>
     /// <exception cref="ArgumentException">Guess, result and labels differ in number.</exception>
     public static Figure Compare(
-        string what, IEnumerable<double> guess, IEnumerable<double> result, IEnumerable<string>? labels = null,
+        string what, IEnumerable<double> guess, IEnumerable<double> result,
+        IEnumerable<string>? labels = null,
         string? unit = null)
     {
         ArgumentNullException.ThrowIfNull(what);
         double[] guesses = [.. guess], results = [.. result];
         if (guesses.Length != results.Length)
-            throw new ArgumentException($"{guesses.Length} guesses for {results.Length} results: give one each.", nameof(guess));
+            throw new ArgumentException(
+                $"{guesses.Length} guesses for {results.Length} results: give one each.", nameof(guess));
         string[] names = labels is null
             ? [.. Enumerable.Range(0, results.Length).Select(i => i.ToString(CultureInfo.InvariantCulture))]
             : [.. labels];
@@ -38,7 +41,8 @@ public static partial class Show
         return Chart.Combine(
             Bars(guesses, names, none, Theme.Colour(3)),
             Bars(results, names, "result", Theme.Colour(0)))
-            .WithTitle(what).WithLegend(true).WithYAxisStyle(unit).WithXAxisStyle(AxisType: StyleParam.AxisType.Category)
+            .WithTitle(what).WithLegend(true).WithYAxisStyle(unit)
+                .WithXAxisStyle(AxisType: StyleParam.AxisType.Category)
             .WithBarMode(StyleParam.BarMode.Group).WithSize(Height: 340);
     }
 
@@ -51,10 +55,12 @@ public static partial class Show
         var objects = rows.Select(row => JsonSerializer.SerializeToNode(row, Options)).ToList();
         var columns = objects.OfType<JsonObject>().FirstOrDefault()?.Select(field => field.Key).ToList();
         if (columns is null)
-            return HtmlTable.Write(["Value"], [.. objects.Select(value => (IReadOnlyList<string>)[Cell(value)])]);
+            return HtmlTable.Write(["Value"],
+                [.. objects.Select(value => (IReadOnlyList<string>)[Cell(value)])]);
         return HtmlTable.Write(
             [.. columns.Select(Words)],
-            [.. objects.Select(row => (IReadOnlyList<string>)[.. columns.Select(column => Cell(row?[column]))])]);
+            [.. objects.Select(row =>
+                (IReadOnlyList<string>)[.. columns.Select(column => Cell(row?[column]))])]);
     }
 
     /// <summary>A table from its columns' names and rows of cells.</summary>
@@ -67,7 +73,9 @@ public static partial class Show
         ArgumentNullException.ThrowIfNull(rows);
         var cells = rows.Select(row => (IReadOnlyList<string>)[.. row.Select(Cell)]).ToList();
         var bad = cells.FindIndex(row => row.Count != columns.Count);
-        if (bad >= 0) throw new ArgumentException($"Row {bad} has {cells[bad].Count} cells for {columns.Count} columns.", nameof(rows));
+        if (bad >= 0)
+            throw new ArgumentException(
+                $"Row {bad} has {cells[bad].Count} cells for {columns.Count} columns.", nameof(rows));
         return HtmlTable.Write(columns, cells);
     }
 
@@ -80,16 +88,20 @@ public static partial class Show
         ArgumentOutOfRangeException.ThrowIfNegative(digits);
         var (rows, columns) = (Some(matrix.GetLength(0)), Some(matrix.GetLength(1)));
         var format = "F" + digits.ToString(CultureInfo.InvariantCulture);
-        var cells = rows.Select(r => columns.Select(c => r < 0 || c < 0 ? "…" : Entry(matrix[r, c], format)).ToArray()).ToArray();
+        var cells = rows.Select(r => columns.Select(c => r < 0 || c < 0 ? "…" : Entry(matrix[r, c], format))
+            .ToArray()).ToArray();
         var width = cells.SelectMany(row => row).Select(cell => cell.Length).DefaultIfEmpty(0).Max();
-        var text = string.Join("\n", cells.Select(row => "[ " + string.Join("  ", row.Select(c => c.PadLeft(width))) + " ]"));
+        var text = string.Join("\n",
+            cells.Select(row => "[ " + string.Join("  ", row.Select(c => c.PadLeft(width))) + " ]"));
         var html = new StringBuilder(
             "<table style=\"border-collapse:collapse;border-left:2px solid currentColor;border-right:2px solid currentColor;" +
             "border-radius:6px;font-variant-numeric:tabular-nums;margin:8px 0\">");
         foreach (var row in cells)
         {
             html.Append("<tr>");
-            foreach (var cell in row) html.Append("<td style=\"text-align:right;padding:2px 9px;border:0\">").Append(View.Escape(cell)).Append("</td>");
+            foreach (var cell in row)
+                html.Append("<td style=\"text-align:right;padding:2px 9px;border:0\">")
+                    .Append(View.Escape(cell)).Append("</td>");
             html.Append("</tr>");
         }
         return new View(html.Append("</table>").ToString(), text);
@@ -98,12 +110,14 @@ public static partial class Show
     private static string Entry(double value, string format)
     {
         var text = value.ToString(format, CultureInfo.InvariantCulture);
-        return text.StartsWith('-') && text.All(c => c is '-' or '0' or '.') ? text[1..] : text;  // not "-0.00"
+        return text.StartsWith('-') && text.All(c => c is '-' or '0' or '.') ? text[1..]
+            : text;  // not "-0.00"
     }
 
     // -1 stands for what is left out.
     private static IEnumerable<int> Some(int length) =>
-        length <= 12 ? Enumerable.Range(0, length) : [.. Enumerable.Range(0, 8), -1, .. Enumerable.Range(length - 3, 3)];
+        length <= 12 ? Enumerable.Range(0, length)
+        : [.. Enumerable.Range(0, 8), -1, .. Enumerable.Range(length - 3, 3)];
 
     private static Figure Bars(double[] values, string[] names, string name, string colour) =>
         Chart.Column(
@@ -124,10 +138,13 @@ public static partial class Show
     {
         null => "",
         JsonArray items => "[" + string.Join(", ", items.Select(Cell)) + "]",
-        JsonObject fields => string.Join(", ", fields.Select(field => $"{Words(field.Key)} {Cell(field.Value)}")),
+        JsonObject fields =>
+        string.Join(", ", fields.Select(field => $"{Words(field.Key)} {Cell(field.Value)}")),
         _ => node.GetValueKind() switch
         {
-            JsonValueKind.Number => HtmlTable.Number(node.GetValue<JsonElement?>()?.GetDouble() ?? double.Parse(node.ToJsonString(), CultureInfo.InvariantCulture)),
+            JsonValueKind.Number =>
+                HtmlTable.Number(node.GetValue<JsonElement?>()?.GetDouble() ?? double.Parse(
+                    node.ToJsonString(), CultureInfo.InvariantCulture)),
             JsonValueKind.True => "yes",
             JsonValueKind.False => "no",
             _ => node.ToString() is var text && text is "NaN" ? "–" : node.ToString(),

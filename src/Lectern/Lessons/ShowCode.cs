@@ -6,7 +6,8 @@ public static partial class Show
 {
     /// <summary>The library's own lines, to stand beside the mathematics.</summary>
     /// <param name="path">The file within the library, such as <c>Papers/Theory/OverSmoothing.cs</c>.</param>
-    /// <param name="member">A type, method, property or field of it; the whole file where none is given.</param>
+    /// <param name="member">A type, method, property or field of it; the whole file where none is
+    /// given.</param>
     /// <returns>The lines with their numbers in the file.</returns>
     /// <exception cref="FileNotFoundException">The kit has no such file.</exception>
     /// <exception cref="ArgumentException">The file declares no such member.</exception>
@@ -16,11 +17,13 @@ public static partial class Show
         var source = Source(path);
         var (first, lines) = member is null
             ? (0, source.TrimEnd().Split('\n'))
-            : SourceText.Find(source, member) ?? throw new ArgumentException($"{path} declares no '{member}'.", nameof(member));
+            : SourceText.Find(source,
+                member) ?? throw new ArgumentException($"{path} declares no '{member}'.", nameof(member));
         var width = (first + lines.Length).ToString(CultureInfo.InvariantCulture).Length;
         string Number(int i) => (first + i + 1).ToString(CultureInfo.InvariantCulture).PadLeft(width);
         var text = string.Join("\n", lines.Select((line, i) => $"{Number(i)}  {line}".TrimEnd()));
-        var html = string.Join("\n", lines.Select((line, i) => $"<span style=\"opacity:.5\">{Number(i)}</span>  {Colour(line)}"));
+        var html = string.Join("\n",
+            lines.Select((line, i) => $"<span style=\"opacity:.5\">{Number(i)}</span>  {Colour(line)}"));
         return new View(
             $"<div style=\"margin:8px 0\"><div style=\"font-size:12px;opacity:.7\">src/Lectern/{View.Escape(path)}</div>" +
             $"<pre style=\"margin:2px 0;padding:8px 10px;border:{HtmlTable.Border};border-radius:4px;overflow-x:auto;" +
@@ -35,9 +38,11 @@ public static partial class Show
         using var stream = kit.GetManifestResourceStream("source/" + path);
         if (stream is null)
         {
-            var known = kit.GetManifestResourceNames().Where(name => name.StartsWith("source/", StringComparison.Ordinal))
+            var known = kit.GetManifestResourceNames()
+                .Where(name => name.StartsWith("source/", StringComparison.Ordinal))
                 .Select(name => name["source/".Length..]).Order(StringComparer.Ordinal);
-            throw new FileNotFoundException($"The kit carries no source '{path}'. It has: {string.Join(", ", known)}.", path);
+            throw new FileNotFoundException(
+                $"The kit carries no source '{path}'. It has: {string.Join(", ", known)}.", path);
         }
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd().Replace("\r\n", "\n", StringComparison.Ordinal);
@@ -49,6 +54,7 @@ public static partial class Show
         var code = SourceText.Blank(line).TrimEnd().Length;
         var comment = line.IndexOf("//", Math.Min(code, line.Length), StringComparison.Ordinal);
         if (comment < 0) return View.Escape(line);
-        return View.Escape(line[..comment]) + $"<span style=\"color:#4C8C6B\">{View.Escape(line[comment..])}</span>";
+        return View.Escape(line[..comment]) +
+            $"<span style=\"color:#4C8C6B\">{View.Escape(line[comment..])}</span>";
     }
 }

@@ -5,21 +5,26 @@ namespace Lectern.Lessons;
 
 public static partial class Show
 {
-    /// <summary>The paper's numbers beside the measured ones, from the records of the lesson's full-scale runs.</summary>
+    /// <summary>The paper's numbers beside the measured ones, from the records of the lesson's full-scale
+    /// runs.</summary>
     /// <param name="lesson">The lesson's name.</param>
     /// <param name="folder">Where the records are; the kit's own where none is given.</param>
     /// <returns>A table; where nothing was measured yet, the command that does it.</returns>
     public static View PaperTable(string lesson, string? folder = null)
     {
         var records = Record.Load(lesson, folder);
-        if (records.Count == 0) return View.Of($"{lesson}: not measured at full scale yet. ./lectern reproduce {lesson}");
+        if (records.Count == 0)
+            return View.Of($"{lesson}: not measured at full scale yet. ./lectern reproduce {lesson}");
         var rows = records.SelectMany(record => record.Results.Select(result => (IReadOnlyList<string>)
         [
-            record.Experiment, result.Metric, Amount(result.Paper, result.PaperDeviation, result.Unit), result.Source ?? "–",
-            Amount(result.Measured, result.Deviation, result.Unit), result.Runs.ToString(CultureInfo.InvariantCulture),
+            record.Experiment, result.Metric, Amount(result.Paper, result.PaperDeviation, result.Unit),
+                result.Source ?? "–",
+            Amount(result.Measured, result.Deviation, result.Unit),
+            result.Runs.ToString(CultureInfo.InvariantCulture),
             Setting(record),
         ])).ToList();
-        var table = HtmlTable.Write(["Experiment", "Metric", "Paper", "Where", "Measured", "Runs", "Setting"], rows);
+        var table = HtmlTable.Write(["Experiment", "Metric", "Paper", "Where", "Measured", "Runs", "Setting"],
+            rows);
         var how = records.Select(record => string.Create(CultureInfo.InvariantCulture,
             $"{record.Experiment}: {record.Command} ({Training.ProgressState.FormatTime(TimeSpan.FromSeconds(record.Seconds))}, " +
             $"{record.PeakMemoryMb:0} MB, {record.Engine}, {record.Machine}, {record.Date:yyyy-MM-dd})"));
@@ -35,17 +40,21 @@ public static partial class Show
     /// <returns>The bars; a figure that says so where nothing was measured yet.</returns>
     public static Figure PaperBars(string lesson, string? folder = null)
     {
-        var results = Record.Load(lesson, folder).SelectMany(r => r.Results.Select(result => (r.Experiment, Result: result))).ToList();
+        var results = Record.Load(lesson, folder)
+            .SelectMany(r => r.Results.Select(result => (r.Experiment, Result: result))).ToList();
         if (results.Count == 0)
         {
-            return Chart.PaperAgainstMeasured([], [], []).WithTitle($"{lesson}: not measured at full scale yet")
+            return Chart.PaperAgainstMeasured([], [], [])
+                .WithTitle($"{lesson}: not measured at full scale yet")
                 .WithXAxisStyle(Visible: false).WithYAxisStyle(Visible: false).WithSize(Height: 160);
         }
         return Chart.PaperAgainstMeasured(
             results.Select(r => r.Experiment), results.Select(r => r.Result.Paper ?? double.NaN),
-            results.Select(r => r.Result.Measured ?? double.NaN), results.Select(r => r.Result.PaperDeviation ?? double.NaN),
+            results.Select(r => r.Result.Measured ?? double.NaN),
+            results.Select(r => r.Result.PaperDeviation ?? double.NaN),
             results.Select(r => r.Result.Deviation ?? double.NaN),
-            $"{results[0].Result.Metric} ({results[0].Result.Unit})").WithTitle($"{lesson}: paper and measured");
+            $"{results[0].Result.Metric} ({results[0].Result.Unit})")
+                .WithTitle($"{lesson}: paper and measured");
     }
 
     private static string Amount(double? value, double? deviation, string unit)
@@ -59,7 +68,8 @@ public static partial class Show
 
     private static string Setting(Record record)
     {
-        IEnumerable<string> parts = [record.Dataset, .. (record.Setting ?? []).Select(field => $"{Words(field.Key)} {Cell(field.Value)}")];
+        IEnumerable<string> parts = [record.Dataset,
+            .. (record.Setting ?? []).Select(field => $"{Words(field.Key)} {Cell(field.Value)}")];
         return string.Join(", ", parts.Where(part => part is { Length: > 0 }));
     }
 }

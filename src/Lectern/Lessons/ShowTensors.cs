@@ -13,7 +13,8 @@ public static partial class Show
     /// <param name="at">Which values of the result were guessed; all where none are named.</param>
     /// <param name="labels">What each number stands for; its index where none are given.</param>
     /// <param name="unit">Their unit, for the axis.</param>
-    /// <exception cref="ArgumentException">Guess, result and labels differ in number, or there is no such value.</exception>
+    /// <exception cref="ArgumentException">Guess, result and labels differ in number, or there is no such
+    /// value.</exception>
     [OverloadResolutionPriority(-2)]
     public static Figure Compare(
         string what, IEnumerable<double> guess, Tensor result, IReadOnlyList<int>? at = null,
@@ -22,13 +23,15 @@ public static partial class Show
         var all = Numbers.Of(result);
         var picked = at ?? [.. Enumerable.Range(0, all.Length)];
         foreach (var i in picked)
-            if ((uint)i >= (uint)all.Length) throw new ArgumentException($"The result has no value {i}: it has {all.Length}.", nameof(at));
+            if ((uint)i >= (uint)all.Length)
+                throw new ArgumentException($"The result has no value {i}: it has {all.Length}.", nameof(at));
         return Compare(
             what, guess, picked.Select(i => all[i]),
             labels ?? picked.Select(i => i.ToString(CultureInfo.InvariantCulture)), unit);
     }
 
     /// <summary>The reader's guess beside the values of a tensor, as bars.</summary>
+    ///
     /// <inheritdoc cref="Compare(string, IEnumerable{double}, Tensor, IReadOnlyList{int}, IEnumerable{string}, string)"/>
     [OverloadResolutionPriority(-2)]
     public static Figure Compare(
@@ -41,5 +44,6 @@ public static partial class Show
     /// <param name="digits">Digits after the point.</param>
     /// <exception cref="ArgumentException">The tensor has more than two dimensions.</exception>
     [OverloadResolutionPriority(-2)]
-    public static View Matrix(Tensor matrix, int digits = 2) => Matrix(Numbers.Matrix(matrix, nameof(matrix)), digits);
+    public static View Matrix(Tensor matrix, int digits = 2) =>
+        Matrix(Numbers.Matrix(matrix, nameof(matrix)), digits);
 }

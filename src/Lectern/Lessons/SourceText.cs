@@ -3,14 +3,17 @@ using System.Text.RegularExpressions;
 
 namespace Lectern.Lessons;
 
-/// <summary>Finds a member in C# text by its name, with no more of the grammar than braces, strings and comments.</summary>
+/// <summary>Finds a member in C# text by its name, with no more of the grammar than braces, strings and
+/// comments.</summary>
 internal static partial class SourceText
 {
     private static readonly HashSet<string> Statements =
-        ["return", "new", "await", "throw", "yield", "else", "case", "if", "while", "for", "foreach", "switch", "using", "lock", "do",
+        ["return", "new", "await", "throw", "yield", "else", "case", "if", "while", "for", "foreach",
+            "switch", "using", "lock", "do",
          "namespace"];
 
-    /// <summary>The member's first line, from 0, and its lines; null where no declaration has that name.</summary>
+    /// <summary>The member's first line, from 0, and its lines; null where no declaration has that
+    /// name.</summary>
     public static (int First, string[] Lines)? Find(string source, string member)
     {
         var bare = Blank(source);
@@ -33,7 +36,8 @@ internal static partial class SourceText
         var before = name == 0 ? -1 : bare.LastIndexOfAny([';', '{', '}'], name - 1);
         var header = bare[(before + 1)..name];
         var words = Attributes().Replace(header, " ").Trim();
-        if (words.Length == 0 || words.Contains('=') || !(char.IsLetterOrDigit(words[^1]) || words[^1] is '>' or ']' or ')' or '?'))
+        if (words.Length == 0 || words.Contains('=')
+            || !(char.IsLetterOrDigit(words[^1]) || words[^1] is '>' or ']' or ')' or '?'))
             return -1;
         if (Statements.Contains(FirstWord().Match(words).Value)) return -1;
         return before + 1 + header.Length - header.TrimStart().Length;
@@ -62,7 +66,8 @@ internal static partial class SourceText
         return -1;
     }
 
-    /// <summary>The text with blanks where comments, strings and characters are, so that what is left is code.</summary>
+    /// <summary>The text with blanks where comments, strings and characters are, so that what is left is
+    /// code.</summary>
     internal static string Blank(string source)
     {
         var bare = new StringBuilder(source);
@@ -132,7 +137,8 @@ internal static partial class SourceText
 
     private static string[] Dedent(string[] lines)
     {
-        var indent = lines.Where(line => line.Trim().Length > 0).Min(line => line.Length - line.TrimStart(' ').Length);
+        var indent = lines.Where(line => line.Trim().Length > 0)
+            .Min(line => line.Length - line.TrimStart(' ').Length);
         return [.. lines.Select(line => line.Length >= indent ? line[indent..].TrimEnd() : line.Trim())];
     }
 

@@ -4,7 +4,8 @@ using Lectern.Charts;
 namespace Lectern.Lessons;
 
 /// <summary>Something that a lesson shows: a table, a drawing, a verdict.</summary>
-/// <param name="Html">A self-contained fragment of HTML, with everything that came from outside escaped.</param>
+/// <param name="Html">A self-contained fragment of HTML, with everything that came from outside
+/// escaped.</param>
 /// <param name="Text">The same as aligned plain text.</param>
 [TypeFormatterSource(typeof(Formatters))]
 public sealed record View(string Html, string Text)

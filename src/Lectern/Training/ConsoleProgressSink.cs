@@ -1,11 +1,13 @@
 namespace Lectern.Training;
 
-/// <summary>Shows progress as plain lines, a few seconds apart: for logs and for programs without a host.</summary>
+/// <summary>Shows progress as plain lines, a few seconds apart: for logs and for programs without a
+/// host.</summary>
 /// <param name="output">Where the lines go.</param>
 /// <param name="interval">Time between two lines of one task; 5 s where none is given.</param>
 /// <param name="time">The clock; the system's where none is given.</param>
 /// <remarks>A task that ends before its first line is due leaves none.</remarks>
-public sealed class ConsoleProgressSink(TextWriter output, TimeSpan? interval = null, TimeProvider? time = null)
+public sealed class ConsoleProgressSink(TextWriter output, TimeSpan? interval = null,
+    TimeProvider? time = null)
     : IProgressSink
 {
     private readonly Lock gate = new();

@@ -6,9 +6,11 @@ namespace Lectern.Training;
 /// <remarks>
 /// <code>
 /// using var progress = Progress.Start("train", epochs);
-/// for (var epoch = 0; epoch &lt; epochs; epoch++) { …; progress.Step($"loss {loss.item&lt;float&gt;():0.000}"); }
+/// for (var epoch = 0; epoch &lt; epochs; epoch++) { …; progress.Step($"loss
+/// {loss.item&lt;float&gt;():0.000}"); }
 /// </code>
-/// A task that starts while another one runs is shown inside it. A step costs well under 100 ns unless it is shown, which
+/// A task that starts while another one runs is shown inside it. A step costs well under 100 ns unless it is
+/// shown, which
 /// happens at most ten times a second. Steps may come from several threads.
 /// </remarks>
 public sealed class Progress : IDisposable
@@ -42,7 +44,8 @@ public sealed class Progress : IDisposable
         nextShow = begun + interval;
     }
 
-    /// <summary>Where tasks that start from now on are shown; the host sets it. By default: plain lines on the console.</summary>
+    /// <summary>Where tasks that start from now on are shown; the host sets it. By default: plain lines on
+    /// the console.</summary>
     public static IProgressSink Sink { get; set; } = new ConsoleProgressSink(Console.Error);
 
     /// <summary>Steps done so far.</summary>
@@ -67,14 +70,16 @@ public sealed class Progress : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(done);
         var progress = new Progress(task, total, done, time ?? TimeProvider.System);
         Running.Value = progress;
-        if (progress.parent is null) progress.Show();       // a task inside one waits: it may be over in a moment
+        if (progress.parent is null)
+            progress.Show();       // a task inside one waits: it may be over in a moment
         return progress;
     }
 
     /// <summary>The items one by one, with a step after each.</summary>
     /// <typeparam name="T">The items' type.</typeparam>
     /// <param name="task">What is being done with them.</param>
-    /// <param name="items">The items; those of a collection are counted first, so that the time left is known.</param>
+    /// <param name="items">The items; those of a collection are counted first, so that the time left is
+    /// known.</param>
     public static IEnumerable<T> Over<T>(string task, IEnumerable<T> items)
     {
         ArgumentNullException.ThrowIfNull(items);
@@ -96,7 +101,8 @@ public sealed class Progress : IDisposable
     }
 
     /// <summary>One step further, with a note.</summary>
-    /// <param name="note">What to show beside the numbers, such as the loss; null leaves the last one.</param>
+    /// <param name="note">What to show beside the numbers, such as the loss; null leaves the last
+    /// one.</param>
     /// <exception cref="OperationCanceledException">The reader has asked to stop.</exception>
     public void Step(string? note)
     {
@@ -125,7 +131,8 @@ public sealed class Progress : IDisposable
         Interrupt.Token.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Ends the task and shows its last state, unless it was inside another one and too short to be shown.</summary>
+    /// <summary>Ends the task and shows its last state, unless it was inside another one and too short to be
+    /// shown.</summary>
     public void Dispose()
     {
         if (finished) return;

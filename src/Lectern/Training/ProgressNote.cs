@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Lectern.Training;
 
 /// <summary>
-/// A note that is only written when it will be shown: in <c>progress.Step($"loss {loss.item&lt;float&gt;():0.00}")</c> the
+/// A note that is only written when it will be shown: in <c>progress.Step($"loss
+/// {loss.item&lt;float&gt;():0.00}")</c> the
 /// loss is neither read nor formatted at the steps in between.
 /// </summary>
 [InterpolatedStringHandler]

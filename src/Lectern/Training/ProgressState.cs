@@ -9,7 +9,8 @@ namespace Lectern.Training;
 /// <param name="Total">Steps in all; 0 where that is not known.</param>
 /// <param name="Note">What the task says of itself, such as its loss; may be empty.</param>
 /// <param name="Elapsed">Time since the task began.</param>
-/// <param name="Remaining">Time that the remaining steps will take at the present rate; null where unknown.</param>
+/// <param name="Remaining">Time that the remaining steps will take at the present rate; null where
+/// unknown.</param>
 /// <param name="Rate">Steps a second since the task began; 0 before the first step.</param>
 /// <param name="Depth">0 for a task of its own, 1 for a task inside one, and so on.</param>
 /// <param name="Finished">Whether this is the task's last state.</param>
@@ -33,7 +34,8 @@ public sealed record ProgressState(
         return string.Join("  ", parts);
     }
 
-    /// <summary>A duration as <c>0:07</c>, <c>12:05</c> or <c>1:02:03</c>; below ten seconds as <c>3.4 s</c>.</summary>
+    /// <summary>A duration as <c>0:07</c>, <c>12:05</c> or <c>1:02:03</c>; below ten seconds as <c>3.4
+    /// s</c>.</summary>
     /// <param name="time">The duration.</param>
     public static string FormatTime(TimeSpan time)
     {

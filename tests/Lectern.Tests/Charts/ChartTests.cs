@@ -21,7 +21,8 @@ public sealed class ChartTests
         'colorbar':{'title':{'text':'degree','side':'top'},'thickness':14,'outlinewidth':0}}}],'layout':{}}
         """,
         Chart.Point(new[] { "a", "b" }, new[] { 1f, 2f }, MultiText: ["p", "q"], MultiMarkerColor: [0, 1],
-            MarkerColorScale: Colorscale.Cividis, ColorTitle: "degree", MarkerSymbol: StyleParam.MarkerSymbol.Square,
+            MarkerColorScale: Colorscale.Cividis, ColorTitle: "degree",
+            MarkerSymbol: StyleParam.MarkerSymbol.Square,
             MarkerSize: 9));
 
     [Fact]
@@ -39,7 +40,8 @@ public sealed class ChartTests
         {'data':[{'type':'histogram','x':[1,1,2],'name':'a','opacity':0.6,'histnorm':'probability','nbinsx':4,'bingroup':'x'}],
         'layout':{'barmode':'overlay','bargap':0.02,'showlegend':true}}
         """,
-        Chart.Histogram(new[] { 1, 1, 2 }, "a", Opacity: 0.6, HistNorm: StyleParam.HistNorm.Probability, NBinsX: 4));
+        Chart.Histogram(new[] { 1, 1, 2 }, "a", Opacity: 0.6, HistNorm: StyleParam.HistNorm.Probability,
+            NBinsX: 4));
 
     [Fact]
     public void A_box_plot_shows_its_values_beside_the_box() => Json.Equal(
@@ -57,7 +59,8 @@ public sealed class ChartTests
         'xgap':1,'ygap':1,'hoverongaps':false,'texttemplate':'%{z:.1f}','colorbar':{'thickness':14,'outlinewidth':0}}],
         'layout':{'yaxis':{'autorange':'reversed','showgrid':false,'zeroline':false},'xaxis':{'showgrid':false,'zeroline':false,'type':'category'}}}
         """,
-        Chart.Heatmap(new double[,] { { -1, 2 }, { 0, double.NaN } }, X: ["a", "b"], ShowValues: true, Digits: 1));
+        Chart.Heatmap(new double[,] { { -1, 2 }, { 0, double.NaN } }, X: ["a", "b"], ShowValues: true,
+            Digits: 1));
 
     [Fact]
     public void A_learning_curve_is_the_mean_with_one_deviation_to_both_sides() => Json.Equal(
@@ -88,7 +91,8 @@ public sealed class ChartTests
     [Fact]
     public void A_directed_graph_has_an_arrow_at_each_target_and_none_on_a_loop()
     {
-        var json = Chart.Graph([(0, 0), (1, 0)], [(0, 1), (1, 0), (1, 1)], Directed: true, NodeSize: 10).ToJson();
+        var json = Chart.Graph([(0, 0), (1, 0)], [(0, 1), (1, 0), (1, 1)], Directed: true, NodeSize: 10)
+            .ToJson();
         Assert.Contains("\"symbol\":\"arrow\",\"angleref\":\"previous\",\"size\":[0,10,0,0,10,0,0,0,0", json);
         Assert.Equal(2, json.Split("\"size\":[")[1].Split(']')[0].Split(',').Count(size => size == "10"));
     }
@@ -96,7 +100,8 @@ public sealed class ChartTests
     [Fact]
     public void A_value_on_the_nodes_is_their_colour()
     {
-        var json = Chart.Graph([(0, 0), (1, 0)], [(0, 1)], Values: [-1, 0.5], ColorScale: Colorscale.Diverging).ToJson();
+        var json = Chart.Graph([(0, 0), (1, 0)], [(0, 1)], Values: [-1, 0.5],
+            ColorScale: Colorscale.Diverging).ToJson();
         Assert.Contains("\"color\":[-1,0.5]", json);
         Assert.Contains("\"cmid\":0", json);
         Assert.Contains("node 1: 0.5", json);
@@ -125,14 +130,16 @@ public sealed class ChartTests
     public void A_masks_outline_runs_between_inside_and_outside()
     {
         var json = Chart.Mask(new[,] { { false, true, true } }, "m").ToJson();
-        Assert.Contains("\"x\":[1,3,null,1,3,null,1,1,null,3,3,null],\"y\":[0,0,null,1,1,null,0,1,null,0,1,null]", json);
+        Assert.Contains(
+            "\"x\":[1,3,null,1,3,null,1,1,null,3,3,null],\"y\":[0,0,null,1,1,null,0,1,null,0,1,null]", json);
     }
 
     [Fact]
     public void Reliability_gives_the_expected_calibration_error()
     {
         // Two bins of two: predicted 0.2 and came true 0.5; predicted 0.8 and came true 1: errors 0.3 and 0.2.
-        var figure = Chart.Reliability([0.2, 0.2, 0.8, 0.8], [true, false, true, true], Bins: 2, Name: "TransE");
+        var figure = Chart.Reliability([0.2, 0.2, 0.8, 0.8], [true, false, true, true], Bins: 2,
+            Name: "TransE");
         Assert.Contains("TransE (ECE 0.250)", figure.ToJson());
         Assert.Contains("\"x\":[0.2,0.8],\"y\":[0.5,1]", figure.ToJson());
         Assert.Throws<ArgumentException>(() => Chart.Reliability([1.5], [true]));
@@ -141,7 +148,8 @@ public sealed class ChartTests
     [Fact]
     public void Paper_and_measured_stand_side_by_side_and_a_missing_number_is_no_bar()
     {
-        var json = Chart.PaperAgainstMeasured(["Cora"], [81.5], [double.NaN], MeasuredDeviation: [0.5], Unit: "%").ToJson();
+        var json = Chart.PaperAgainstMeasured(["Cora"], [81.5], [double.NaN], MeasuredDeviation: [0.5],
+            Unit: "%").ToJson();
         Assert.Contains("\"y\":[81.5],\"name\":\"paper\",\"text\":[\"81.5\"]", json);
         Assert.Contains("\"y\":[null],\"name\":\"measured\",\"text\":[\"\"]", json);
         Assert.Contains("\"error_y\":{\"type\":\"data\",\"array\":[0.5]", json);
@@ -161,7 +169,7 @@ public sealed class ChartTests
         """
         {'data':[{'type':'scatter','mode':'lines+markers','x':[0,0.5,null],'y':[1,0,null],'showlegend':false,
         'line':{'color':'#0072B2','width':1.4},'hoverinfo':'skip','marker':{'symbol':'arrow','angleref':'previous','size':[0,9,0],
-        'color':'#0072B2','opacity':1}}],'layout':{}}
+        'color':'#0072B2','opacity':1,'line':{'width':0}}}],'layout':{}}
         """,
         Chart.VectorField([0], [1], [1], [-2], Scale: 0.5));
 
@@ -183,7 +191,8 @@ public sealed class ChartTests
     [Theory]
     [InlineData("x has 2 values and y 1: give both the same number.")]
     public void Lengths_that_differ_are_named(string message) =>
-        Assert.Equal(message, Assert.Throws<ArgumentException>(() => Chart.Line(new[] { 1, 2 }, new[] { 1 })).Message);
+        Assert.Equal(message,
+            Assert.Throws<ArgumentException>(() => Chart.Line(new[] { 1, 2 }, new[] { 1 })).Message);
 
     [Fact]
     public void Tensors_are_drawn_as_their_numbers()
@@ -202,7 +211,8 @@ public sealed class ChartTests
         using var edges = tensor(new long[] { 0, 1, 1, 0 }).reshape(2, 2);      // 0 -> 1, 1 -> 0
         using var boxes = tensor(new float[] { 1, 2, 3, 5 }).reshape(1, 4);
         Assert.Equal(
-            Chart.Graph([(0, 0), (1, 1)], [(0, 1), (1, 0)]).ToJson(), Chart.Graph([(0, 0), (1, 1)], edges).ToJson());
+            Chart.Graph([(0, 0), (1, 1)], [(0, 1), (1, 0)]).ToJson(),
+            Chart.Graph([(0, 0), (1, 1)], edges).ToJson());
         Assert.Equal(Chart.Boxes([(1, 2, 3, 5)]).ToJson(), Chart.Boxes(boxes).ToJson());
         Assert.Throws<ArgumentException>(() => Chart.Boxes(edges));
     }
@@ -211,6 +221,7 @@ public sealed class ChartTests
     public void An_image_tensor_has_its_channels_first()
     {
         using var image = tensor(new float[] { 1, 0, 0, 1, 0, 0 }).reshape(3, 1, 2);   // red, then green
-        Assert.Equal(Chart.Image(new byte[] { 255, 0, 0, 0, 255, 0 }, 2, 1).ToJson(), Chart.Image(image).ToJson());
+        Assert.Equal(Chart.Image(new byte[] { 255, 0, 0, 0, 255, 0 }, 2, 1).ToJson(),
+            Chart.Image(image).ToJson());
     }
 }

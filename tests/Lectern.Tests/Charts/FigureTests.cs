@@ -22,7 +22,8 @@ public sealed class FigureTests
     public void A_figure_never_changes()
     {
         var before = Line.ToJson();
-        _ = Line.WithTitle("other").WithLayout("xaxis.dtick", 1).WithTrace("marker.size", 9).WithAnnotation("here", 1, 3);
+        _ = Line.WithTitle("other").WithLayout("xaxis.dtick", 1).WithTrace("marker.size", 9)
+            .WithAnnotation("here", 1, 3);
         Assert.Equal(before, Line.ToJson());
     }
 
@@ -42,8 +43,10 @@ public sealed class FigureTests
         var culture = CultureInfo.CurrentCulture;
         try
         {
-            CultureInfo.CurrentCulture = new CultureInfo("") { NumberFormat = { NumberDecimalSeparator = "," } };
-            var json = Chart.Line(new[] { 0.1f, 1e-7f }, new[] { double.NaN, double.PositiveInfinity }).ToJson();
+            CultureInfo.CurrentCulture =
+                new CultureInfo("") { NumberFormat = { NumberDecimalSeparator = "," } };
+            var json = Chart.Line(new[] { 0.1f, 1e-7f }, new[] { double.NaN, double.PositiveInfinity })
+                .ToJson();
             Assert.Contains("\"x\":[0.1,1E-07],\"y\":[null,null]", json);
         }
         finally
@@ -56,7 +59,8 @@ public sealed class FigureTests
     public void Combined_charts_keep_all_traces_notes_and_lines()
     {
         var json = Chart.Combine(
-            Line.WithAnnotation("one", 1, 1).WithHorizontalLine(2), Line.WithAnnotation("two", 2, 2).WithVerticalLine(3)).ToJson();
+            Line.WithAnnotation("one", 1, 1).WithHorizontalLine(2),
+            Line.WithAnnotation("two", 2, 2).WithVerticalLine(3)).ToJson();
         using var figure = JsonDocument.Parse(json);
         Assert.Equal(2, figure.RootElement.GetProperty("data").GetArrayLength());
         Assert.Equal(2, figure.RootElement.GetProperty("layout").GetProperty("annotations").GetArrayLength());
@@ -73,11 +77,16 @@ public sealed class FigureTests
         Assert.Equal(["x", "x2", "x3"], traces.Select(t => t.GetProperty("xaxis").GetString()));
         Assert.False(traces[0].TryGetProperty("showlegend", out _));
         Assert.False(traces[1].GetProperty("showlegend").GetBoolean());
-        Assert.Equal("epoch", layout.GetProperty("xaxis3").GetProperty("title").GetProperty("text").GetString());
-        Assert.Equal(["x domain", "x2 domain", "x3 domain"], layout.GetProperty("shapes").EnumerateArray().Select(s => s.GetProperty("xref").GetString()));
-        Assert.Equal(["y", "y2", "y3"], layout.GetProperty("shapes").EnumerateArray().Select(s => s.GetProperty("yref").GetString()));
+        Assert.Equal("epoch",
+            layout.GetProperty("xaxis3").GetProperty("title").GetProperty("text").GetString());
+        Assert.Equal(["x domain", "x2 domain", "x3 domain"],
+            layout.GetProperty("shapes").EnumerateArray().Select(s => s.GetProperty("xref").GetString()));
+        Assert.Equal(["y", "y2", "y3"],
+            layout.GetProperty("shapes").EnumerateArray().Select(s => s.GetProperty("yref").GetString()));
         Assert.Equal(0, layout.GetProperty("xaxis3").GetProperty("domain")[0].GetDouble());
-        Assert.True(layout.GetProperty("yaxis3").GetProperty("domain")[1].GetDouble() < layout.GetProperty("yaxis").GetProperty("domain")[0].GetDouble());
+        Assert.True(layout.GetProperty("yaxis3")
+            .GetProperty("domain")[1].GetDouble() < layout.GetProperty("yaxis")
+            .GetProperty("domain")[0].GetDouble());
         Assert.Throws<ArgumentException>(() => Chart.Grid([chart, chart], 1, 1));
     }
 
@@ -85,21 +94,28 @@ public sealed class FigureTests
     public void Frames_share_axes_wide_enough_for_all_and_a_slider_that_names_them()
     {
         var figure = Chart.Animate(
-            [("0", Chart.Line(new[] { 0, 1 }, new[] { 0, 1 })), ("1", Chart.Line(new[] { 0, 1 }, new[] { 0, 50 }))], "layer ");
+            [("0", Chart.Line(new[] { 0, 1 }, new[] { 0, 1 })),
+                ("1", Chart.Line(new[] { 0, 1 }, new[] { 0, 50 }))], "layer ");
         using var json = JsonDocument.Parse(figure.ToJson());
         var layout = json.RootElement.GetProperty("layout");
-        Assert.Equal([-3, 53], layout.GetProperty("yaxis").GetProperty("range").EnumerateArray().Select(v => v.GetDouble()));
+        Assert.Equal([-3, 53],
+            layout.GetProperty("yaxis").GetProperty("range").EnumerateArray().Select(v => v.GetDouble()));
         var slider = layout.GetProperty("sliders")[0];
         Assert.Equal("layer ", slider.GetProperty("currentvalue").GetProperty("prefix").GetString());
-        Assert.Equal(["0", "1"], slider.GetProperty("steps").EnumerateArray().Select(s => s.GetProperty("label").GetString()));
-        Assert.Equal(["0", "1"], json.RootElement.GetProperty("frames").EnumerateArray().Select(f => f.GetProperty("name").GetString()));
-        Assert.Throws<ArgumentException>(() => Chart.Animate([("0", Line), ("1", Chart.Combine(Line, Line))]));
+        Assert.Equal(["0", "1"],
+            slider.GetProperty("steps").EnumerateArray().Select(s => s.GetProperty("label").GetString()));
+        Assert.Equal(["0", "1"],
+            json.RootElement.GetProperty("frames").EnumerateArray()
+            .Select(f => f.GetProperty("name").GetString()));
+        Assert.Throws<ArgumentException>(() => Chart.Animate([("0", Line),
+            ("1", Chart.Combine(Line, Line))]));
     }
 
     [Fact]
     public void A_diverging_scale_keeps_its_middle_in_every_frame()
     {
-        Figure Frame(double value) => Chart.Graph([(0, 0), (1, 0)], [(0, 1)], Values: [value, 1], ColorScale: Colorscale.Diverging);
+        Figure Frame(double value) =>
+            Chart.Graph([(0, 0), (1, 0)], [(0, 1)], Values: [value, 1], ColorScale: Colorscale.Diverging);
         var json = Chart.Animate([("0", Frame(-4)), ("1", Frame(2))]).ToJson();
         Assert.Contains("\"cmin\":-4,\"cmax\":4", json);
         Assert.DoesNotContain("cmid", json);
@@ -141,15 +157,19 @@ public sealed class FigureTests
     [Fact]
     public void Notebooks_find_the_formats_by_the_attributes_name()
     {
-        var attribute = typeof(Figure).GetCustomAttributes(true).Single(a => a.GetType().Name == "TypeFormatterSourceAttribute");
+        var attribute = typeof(Figure).GetCustomAttributes(true)
+            .Single(a => a.GetType().Name == "TypeFormatterSourceAttribute");
         var source = (Type)attribute.GetType().GetProperty("FormatterSourceType")!.GetValue(attribute)!;
-        var formatters = (System.Collections.IEnumerable)source.GetMethod("CreateTypeFormatters")!.Invoke(Activator.CreateInstance(source), null)!;
+        var formatters =
+            (System.Collections.IEnumerable)source.GetMethod("CreateTypeFormatters")!.Invoke(
+                Activator.CreateInstance(source), null)!;
         var written = new Dictionary<string, string>();
         foreach (var formatter in formatters)
         {
             var writer = new StringWriter();
             Assert.Equal(true, formatter.GetType().GetMethod("Format")!.Invoke(formatter, [Line, writer]));
-            written[(string)formatter.GetType().GetProperty("MimeType")!.GetValue(formatter)!] = writer.ToString();
+            written[(string)formatter.GetType()
+                .GetProperty("MimeType")!.GetValue(formatter)!] = writer.ToString();
         }
         Assert.Equal(Line.ToJson(), written[Figure.MimeType]);
         Assert.Equal(Line.ToHtml(), written["text/html"]);

@@ -9,7 +9,8 @@ internal static class Json
 
     public static void Equal(string expected, Figure figure)
     {
-        var json = figure.WithTheme(Theme.None).ToJson().Replace('"', '\'').Replace("\\u002B", "+").Replace(Config, "");
+        var json = figure.WithTheme(Theme.None).ToJson().Replace('"', '\'').Replace("\\u002B", "+")
+            .Replace(Config, "");
         Assert.Equal(string.Concat(expected.Split('\n').Select(line => line.Trim())), json);
     }
 }

@@ -9,7 +9,8 @@ public sealed class PngTests
     // The smallest PNG chunk, IEND, has the checksum AE 42 60 82 in every file.
     [Fact]
     public void The_file_ends_with_the_known_checksum_of_its_last_chunk() =>
-        Assert.Equal([0, 0, 0, 0, 73, 69, 78, 68, 0xAE, 0x42, 0x60, 0x82], Png.Encode([1, 2, 3], 1, 1)[^12..]);
+        Assert.Equal([0, 0, 0, 0, 73, 69, 78, 68, 0xAE, 0x42, 0x60, 0x82],
+            Png.Encode([1, 2, 3], 1, 1)[^12..]);
 
     [Theory]
     [InlineData(1, 0)]
@@ -33,7 +34,8 @@ public sealed class PngTests
     [Fact]
     public void Pixels_that_do_not_fill_the_image_are_refused()
     {
-        Assert.Contains("12 are needed", Assert.Throws<ArgumentException>(() => Png.Encode(new byte[11], 2, 2)).Message);
+        Assert.Contains("12 are needed",
+            Assert.Throws<ArgumentException>(() => Png.Encode(new byte[11], 2, 2)).Message);
         Assert.Throws<ArgumentException>(() => Png.Encode(new byte[8], 2, 2, 2));
     }
 }

@@ -32,14 +32,16 @@ public sealed class CheckTests
     public void Shapes_are_compared_with_a_place_for_any_length()
     {
         Assert.True(Check.Shape(new long[] { 4, 3 }, new long[] { -1, 3 }).Right);
-        Assert.Equal("The shape is [4, 3], asked for is [any, 2].", Check.Shape(new long[] { 4, 3 }, new long[] { -1, 2 }).Message);
+        Assert.Equal("The shape is [4, 3], asked for is [any, 2].",
+            Check.Shape(new long[] { 4, 3 }, new long[] { -1, 2 }).Message);
         Assert.False(Check.Shape(new long[] { 4 }, new long[] { 4, 1 }).Right);
     }
 
     [Fact]
     public void All_gives_the_first_hint()
     {
-        Assert.Equal("b", Check.All(Check.That(true, "a"), Check.That(false, "b"), Check.That(false, "c")).Message);
+        Assert.Equal("b",
+            Check.All(Check.That(true, "a"), Check.That(false, "b"), Check.That(false, "c")).Message);
         Assert.True(Check.All().Right);
     }
 
@@ -87,7 +89,8 @@ public sealed class CheckTests
     [Fact]
     public void A_headline_is_one_line()
     {
-        Assert.Equal("accuracy: 81.6 % (paper 81.5 %)", Lesson.Headline("accuracy", 81.6, "%", 81.5).ToString());
+        Assert.Equal("accuracy: 81.6 % (paper 81.5 %)",
+            Lesson.Headline("accuracy", 81.6, "%", 81.5).ToString());
         Assert.Equal("rate: 0.5", Lesson.Headline("rate", 0.5).ToString());
         Assert.Equal("time: 1.5e-5 s", Lesson.Headline("time", 1.5e-5, "s").ToString());
     }

@@ -26,9 +26,12 @@ public sealed class RecordTests : IDisposable
         var record = Record.Parse(Example);
         Assert.Equal("FairComparison.proteins-gin.json", record.FileName());
         Assert.Equal(new DateOnly(2026, 11, 30), record.Date);
-        Assert.Equal((73.3, 4.0, "Table 3", 30), (record.Results[0].Paper, record.Results[0].PaperDeviation, record.Results[0].Source, record.Results[0].Runs));
+        Assert.Equal((73.3, 4.0, "Table 3", 30),
+            (record.Results[0].Paper, record.Results[0].PaperDeviation, record.Results[0].Source,
+                record.Results[0].Runs));
         Assert.Null(record.Results[1].Paper);
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Example), JsonNode.Parse(record.ToJson())), record.ToJson());
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Example), JsonNode.Parse(record.ToJson())),
+            record.ToJson());
         Assert.Contains("\"machine\": \"2 cores, …\"", record.ToJson());
     }
 
@@ -39,7 +42,8 @@ public sealed class RecordTests : IDisposable
         Assert.Equal(Path.Combine(folder, "FairComparison.proteins-gin.json"), record.Save(folder));
         (record with { Experiment = "enzymes-gin" }).Save(folder);
         (record with { Lesson = "FairComparisonTwo" }).Save(folder);
-        Assert.Equal(["enzymes-gin", "proteins-gin"], Record.Load("FairComparison", folder).Select(r => r.Experiment));
+        Assert.Equal(["enzymes-gin", "proteins-gin"],
+            Record.Load("FairComparison", folder).Select(r => r.Experiment));
         Assert.Empty(Record.Load("Unknown", folder));
         Assert.Equal(3, Directory.GetFiles(folder).Length);
     }
@@ -48,7 +52,8 @@ public sealed class RecordTests : IDisposable
     public void What_is_no_record_is_named()
     {
         File.WriteAllText(Path.Combine(folder, "Broken.x.json"), "{ \"lesson\": ");
-        Assert.Contains("Broken.x.json", Assert.Throws<InvalidDataException>(() => Record.Load("Broken", folder)).Message);
+        Assert.Contains("Broken.x.json",
+            Assert.Throws<InvalidDataException>(() => Record.Load("Broken", folder)).Message);
         Assert.Throws<InvalidDataException>(() => Record.Parse("{}"));
     }
 
@@ -62,7 +67,8 @@ public sealed class RecordTests : IDisposable
 
     [Fact]
     public void Settings_are_written_in_the_files_manner() =>
-        Assert.Equal("{\"hidden_size\":16,\"learning_rate\":0.01}", Record.SettingOf(new { HiddenSize = 16, LearningRate = 0.01 }).ToJsonString());
+        Assert.Equal("{\"hidden_size\":16,\"learning_rate\":0.01}",
+            Record.SettingOf(new { HiddenSize = 16, LearningRate = 0.01 }).ToJsonString());
 
     [Fact]
     public void The_papers_table_shows_both_numbers_their_setting_and_how_they_came_about()

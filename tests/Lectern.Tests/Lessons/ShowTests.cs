@@ -9,7 +9,8 @@ public sealed class ShowTests
     [Fact]
     public void Records_become_rows_and_properties_columns()
     {
-        var view = Show.Table([new Layer("conv<1>", 1234, 0.5, [16, 8], false), new Layer("b", 7, double.NaN, [2], true)]);
+        var view = Show.Table([new Layer("conv<1>", 1234, 0.5, [16, 8], false),
+            new Layer("b", 7, double.NaN, [2], true)]);
         Assert.Equal(
             """
             Name     Parameter count  Share  Shape    Frozen
@@ -25,7 +26,8 @@ public sealed class ShowTests
     public void Rows_of_cells_must_fit_the_columns()
     {
         Assert.Contains("3.142", Show.Table(["a", "b"], [["x", Math.PI]]).Text);
-        Assert.Contains("Row 1 has 1 cells for 2", Assert.Throws<ArgumentException>(() => Show.Table(["a", "b"], [[1, 2], [1]])).Message);
+        Assert.Contains("Row 1 has 1 cells for 2",
+            Assert.Throws<ArgumentException>(() => Show.Table(["a", "b"], [[1, 2], [1]])).Message);
     }
 
     [Fact]
@@ -73,15 +75,18 @@ public sealed class ShowTests
     public void The_librarys_own_lines_are_shown_with_their_numbers()
     {
         var view = Show.Code("Charts/PowerLaw.cs", "At");
-        Assert.Matches(@"^src/Lectern/Charts/PowerLaw\.cs\n\d+  public double At\(double x\) => Factor \* Math\.Pow\(x, Slope\);$", view.Text);
+        Assert.Matches(
+            @"^src/Lectern/Charts/PowerLaw\.cs\n\d+  public double At\(double x\) => Factor \* Math\.Pow\(x, Slope\);$", view.Text);
         Assert.Contains("IEnumerable&lt;double&gt;", Show.Code("Charts/PowerLaw.cs", "Fit").Html);
     }
 
     [Fact]
     public void A_file_or_member_that_is_not_there_is_named()
     {
-        Assert.Contains("declares no 'Nothing'", Assert.Throws<ArgumentException>(() => Show.Code("Charts/PowerLaw.cs", "Nothing")).Message);
-        Assert.Contains("Charts/PowerLaw.cs", Assert.Throws<FileNotFoundException>(() => Show.Code("Papers/None.cs")).Message);
+        Assert.Contains("declares no 'Nothing'",
+            Assert.Throws<ArgumentException>(() => Show.Code("Charts/PowerLaw.cs", "Nothing")).Message);
+        Assert.Contains("Charts/PowerLaw.cs",
+            Assert.Throws<FileNotFoundException>(() => Show.Code("Papers/None.cs")).Message);
     }
 
     [Fact]

@@ -58,5 +58,6 @@ public sealed class SourceTextTests
     [InlineData("Levels")]
     [InlineData("Missing")]
     [InlineData("N")]
-    public void What_is_not_declared_as_a_member_is_not_found(string member) => Assert.Null(SourceText.Find(Source, member));
+    public void What_is_not_declared_as_a_member_is_not_found(string member) =>
+        Assert.Null(SourceText.Find(Source, member));
 }

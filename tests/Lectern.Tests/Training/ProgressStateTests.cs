@@ -4,8 +4,10 @@ namespace Lectern.Tests.Training;
 
 public sealed class ProgressStateTests
 {
-    private static ProgressState State(long done = 120, bool finished = false, double elapsed = 3, int depth = 0) => new(
-        1, "train", done, 200, "loss 0.41", TimeSpan.FromSeconds(elapsed), finished ? null : TimeSpan.FromSeconds(2), 41.2, depth,
+    private static ProgressState State(long done = 120, bool finished = false, double elapsed = 3,
+        int depth = 0) => new(
+        1, "train", done, 200, "loss 0.41", TimeSpan.FromSeconds(elapsed), finished ? null
+        : TimeSpan.FromSeconds(2), 41.2, depth,
         finished);
 
     [Fact]
@@ -27,7 +29,8 @@ public sealed class ProgressStateTests
     [InlineData(12345, "12.3k/s")]
     [InlineData(2, "2.0/s")]
     [InlineData(0.25, "4.0 s each")]
-    public void Rates_are_short(double rate, string text) => Assert.Equal(text, ProgressState.FormatRate(rate));
+    public void Rates_are_short(double rate, string text) =>
+        Assert.Equal(text, ProgressState.FormatRate(rate));
 
     [Fact]
     public void The_console_gets_a_line_every_few_seconds_and_one_at_the_end_of_long_tasks()
@@ -42,6 +45,8 @@ public sealed class ProgressStateTests
         }
         sink.Update(State(200, finished: true, elapsed: 13));
         sink.Update(State(7, finished: true, elapsed: 1) with { Id = 2 });     // over before a line was due
-        Assert.Equal(["50/200", "100/200", "200/200"], lines.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split("  ")[1]));
+        Assert.Equal(["50/200", "100/200", "200/200"],
+            lines.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split("  ")[1]));
     }
 }
