@@ -92,7 +92,8 @@ public static partial class Chart
         {
             if (trace.Get("z") is not null && z is { } heat) trace = Limit(trace, "z", heat);
             return trace.Get("marker.color") is double[] && marker is { } marks
-                ? Limit(trace, "marker.c", marks) : trace;
+                ? Limit(trace, "marker.c", marks)
+                : trace;
         }
 
         public Fields FixAxes(Fields layout) =>
@@ -105,7 +106,8 @@ public static partial class Chart
             if (layout.Get(axis + ".type") is "category") return layout;
             var (min, max) = wide;
             if (layout.Get(axis + ".type") is "log")
-                return min > 0 ? layout.With(axis + ".range", Wide(Math.Log10(min), Math.Log10(max)))
+                return min > 0
+                    ? layout.With(axis + ".range", Wide(Math.Log10(min), Math.Log10(max)))
                     : layout;
             if (fromZero) (min, max) = (Math.Min(0, min), Math.Max(0, max));
             var range = Wide(min, max);

@@ -155,8 +155,9 @@ public static partial class Chart
             var text = string.Create(CultureInfo.InvariantCulture, $"node {node}");
             if (Labels is not null) text += ": " + Labels[node];
             if (name is not null) text += ", " + name;
-            return values is null ? text : text +
-                string.Create(CultureInfo.InvariantCulture, $": {values[node]:0.####}");
+            if (values is not null)
+                text += string.Create(CultureInfo.InvariantCulture, $": {values[node]:0.####}");
+            return text;
         }
     }
 }

@@ -156,8 +156,9 @@ public sealed partial class Figure
         ArgumentOutOfRangeException.ThrowIfLessThan(id, 1);
         var name = id == 1 ? axis : FormattableString.Invariant($"{axis}{id}");
         var log = type is StyleParam.AxisType.Log || (type is null && Layout.Get(name + ".type") is "log");
-        double[]? shown = range is { } r ? (log ? [Math.Log10(r.Min), Math.Log10(r.Max)] : [r.Min, r.Max])
-            : null;
+        double[]? shown = range is not { } r
+            ? null
+            : log ? [Math.Log10(r.Min), Math.Log10(r.Max)] : [r.Min, r.Max];
         return WithLayout(Fields.Of(
             (name + ".title.text", title), (name + ".type", type?.Json()), (name + ".range", shown),
             (name + ".showgrid", grid), (name + ".visible", visible)));

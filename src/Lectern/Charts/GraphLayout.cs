@@ -60,8 +60,8 @@ public static class GraphLayout
             Array.Clear(dy);
             Push(x, y, dx, dy, ideal * ideal);
             foreach (var (a, b) in pairs) Pull(x, y, dx, dy, a, b, ideal);
-            var step = 0.2 * (1 - (double)round / rounds) +
-                0.001;  // smaller and smaller, so that nodes come to rest
+            // Smaller and smaller steps, so that nodes come to rest.
+            var step = 0.2 * (1 - (double)round / rounds) + 0.001;
             for (var i = 0; i < nodes; i++)
             {
                 dx[i] -= 0.6 * x[i];

@@ -32,8 +32,8 @@ public static partial class Check
         if (double.IsNaN(actual))
             return new CheckResult(false, With("The answer is not a number yet: fill it in.", hint));
         var far = !(Math.Abs(actual - expected) <= tolerance) && actual != expected;
-        return far ? new CheckResult(false, With($"{Number(actual)} is {Direction(actual, expected)}.", hint))
-            : Yes;
+        if (!far) return Yes;
+        return new CheckResult(false, With($"{Number(actual)} is {Direction(actual, expected)}.", hint));
     }
 
     /// <summary>Whether numbers are near the expected ones, each for itself.</summary>
@@ -81,8 +81,9 @@ public static partial class Check
     /// <param name="least">What it must reach.</param>
     /// <param name="hint">What to think about otherwise.</param>
     public static CheckResult AtLeast(double actual, double least, string? hint = null) =>
-        actual >= least ? Yes
-        : new CheckResult(false, With($"{Number(actual)} does not reach {Number(least)} yet.", hint));
+        actual >= least
+            ? Yes
+            : new CheckResult(false, With($"{Number(actual)} does not reach {Number(least)} yet.", hint));
 
     /// <summary>Whether two numbers differ.</summary>
     /// <param name="first">One number.</param>
@@ -95,8 +96,8 @@ public static partial class Check
             ? Yes
             : new CheckResult(false, With($"{Number(first)} and {Number(second)} are still the same.", hint));
 
-    private static string Direction(double actual, double expected) => actual > expected ? "too large"
-        : "too small";
+    private static string Direction(double actual, double expected) =>
+        actual > expected ? "too large" : "too small";
 
     private static string With(string message, string? hint) => hint is null ? message : message + " " + hint;
 

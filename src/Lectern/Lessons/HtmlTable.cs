@@ -73,8 +73,8 @@ internal static class HtmlTable
 
     private static void Line(StringBuilder text, IReadOnlyList<string> cells, int[] widths, bool[] numeric)
     {
-        var padded = cells.Select((cell, c) => numeric[c] ? cell.PadLeft(widths[c])
-            : cell.PadRight(widths[c]));
+        var padded = cells.Select((cell, c) =>
+            numeric[c] ? cell.PadLeft(widths[c]) : cell.PadRight(widths[c]));
         text.Append(string.Join("  ", padded).TrimEnd()).Append('\n');
     }
 }

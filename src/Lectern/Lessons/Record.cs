@@ -116,6 +116,7 @@ public sealed record Record(
     }
 
     private static string KitFolder =>
-        Path.GetDirectoryName(typeof(Record).Assembly.Location) is { Length: > 0 } folder ? folder
-        : AppContext.BaseDirectory;
+        Path.GetDirectoryName(typeof(Record).Assembly.Location) is { Length: > 0 } folder
+            ? folder
+            : AppContext.BaseDirectory;
 }

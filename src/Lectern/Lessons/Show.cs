@@ -110,14 +110,16 @@ public static partial class Show
     private static string Entry(double value, string format)
     {
         var text = value.ToString(format, CultureInfo.InvariantCulture);
-        return text.StartsWith('-') && text.All(c => c is '-' or '0' or '.') ? text[1..]
-            : text;  // not "-0.00"
+        return text.StartsWith('-') && text.All(c => c is '-' or '0' or '.')
+            ? text[1..]                                             // not "-0.00"
+            : text;
     }
 
     // -1 stands for what is left out.
     private static IEnumerable<int> Some(int length) =>
-        length <= 12 ? Enumerable.Range(0, length)
-        : [.. Enumerable.Range(0, 8), -1, .. Enumerable.Range(length - 3, 3)];
+        length <= 12
+            ? Enumerable.Range(0, length)
+            : [.. Enumerable.Range(0, 8), -1, .. Enumerable.Range(length - 3, 3)];
 
     private static Figure Bars(double[] values, string[] names, string name, string colour) =>
         Chart.Column(
@@ -139,15 +141,13 @@ public static partial class Show
         null => "",
         JsonArray items => "[" + string.Join(", ", items.Select(Cell)) + "]",
         JsonObject fields =>
-        string.Join(", ", fields.Select(field => $"{Words(field.Key)} {Cell(field.Value)}")),
+            string.Join(", ", fields.Select(field => $"{Words(field.Key)} {Cell(field.Value)}")),
         _ => node.GetValueKind() switch
         {
-            JsonValueKind.Number =>
-                HtmlTable.Number(node.GetValue<JsonElement?>()?.GetDouble() ?? double.Parse(
-                    node.ToJsonString(), CultureInfo.InvariantCulture)),
+            JsonValueKind.Number => HtmlTable.Number(double.Parse(node.ToJsonString(), CultureInfo.InvariantCulture)),
             JsonValueKind.True => "yes",
             JsonValueKind.False => "no",
-            _ => node.ToString() is var text && text is "NaN" ? "–" : node.ToString(),
+            _ => node.ToString() is "NaN" ? "–" : node.ToString(),
         },
     };
 

@@ -17,8 +17,8 @@ public static partial class Show
         var source = Source(path);
         var (first, lines) = member is null
             ? (0, source.TrimEnd().Split('\n'))
-            : SourceText.Find(source,
-                member) ?? throw new ArgumentException($"{path} declares no '{member}'.", nameof(member));
+            : SourceText.Find(source, member)
+                ?? throw new ArgumentException($"{path} declares no '{member}'.", nameof(member));
         var width = (first + lines.Length).ToString(CultureInfo.InvariantCulture).Length;
         string Number(int i) => (first + i + 1).ToString(CultureInfo.InvariantCulture).PadLeft(width);
         var text = string.Join("\n", lines.Select((line, i) => $"{Number(i)}  {line}".TrimEnd()));

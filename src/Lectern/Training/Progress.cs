@@ -115,8 +115,13 @@ public sealed class Progress : IDisposable
     /// <exception cref="OperationCanceledException">The reader has asked to stop.</exception>
     public void Step([InterpolatedStringHandlerArgument("")] ref ProgressNote note)
     {
-        if (note.IsDue) this.note = note.Text();
-        Step();
+        Interlocked.Increment(ref done);
+        if (note.IsDue)                                             // the clock was read for the note already
+        {
+            this.note = note.Text();
+            Show();
+        }
+        Interrupt.Token.ThrowIfCancellationRequested();
     }
 
     /// <summary>Says how many steps are done in all.</summary>
