@@ -90,7 +90,8 @@ public sealed class DisposeScope : IDisposable
     /// <inheritdoc cref="Detach{T}(T)"/>
     public void Detach(IEnumerable<IDisposable> disposables)
     {
-        foreach (var disposable in disposables) Detach(disposable);
+        // With the type named: the overload that takes several would be chosen otherwise, and call this one.
+        foreach (var disposable in disposables) Detach<IDisposable>(disposable);
     }
 
     /// <summary>Takes a disposable into this scope, out of the one that owned it.</summary>
