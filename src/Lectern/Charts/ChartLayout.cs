@@ -39,15 +39,16 @@ public static partial class Chart
             throw new ArgumentException(
                 $"{charts.Count} charts for {nRows} rows of {nCols}: give 1 to {nRows * nCols}.");
 
-        // Titles and ticks stand in the gaps, so those are wide in pixels: about 90 of a page's 900.
+        // Titles and ticks stand in the gaps, so those are wide: 50 to 90 pixels across, 90 down.
+        var across = nCols > 2 ? 0.1 : 0.14;
         var (inner, gap) = (RowHeight * nRows + 90 * (nRows - 1), 90);
-        var size = (Width: (1 - 0.1 * (nCols - 1)) / nCols, Height: RowHeight / (double)inner);
+        var size = (Width: (1 - across * (nCols - 1)) / nCols, Height: RowHeight / (double)inner);
         var traces = ImmutableArray.CreateBuilder<Fields>();
         var layout = Fields.Of(("height", inner + 130));
         var names = new HashSet<string>();
         for (var i = 0; i < charts.Count; i++)
         {
-            var left = i % nCols * (size.Width + 0.1);
+            var left = i % nCols * (size.Width + across);
             var top = 1 - i / nCols * (size.Height + gap / (double)inner);
             var (before, after) = Inset(charts[i], size.Width);
             var cell = new Cell(i + 1, left + before, left + size.Width - after, top - size.Height, top);
@@ -119,7 +120,7 @@ public static partial class Chart
             {
                 placed = key switch
                 {
-                    "title" or "height" or "width" => placed,
+                    "title" or "height" or "width" or "margin" => placed,
                     "xaxis" or "yaxis" => placed.With(key + id, Axis((Fields)value!, id)),
                     "annotations" or "shapes" or "images" =>
                         placed.With(key,

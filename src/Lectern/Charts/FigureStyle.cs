@@ -10,8 +10,10 @@ public sealed partial class Figure
     public Figure WithTitle(string title, string? Subtitle = null)
     {
         ArgumentNullException.ThrowIfNull(title);
-        var layout = Layout.With("title.text", title);
-        return With(layout: Subtitle is null ? layout : layout.With("title.subtitle.text", Subtitle));
+        // Room is kept by hand: with a margin that Plotly fits to the title, it draws bars beside their axis.
+        var more = 22 * (title.Split("<br>").Length - 1) + (Subtitle is null ? 0 : 20);
+        return WithLayout(Fields.Of(
+            ("title.text", title), ("title.subtitle.text", Subtitle), ("margin.t", more > 0 ? 64 + more : null)));
     }
 
     /// <summary>The figure with a differently drawn x axis; what is not given stays as it is.</summary>

@@ -12,7 +12,7 @@ public sealed class FigureTests
     public void Styles_become_plotlys_layout() => Json.Equal(
         """
         {'data':[{'type':'scatter','mode':'lines','x':[1,2],'y':[3,4],'name':'a'}],
-        'layout':{'title':{'text':'Loss','subtitle':{'text':'Cora'}},'xaxis':{'title':{'text':'epoch'}},
+        'layout':{'title':{'text':'Loss','subtitle':{'text':'Cora'}},'margin':{'t':84},'xaxis':{'title':{'text':'epoch'}},
         'yaxis':{'title':{'text':'loss'},'type':'log','range':[-2,1]},'width':400,'height':300,'showlegend':true}}
         """,
         Line.WithTitle("Loss", "Cora").WithXAxisStyle("epoch")
