@@ -31,21 +31,35 @@ internal static class ProjectCommand
         return command;
     }
 
-    /// <summary>Builds a project or solution in Release; quiet where it succeeds.</summary>
+    /// <summary>Builds a project or solution in Release; its output is shown only where it fails.</summary>
     /// <returns>The exit code of the build.</returns>
     public static async Task<int> BuildAsync(string target, CancellationToken stop)
     {
-        var start = LessonProcess.Dotnet(
-            ["build", target, "-c", "Release", "-nodeReuse:false", "-nologo", "-v", "quiet", "-clp:NoSummary;ErrorsOnly"]);
-        // The SDK that was started first must not be the one that MSBuild is told to use by this process.
+        Console.Error.WriteLine($"Building {Checkout.Relative(target)}.");
+        var start = LessonProcess.Dotnet(["build", target, "-c", "Release", "-nodeReuse:false", "-nologo", "-v", "quiet"]);
+        // Set where this process was itself started by an SDK, whose MSBuild need not be the one that builds.
         start.Environment.Remove("MSBuildSDKsPath");
-        return await StartAsync(start, stop);
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        using var build = Process.Start(start)!;
+        var output = build.StandardOutput.ReadToEndAsync(stop);
+        var errors = build.StandardError.ReadToEndAsync(stop);
+        var code = await EndAsync(build, stop);
+        if (code != 0)
+        {
+            Console.Error.WriteLine(await output + await errors);
+        }
+        return code;
     }
 
     /// <summary>Starts a program with this one's console and waits for it.</summary>
     public static async Task<int> StartAsync(ProcessStartInfo start, CancellationToken stop)
     {
         using var process = Process.Start(start)!;
+        return await EndAsync(process, stop);
+    }
+
+    private static async Task<int> EndAsync(Process process, CancellationToken stop)
+    {
         try
         {
             await process.WaitForExitAsync(stop);

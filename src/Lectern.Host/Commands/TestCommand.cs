@@ -26,7 +26,6 @@ internal static class TestCommand
     private static async Task<int> TestAsync(string[] names, bool fast, double seconds, CancellationToken stop)
     {
         var (passed, skipped, failures) = (0, 0, new List<string>());
-        Console.WriteLine("Building.");
         if (await ProjectCommand.BuildAsync(Path.Combine(Checkout.Root, "Lectern.slnx"), stop) != 0)
         {
             failures.Add("The build failed; its errors are above.");
