@@ -1,0 +1,27 @@
+using Lectern.Bench;
+
+// Measures speed beside a Python peer in one run on this machine: [SECTION…], all without one.
+var sections = new Dictionary<string, Action<Report>>(StringComparer.OrdinalIgnoreCase)
+{
+    ["overhead"] = OverheadBench.Run,
+    ["epoch"] = EpochBench.Run,
+    ["spmm"] = SpmmBench.Run,
+    ["memory"] = MemoryBench.Run,
+};
+
+var unknown = args.Where(name => !sections.ContainsKey(name)).ToList();
+if (unknown.Count > 0)
+{
+    Console.Error.WriteLine($"There is no section '{unknown[0]}'; there are: {string.Join(", ", sections.Keys)}.");
+    return 2;
+}
+
+Console.WriteLine($"{Environment.ProcessorCount} cores, libtorch {__version__}, {get_num_threads()} threads; {Peer.Description}");
+foreach (var (name, run) in sections)
+{
+    if (args.Length > 0 && !args.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
+    var report = new Report(name);
+    run(report);
+    report.Print();
+}
+return 0;

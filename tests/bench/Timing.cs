@@ -1,0 +1,31 @@
+using System.Diagnostics;
+
+namespace Lectern.Bench;
+
+/// <summary>Seconds of a piece of work.</summary>
+internal static class Timing
+{
+    /// <summary>The median of the rounds' means, after a round to warm up: what a quiet machine gives.</summary>
+    /// <param name="work">One repetition.</param>
+    /// <param name="seconds">About how long to measure in all.</param>
+    internal static double Of(Action work, double seconds = 1)
+    {
+        var watch = Stopwatch.StartNew();
+        work();
+        work();
+        int warm = 2;
+        for (; watch.Elapsed.TotalSeconds < seconds / 4; warm++) work();
+        double one = watch.Elapsed.TotalSeconds / warm;
+        const int rounds = 7;
+        int repetitions = Math.Max(1, (int)(seconds / rounds / one));
+        var means = new double[rounds];
+        for (int round = 0; round < rounds; round++)
+        {
+            watch.Restart();
+            for (int i = 0; i < repetitions; i++) work();
+            means[round] = watch.Elapsed.TotalSeconds / repetitions;
+        }
+        Array.Sort(means);
+        return means[rounds / 2];
+    }
+}
