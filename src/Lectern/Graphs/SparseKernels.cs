@@ -168,12 +168,31 @@ internal static unsafe class SparseKernels
                 for (int head = 0; head < heads; head++)
                 {
                     long begin = (long)matrix.RowPointers[row] * heads + head, end = (long)matrix.RowPointers[row + 1] * heads;
-                    T top = T.NegativeInfinity, total = T.Zero;
+                    T top = T.NegativeInfinity;
                     for (long e = begin; e < end; e += heads) top = T.Max(top, scores[e]);
-                    for (long e = begin; e < end; e += heads) total += p[e] = T.Exp(scores[e] - top);
+                    for (long e = begin; e < end; e += heads) p[e] = scores[e] - top;
+                }
+            Exp(p + (long)matrix.RowPointers[from] * heads, (long)(matrix.RowPointers[to] - matrix.RowPointers[from]) * heads);
+            for (int row = from; row < to; row++)
+                for (int head = 0; head < heads; head++)
+                {
+                    long begin = (long)matrix.RowPointers[row] * heads + head, end = (long)matrix.RowPointers[row + 1] * heads;
+                    T total = T.Zero;
+                    for (long e = begin; e < end; e += heads) total += p[e];
                     for (long e = begin; e < end; e += heads) p[e] /= total;
                 }
         });
+    }
+
+    /// <summary>Replaces each number by its exponential, a register at a time.</summary>
+    private static void Exp<T>(T* values, long count) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        long at = 0;
+        if (typeof(T) == typeof(float))
+            for (; at + Vector<float>.Count <= count; at += Vector<float>.Count) Store(Vector.Exp(Load((float*)values + at)), (float*)values + at);
+        else
+            for (; at + Vector<double>.Count <= count; at += Vector<double>.Count) Store(Vector.Exp(Load((double*)values + at)), (double*)values + at);
+        for (; at < count; at++) values[at] = T.Exp(values[at]);
     }
 
     /// <summary>The gradient of <see cref="Softmax"/>: s[e] = p[e] (g[e] - Σ p[e'] g[e']).</summary>

@@ -7,12 +7,18 @@ namespace Lectern.Graphs;
 /// <remarks>The structure lives in C#, the values in a tensor, which may require gradients.</remarks>
 public sealed class SparseMatrix
 {
-    private Tensor? indexRows, indexColumns;
-    private (SparseMatrix Matrix, int[] Order)? transposed;
+    private readonly Derived derived;
 
-    private SparseMatrix(int rows, int columns, int[] rowPointers, int[] columnIndices, Tensor? values)
+    private SparseMatrix(int rows, int columns, int[] rowPointers, int[] columnIndices, Tensor? values, Derived derived)
     {
-        (Rows, Columns, RowPointers, ColumnIndices, Values) = (rows, columns, rowPointers, columnIndices, values);
+        (Rows, Columns, RowPointers, ColumnIndices, Values, this.derived) = (rows, columns, rowPointers, columnIndices, values, derived);
+    }
+
+    /// <summary>What is worked out once for a structure, and shared by all matrices that have it.</summary>
+    private sealed class Derived
+    {
+        internal (SparseMatrix Matrix, int[] Order)? Transposed;
+        internal (Tensor Rows, Tensor Columns)? Indices;
     }
 
     /// <summary>Number of rows.</summary>
@@ -48,7 +54,7 @@ public sealed class SparseMatrix
                 throw new ArgumentException($"An entry names column {column} of a matrix with columns 0 to {columns - 1}.", nameof(columnIndices));
         if (values is not null && values.Length != columnIndices.Length)
             throw new ArgumentException($"{columnIndices.Length} entries want as many values; given were {values.Length}.", nameof(values));
-        return new SparseMatrix(rows, columns, rowPointers, columnIndices, values is null ? null : tensor(values).DetachFromDisposeScope());
+        return new SparseMatrix(rows, columns, rowPointers, columnIndices, values is null ? null : tensor(values).DetachFromDisposeScope(), new Derived());
     }
 
     /// <summary>A matrix from its entries in any order; entries of a row keep their order. Cost O(entries + rows).</summary>
@@ -86,11 +92,7 @@ public sealed class SparseMatrix
     {
         if (values is not null && (values.dim() != 1 || values.shape[0] != Entries))
             throw new ArgumentException($"The values must be [{Entries}], one an entry; given were [{string.Join(", ", values.shape)}].", nameof(values));
-        // The transposed structure is the same too; only its values are to be made anew, when they are asked for.
-        return new SparseMatrix(Rows, Columns, RowPointers, ColumnIndices, values?.DetachFromDisposeScope())
-        {
-            transposed = transposed is { } t ? (new SparseMatrix(t.Matrix.Rows, t.Matrix.Columns, t.Matrix.RowPointers, t.Matrix.ColumnIndices, null), t.Order) : null,
-        };
+        return new SparseMatrix(Rows, Columns, RowPointers, ColumnIndices, values?.DetachFromDisposeScope(), derived);
     }
 
     /// <summary>The row of each entry: [Entries].</summary>
@@ -108,9 +110,9 @@ public sealed class SparseMatrix
     {
         get
         {
-            if (transposed is { } known) return known;
+            if (derived.Transposed is { } known) return known;
             var matrix = FromEntries(Columns, Rows, ColumnIndices, EntryRows(), out int[] order);
-            transposed = (matrix, order);
+            derived.Transposed = (matrix, order);
             return (matrix, order);
         }
     }
@@ -142,12 +144,10 @@ public sealed class SparseMatrix
     /// <summary>Row and column of each entry on a device, int64: what plain operators take.</summary>
     internal (Tensor Rows, Tensor Columns) Indices(Device device)
     {
-        if (indexRows is null || !indexRows.device.Equals(device))
-        {
-            indexRows = tensor(EntryRows(), dtype: ScalarType.Int64, device: device).DetachFromDisposeScope();
-            indexColumns = tensor(ColumnIndices, dtype: ScalarType.Int64, device: device).DetachFromDisposeScope();
-        }
-        return (indexRows, indexColumns!);
+        if (derived.Indices is { } known && known.Rows.device.Equals(device)) return known;
+        Tensor OnDevice(int[] indices) => tensor(indices, dtype: ScalarType.Int64, device: device).DetachFromDisposeScope();
+        derived.Indices = (OnDevice(EntryRows()), OnDevice(ColumnIndices));
+        return derived.Indices.Value;
     }
 
     /// <summary>The matrix written out, [Rows, Columns], for looking at small ones; repeated entries add up.</summary>
