@@ -31,7 +31,7 @@ internal static class UnitTests
         File.Delete(results);
         var filters = names.SelectMany(name => new[] { "-class", $"*{name}*" });
         var code = await ProjectCommand.StartAsync(
-            LessonProcess.Dotnet([program, "-noColor", "-noLogo", "-xml", results, .. filters]), stop);
+            LessonProcess.Dotnet([program, "-noColor", "-noLogo", "-result-xml", results, .. filters]), stop);
         if (!File.Exists(results))
         {
             return new Outcome(0, 0, [$"{project}: the program ended with code {code} and without results."]);
