@@ -62,19 +62,19 @@ public sealed class GatLayer : nn.Module<Graph, Tensor, Tensor>
     {
         Require.Features(h, graph.Nodes, weight.shape[0], nameof(h));
         using var scope = NewDisposeScope();
-        return Attention(graph, h.mm(weight).view(graph.Nodes, Heads, -1), 0).MoveToOuterDisposeScope();
+        return Coefficients(graph, h.mm(weight).view(graph.Nodes, Heads, -1), 0).MoveToOuterDisposeScope();
     }
 
     private Tensor Attend(Graph graph, Tensor wh)                       // [N, K·D]
     {
         var byHead = wh.view(graph.Nodes, Heads, -1);                   // [N, K, D]
-        var alpha = Attention(graph, byHead, attentionDropout);         // [E, K]
+        var alpha = Coefficients(graph, byHead, attentionDropout);      // [E, K]
         var next = graph.Sum(wh, alpha);                                // eq. 4: [N, K·D]
         if (!Concatenate) next = next.view(graph.Nodes, Heads, -1).mean([1]);   // eq. 6: [N, D]
         return next + bias;
     }
 
-    private Tensor Attention(Graph graph, Tensor byHead, double dropout)
+    private Tensor Coefficients(Graph graph, Tensor byHead, double dropout)
     {
         var ofTargets = (byHead * attendTarget).sum(dim: 2);            // a_lᵀ W h_i: [N, K]
         var ofSources = (byHead * attendSource).sum(dim: 2);            // a_rᵀ W h_j: [N, K]

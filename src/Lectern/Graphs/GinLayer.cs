@@ -5,28 +5,31 @@ namespace Lectern.Graphs;
 public sealed class GinLayer : nn.Module<Graph, Tensor, Tensor>
 {
     private readonly nn.Module<Tensor, Tensor> mlp;
-    private readonly Parameter? epsilon;                        // []
+    private readonly Parameter? epsilon;                        // [1]
+    private readonly long? inFeatures;
 
     /// <param name="mlp">What is applied to each node's sum: [N, F] to [N, D].</param>
     /// <param name="learnsEpsilon">Whether ε is learned.</param>
-    public GinLayer(nn.Module<Tensor, Tensor> mlp, bool learnsEpsilon = false) : base(nameof(GinLayer))
+    /// <param name="inFeatures">F, where the layer is to check it; null leaves that to the MLP.</param>
+    public GinLayer(nn.Module<Tensor, Tensor> mlp, bool learnsEpsilon = false, long? inFeatures = null)
+        : base(nameof(GinLayer))
     {
-        this.mlp = mlp;
+        (this.mlp, this.inFeatures) = (mlp, inFeatures);
         epsilon = learnsEpsilon ? new Parameter(zeros(1)) : null;
         RegisterComponents();
     }
 
     /// <summary>The layer with the paper's two-layer MLP, batch-normalised between.</summary>
     public static GinLayer WithTwoLayers(long inFeatures, long hidden, long outFeatures, bool learnsEpsilon = false) =>
-        new(nn.Sequential(nn.Linear(inFeatures, hidden), nn.BatchNorm1d(hidden), nn.ReLU(), nn.Linear(hidden, outFeatures)), learnsEpsilon);
+        new(nn.Sequential(nn.Linear(inFeatures, hidden), nn.BatchNorm1d(hidden), nn.ReLU(), nn.Linear(hidden, outFeatures)),
+            learnsEpsilon, inFeatures);
 
     /// <param name="graph">The neighbourhoods; edges run from source to target.</param>
     /// <param name="h">Node features: [N, F].</param>
     /// <returns>[N, D].</returns>
     public override Tensor forward(Graph graph, Tensor h)
     {
-        if (h.dim() != 2 || h.shape[0] != graph.Nodes)
-            throw new ArgumentException($"The features must be [{graph.Nodes}, F], a row a node; given were [{string.Join(", ", h.shape)}].", nameof(h));
+        Require.Features(h, graph.Nodes, inFeatures ?? (h.dim() == 2 ? h.shape[1] : 0), nameof(h));
         using var scope = NewDisposeScope();
         var own = epsilon is null ? h : h * (1 + epsilon);
         return mlp.call(own + graph.Sum(h)).MoveToOuterDisposeScope();  // eq. 4.1

@@ -162,6 +162,11 @@ public sealed class Graph
 
     private SparseMatrix Averaging => averaging ??= WithWeights(null).RowNormalized().Adjacency;
 
+    private Graph? looped;
+
+    /// <summary>The same edges with self-loops and without weights; made once.</summary>
+    internal Graph Looped => looped ??= WithWeights(null).WithSelfLoops();
+
     /// <summary>y[i, c] = the largest x[j, c] over the edges j → i; zero where no edge arrives.</summary>
     public Tensor Max(Tensor x) => NeighbourMax.Of(Adjacency, x);
 

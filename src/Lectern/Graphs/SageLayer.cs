@@ -66,7 +66,7 @@ public sealed class SageLayer : nn.Module<Graph, Tensor, Tensor>
             throw new NotSupportedException($"The {Aggregator} aggregator is not linear and wants dense features: call forward with features.ToDense().");
         using var scope = NewDisposeScope();
         var hw = h.MatMul(neighbour.weight!.t());                       // AGG is linear here: AGG(h) W = AGG(h W)
-        var next = Aggregator == SageAggregator.Gcn ? MeanWithSelf(graph, hw) : graph.Mean(hw);
+        var next = Aggregator == SageAggregator.Gcn ? graph.Looped.Mean(hw) : graph.Mean(hw);
         if (self is not null) next = next + h.MatMul(self.weight!.t()) + self.bias!;
         return next.MoveToOuterDisposeScope();
     }
@@ -74,17 +74,10 @@ public sealed class SageLayer : nn.Module<Graph, Tensor, Tensor>
     private Tensor Aggregate(Graph graph, Tensor h) => Aggregator switch
     {
         SageAggregator.Mean => graph.Mean(h),
-        SageAggregator.Gcn => MeanWithSelf(graph, h),
+        SageAggregator.Gcn => graph.Looped.Mean(h),
         SageAggregator.Pool => graph.Max(pool!.call(h).relu()),
         _ => ReadInOrder(graph, h),
     };
-
-    /// <summary>(h_v + Σ h_u) / (1 + degree).</summary>
-    private static Tensor MeanWithSelf(Graph graph, Tensor h)
-    {
-        var counts = tensor([.. Enumerable.Range(0, graph.Nodes).Select(i => 1f + graph.Neighbours(i).Length)], device: h.device).to(h.dtype);
-        return (h + graph.WithWeights(null).Sum(h)) / counts.unsqueeze(1);
-    }
 
     /// <summary>Nodes of equal degree form a batch of sequences of equal length; no padding enters the LSTM.</summary>
     private Tensor ReadInOrder(Graph graph, Tensor h)

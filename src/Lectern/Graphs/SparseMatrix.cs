@@ -132,13 +132,17 @@ public sealed class SparseMatrix
     public Tensor MatMul(Tensor dense) => SparseProduct.Multiply(this, Values, dense);
 
     /// <summary>Zeroes each entry with probability <paramref name="p"/> and scales the others by 1/(1 - p), when training.</summary>
-    /// <remarks>The same as dropout on the dense matrix: what is zero stays zero.</remarks>
+    /// <remarks>
+    /// The same as dropout on the dense matrix: what is zero stays zero. The new values belong to the caller's scope.
+    /// </remarks>
     public SparseMatrix Dropout(double p, bool training)
     {
         if (!training || p == 0) return this;
         using var scope = NewDisposeScope();
         var values = Values ?? ones(Entries);
-        return WithValues((values * (rand(Entries, dtype: values.dtype) >= p) / (1 - p)).MoveToOuterDisposeScope());
+        var kept = values * (rand(Entries, dtype: values.dtype, device: values.device) >= p) / (1 - p);
+        return new SparseMatrix(
+            Rows, Columns, RowPointers, ColumnIndices, kept.MoveToOuterDisposeScope(), derived);
     }
 
     /// <summary>Row and column of each entry on a device, int64: what plain operators take.</summary>

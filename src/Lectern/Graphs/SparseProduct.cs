@@ -29,6 +29,7 @@ internal sealed class SparseProduct : autograd.SingleTensorFunction<SparseProduc
                 $"{matrix.Entries} entries and {x.shape[1]} columns want weights [{matrix.Entries}] or [{matrix.Entries}, K] with K a divisor of "
                 + $"{x.shape[1]}; given were [{string.Join(", ", weights.shape)}].", nameof(weights));
         if (weights is not null && weights.dtype != x.dtype) weights = weights.to(x.dtype);
+        if (weights is not null && !weights.device.Equals(x.device)) weights = weights.to(x.device);
         return OnCpu(x) ? apply(matrix, weights!, x) : ByOperators(matrix, weights, x, (int)heads);
     }
 

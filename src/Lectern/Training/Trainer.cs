@@ -22,16 +22,21 @@ public sealed class Trainer(nn.Module model, OptimizerHelper optimizer)
     /// <summary>Whether the best is the highest value of <see cref="Best"/>; otherwise the lowest.</summary>
     public bool HigherIsBetter { get; init; }
 
+    /// <summary>Asked after each epoch: whether its weights count from now on. For rules that are more than one measure's best,
+    /// and then instead of <see cref="Best"/>.</summary>
+    public Func<History, bool>? KeepWhen { get; init; }
+
     /// <summary>Epochs without a new best after which training ends; 0: never.</summary>
     public int Patience { get; init; }
 
-    /// <summary>A further rule for ending early, asked after each epoch.</summary>
+    /// <summary>A further rule for ending early, asked after each epoch. What it answers must follow from the history alone, so
+    /// that a run that goes on from a checkpoint ends where an uninterrupted one does.</summary>
     public Func<History, bool>? StopWhen { get; init; }
 
     /// <summary>File that a checkpoint is written to, and that a run goes on from if it is there; null: none.</summary>
     public string? Checkpoint { get; init; }
 
-    /// <summary>Epochs from one checkpoint to the next.</summary>
+    /// <summary>Epochs from one checkpoint to the next; a run that is stopped within an epoch goes on from the last one.</summary>
     public int CheckpointEvery { get; init; } = 10;
 
     /// <summary>Called after each epoch's step and before its evaluation, without gradients: schedulers, weight constraints.</summary>
@@ -48,30 +53,35 @@ public sealed class Trainer(nn.Module model, OptimizerHelper optimizer)
     /// <param name="evaluate">What is measured after each epoch, by name; the model is in evaluation mode, no gradients are recorded.</param>
     /// <returns>What was measured; the model holds the best weights (or the last, without <see cref="Best"/>).</returns>
     /// <exception cref="NonFiniteLossException">A loss is not a number; the model holds the best weights so far.</exception>
-    /// <exception cref="OperationCanceledException">The reader stopped it; the model holds the best weights so far, and the checkpoint is written.</exception>
+    /// <exception cref="OperationCanceledException">The reader stopped it; the model holds the best weights so far, and a checkpoint is
+    /// there from which the run goes on.</exception>
     public History Run<TBatch>(Func<int, IEnumerable<TBatch>> batches, Func<TBatch, Tensor> loss, Func<IReadOnlyDictionary<string, double>>? evaluate = null)
     {
         var history = new History();
         Dictionary<string, Tensor>? best = null;
         if (Checkpoint is not null && File.Exists(Checkpoint)) best = Training.Checkpoint.Read(Checkpoint, model, optimizer, history);
+        bool between = true;                                            // two epochs: the only place to go on from exactly
         var watch = Stopwatch.StartNew();
         using var progress = Progress.Start(Task, Epochs, history.Epochs);
         try
         {
             for (int epoch = history.Epochs; epoch < Epochs && !HasEnded(history); epoch++)
             {
+                Interrupt.Token.ThrowIfCancellationRequested();
+                between = false;
                 double mean = RunEpoch(epoch, batches, loss);
                 using (no_grad()) AfterEpoch?.Invoke(epoch);
                 var measured = Measure(evaluate);
                 history.Add(mean, measured, watch.Elapsed.TotalSeconds);
                 watch.Restart();
                 if (IsBest(history)) Keep(ref best);
+                between = true;
                 if (Checkpoint is not null && (epoch + 1) % CheckpointEvery == 0) Training.Checkpoint.Write(Checkpoint, model, optimizer, history, best);
                 progress.Step(history.Summary());
             }
             if (Checkpoint is not null) Training.Checkpoint.Write(Checkpoint, model, optimizer, history, best);
         }
-        catch (OperationCanceledException) when (Checkpoint is not null)
+        catch (OperationCanceledException) when (Checkpoint is not null && between)
         {
             Training.Checkpoint.Write(Checkpoint, model, optimizer, history, best);
             throw;
@@ -114,7 +124,9 @@ public sealed class Trainer(nn.Module model, OptimizerHelper optimizer)
         return evaluate();
     }
 
-    private bool IsBest(History history) => Best is not null && history.BestEpoch(Best, HigherIsBetter) == history.Epochs - 1;
+    private bool IsBest(History history) => KeepWhen is not null
+        ? KeepWhen(history)
+        : Best is not null && history.BestEpoch(Best, HigherIsBetter) == history.Epochs - 1;
 
     private bool HasEnded(History history) => history.Epochs > 0
         && ((Patience > 0 && Best is not null && history.Epochs - 1 - history.BestEpoch(Best, HigherIsBetter) >= Patience)

@@ -130,7 +130,10 @@ public sealed record MessagePassingResult(NodeClassifier Model, History History,
 /// <summary>Training and evaluating a <see cref="NodeClassifier"/> under its paper's protocol.</summary>
 public static class MessagePassing
 {
-    /// <summary>Trains on the training nodes, stops by the validation nodes, reports on the test nodes.</summary>
+    /// <summary>
+    /// Trains on the training nodes, stops by the validation nodes, reports on the test nodes. Without validation nodes all
+    /// epochs are run and the last one's weights count.
+    /// </summary>
     /// <param name="data">The graph; feature rows should add up to 1 (<see cref="NodeDataset.WithRowNormalizedFeatures"/>).</param>
     /// <param name="settings">The paper's, by <see cref="MessagePassingSettings.For"/>, or others.</param>
     /// <param name="seed">Of the weights and of dropout.</param>
@@ -142,6 +145,7 @@ public static class MessagePassing
         var model = new NodeClassifier(data.Features.Columns, data.Classes, settings);
         using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
         var stopping = new Stopping(settings);
+        bool validates = data.Validation.shape[0] > 0;
 
         Tensor Loss(Tensor scores, Tensor nodes)
         {
@@ -149,19 +153,24 @@ public static class MessagePassing
             return error + model.DecayedParameters.Select(w => w.square().sum()).Aggregate((a, b) => a + b) * (settings.WeightDecay / 2);
         }
 
+        IReadOnlyDictionary<string, double> Evaluate()
+        {
+            var scores = model.call(graph, data.Features);
+            return new Dictionary<string, double>
+            {
+                ["validation loss"] = Loss(scores, data.Validation).item<float>(),
+                ["validation accuracy"] = Accuracy(scores, data.Labels, data.Validation),
+            };
+        }
+
         var history = new Trainer(model, optimizer)
         {
             Task = $"{settings.Layer} on {data.Name}",
             Epochs = settings.Epochs,
-            Best = settings.Layer == MessagePassingLayer.Gat ? Stopping.Kept : null,
-            HigherIsBetter = true,
-            StopWhen = stopping.IsOver,
+            KeepWhen = validates ? stopping.Keeps : null,
+            StopWhen = validates ? stopping.IsOver : null,
             Checkpoint = checkpoint,
-        }.Run(() => Loss(model.call(graph, data.Features), data.Train), () =>
-        {
-            var scores = model.call(graph, data.Features);
-            return stopping.Measure(Loss(scores, data.Validation).item<float>(), Accuracy(scores, data.Labels, data.Validation));
-        });
+        }.Run(() => Loss(model.call(graph, data.Features), data.Train), validates ? Evaluate : null);
         using var quiet = no_grad();
         using var scope = NewDisposeScope();
         return new MessagePassingResult(model, history, Accuracy(model.call(graph, data.Features), data.Labels, data.Test));
@@ -177,28 +186,34 @@ public static class MessagePassing
         return scores.index_select(0, nodes).argmax(1).eq(labels.index_select(0, nodes)).to(ScalarType.Float64).mean().item<double>();
     }
 
-    /// <summary>The papers' rules for when training is over and which weights count.</summary>
+    /// <summary>The papers' rules for when training is over and which weights count; all from the history.</summary>
     private sealed class Stopping(MessagePassingSettings settings)
     {
-        internal const string Kept = "kept";
-        private double lowestLoss = double.PositiveInfinity, highestAccuracy;
-        private int kept, idle;
-
-        internal IReadOnlyDictionary<string, double> Measure(double loss, double accuracy)
-        {
-            // GAT's rule: weights are kept where neither measure is worse than its best, and patience starts anew where either is not.
-            bool lossHolds = loss <= lowestLoss, accuracyHolds = accuracy >= highestAccuracy;
-            if (lossHolds && accuracyHolds) kept++;
-            idle = lossHolds || accuracyHolds ? 0 : idle + 1;
-            (lowestLoss, highestAccuracy) = (Math.Min(loss, lowestLoss), Math.Max(accuracy, highestAccuracy));
-            return new Dictionary<string, double> { ["validation loss"] = loss, ["validation accuracy"] = accuracy, [Kept] = kept };
-        }
+        /// <summary>GAT's own rule; with the other layers the last epoch's weights count.</summary>
+        internal Func<History, bool>? Keeps =>
+            settings.Layer == MessagePassingLayer.Gat ? history => Judge(history).Keeps : null;
 
         internal bool IsOver(History history)
         {
-            if (settings.Layer == MessagePassingLayer.Gat) return idle >= settings.Patience;
+            if (settings.Layer == MessagePassingLayer.Gat) return Judge(history).Idle >= settings.Patience;
             var losses = history["validation loss"];
-            return losses.Count > settings.Patience && losses[^1] > losses.Skip(losses.Count - 1 - settings.Patience).Take(settings.Patience).Average();
+            int last = losses.Count - 1;
+            return last >= settings.Patience
+                && losses[last] > losses.Skip(last - settings.Patience).Take(settings.Patience).Average();
+        }
+
+        /// <summary>Whether neither measure of the last epoch is worse than its best, and for how long both have been.</summary>
+        private static (bool Keeps, int Idle) Judge(History history)
+        {
+            var (losses, accuracies) = (history["validation loss"], history["validation accuracy"]);
+            var (lowest, highest, keeps, idle) = (double.PositiveInfinity, 0.0, false, 0);
+            for (int epoch = 0; epoch < losses.Count; epoch++)
+            {
+                bool lossHolds = losses[epoch] <= lowest, accuracyHolds = accuracies[epoch] >= highest;
+                (keeps, idle) = (lossHolds && accuracyHolds, lossHolds || accuracyHolds ? 0 : idle + 1);
+                (lowest, highest) = (Math.Min(losses[epoch], lowest), Math.Max(accuracies[epoch], highest));
+            }
+            return (keeps, idle);
         }
     }
 }
