@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Lectern.Training;
@@ -53,7 +54,8 @@ internal static class Checkpoint
             }
             return best;
         }
-        catch (Exception error) when (error is InvalidDataException or KeyNotFoundException or JsonException or ArgumentException or EndOfStreamException)
+        catch (Exception error) when (error is InvalidDataException or KeyNotFoundException or JsonException or ArgumentException
+            or EndOfStreamException or InvalidOperationException or ExternalException)
         {
             throw new InvalidDataException(
                 $"The checkpoint '{path}' does not fit this training run ({error.Message}). Delete it to start anew, or go back to the settings that wrote it.", error);

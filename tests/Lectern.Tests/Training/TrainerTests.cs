@@ -18,13 +18,14 @@ public sealed class TrainerTests : IDisposable
     private sealed class Task
     {
         internal readonly Module<Tensor, Tensor> Model;
-        internal readonly torch.optim.Optimizer Optimizer;
+        internal readonly TorchSharp.Modules.OptimizerHelper Optimizer;
         private readonly Tensor x, y;
 
         internal Task(int seed = 1, double rate = 0.05)
         {
             manual_seed(seed);
-            (x, y) = (randn(20, 3), randn(20, 1));
+            x = randn(20, 3);
+            y = x.sum(dim: 1, keepdim: true);
             Model = Sequential(Linear(3, 8), Tanh(), Dropout(0.3), Linear(8, 1));
             Optimizer = optim.Adam(Model.parameters(), rate);
         }
