@@ -1,3 +1,5 @@
+using Lectern.Training;
+
 namespace Lectern.Graphs;
 
 /// <summary>Graph attention without its non-linearity: K heads, each h'_i = Σ_j α_ij W h_j over the edges j → i.</summary>
@@ -79,6 +81,6 @@ public sealed class GatLayer : nn.Module<Graph, Tensor, Tensor>
         var ofTargets = (byHead * attendTarget).sum(dim: 2);            // a_lᵀ W h_i: [N, K]
         var ofSources = (byHead * attendSource).sum(dim: 2);            // a_rᵀ W h_j: [N, K]
         var e = nn.functional.leaky_relu(graph.EdgeSums(ofTargets, ofSources), slope);  // eq. 3, before the softmax: [E, K]
-        return nn.functional.dropout(graph.Softmax(e), dropout, training);
+        return FastDropout.Apply(graph.Softmax(e), dropout, training);
     }
 }

@@ -10,7 +10,8 @@ namespace Lectern.Graphs;
 /// </summary>
 /// <remarks>
 /// Dense operands are row-major [rows, heads · width]; an entry has one weight a head. <c>order</c>, where it is given, names
-/// the weight of each entry (a transposed matrix walks its entries in another order than the weights lie in).
+/// the weight of each entry (a transposed matrix walks its entries in another order than the weights lie in). The loops are
+/// compiled optimised at once: a training run is too short to wait for the runtime to notice that they are hot.
 /// </remarks>
 internal static unsafe class SparseKernels
 {
@@ -20,7 +21,7 @@ internal static unsafe class SparseKernels
     internal static void Sum<T>(SparseMatrix matrix, T* weights, int[]? order, T* x, T* y, int heads, int width)
         where T : unmanaged, INumber<T>
     {
-        ForRows(matrix, heads * width, (from, to) =>
+        ForRows(matrix, heads * width, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (from, to) =>
         {
             fixed (int* pointers = matrix.RowPointers, columns = matrix.ColumnIndices, places = order)
                 for (int row = from; row < to; row++)
@@ -31,6 +32,7 @@ internal static unsafe class SparseKernels
     }
 
     /// <summary>One row of <see cref="Sum"/>: as many columns at a time as there are registers for, then fewer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SumRow<T>(int begin, int end, int* columns, int* places, T* weights, int heads, T* x, int stride, T* y, int width)
         where T : unmanaged, INumber<T>
     {
@@ -92,7 +94,7 @@ internal static unsafe class SparseKernels
     internal static void Dot<T>(SparseMatrix matrix, T* y, T* x, T* weights, int heads, int width) where T : unmanaged, INumber<T>
     {
         int lanes = Vector<T>.Count, stride = heads * width;
-        ForRows(matrix, stride, (from, to) =>
+        ForRows(matrix, stride, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (from, to) =>
         {
             fixed (int* pointers = matrix.RowPointers, columns = matrix.ColumnIndices)
                 for (int row = from; row < to; row++)
@@ -113,7 +115,7 @@ internal static unsafe class SparseKernels
     /// <summary>y[i, c] = max_e x[column(e), c] and the entry that gave it (the first of equals); 0 and -1 for an empty row.</summary>
     internal static void Max<T>(SparseMatrix matrix, T* x, T* y, int* winners, int width) where T : unmanaged, INumber<T>
     {
-        ForRows(matrix, width, (from, to) =>
+        ForRows(matrix, width, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (from, to) =>
         {
             fixed (int* pointers = matrix.RowPointers, columns = matrix.ColumnIndices)
                 for (int row = from; row < to; row++)
@@ -143,7 +145,7 @@ internal static unsafe class SparseKernels
     /// </summary>
     internal static void MaxGradient<T>(SparseMatrix transposed, int[] order, int* winners, T* y, T* x, int width) where T : unmanaged, INumber<T>
     {
-        ForRows(transposed, width, (from, to) =>
+        ForRows(transposed, width, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (from, to) =>
         {
             for (int column = from; column < to; column++)
             {
@@ -162,29 +164,49 @@ internal static unsafe class SparseKernels
     /// <summary>p[e] = exp(s[e]) / Σ exp(s[e']) over the entries e' of e's row, head by head, shifted by the row's maximum.</summary>
     internal static void Softmax<T>(SparseMatrix matrix, T* scores, T* p, int heads) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        ForRows(matrix, 8 * heads, (from, to) =>
+        ForRows(matrix, 8 * heads, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (from, to) =>
         {
+            int lanes = Vector<T>.Count;
             for (int row = from; row < to; row++)
-                for (int head = 0; head < heads; head++)
+            {
+                long first = (long)matrix.RowPointers[row] * heads, end = (long)matrix.RowPointers[row + 1] * heads;
+                int head = 0;
+                for (; head + lanes <= heads; head += lanes)
                 {
-                    long begin = (long)matrix.RowPointers[row] * heads + head, end = (long)matrix.RowPointers[row + 1] * heads;
-                    T top = T.NegativeInfinity;
-                    for (long e = begin; e < end; e += heads) top = T.Max(top, scores[e]);
-                    for (long e = begin; e < end; e += heads) p[e] = scores[e] - top;
+                    var top = new Vector<T>(T.NegativeInfinity);
+                    for (long e = first + head; e < end; e += heads) top = Vector.Max(top, Load(scores + e));
+                    for (long e = first + head; e < end; e += heads) Store(Load(scores + e) - top, p + e);
                 }
+                for (; head < heads; head++)
+                {
+                    T top = T.NegativeInfinity;
+                    for (long e = first + head; e < end; e += heads) top = T.Max(top, scores[e]);
+                    for (long e = first + head; e < end; e += heads) p[e] = scores[e] - top;
+                }
+            }
             Exp(p + (long)matrix.RowPointers[from] * heads, (long)(matrix.RowPointers[to] - matrix.RowPointers[from]) * heads);
             for (int row = from; row < to; row++)
-                for (int head = 0; head < heads; head++)
+            {
+                long first = (long)matrix.RowPointers[row] * heads, end = (long)matrix.RowPointers[row + 1] * heads;
+                int head = 0;
+                for (; head + lanes <= heads; head += lanes)
                 {
-                    long begin = (long)matrix.RowPointers[row] * heads + head, end = (long)matrix.RowPointers[row + 1] * heads;
-                    T total = T.Zero;
-                    for (long e = begin; e < end; e += heads) total += p[e];
-                    for (long e = begin; e < end; e += heads) p[e] /= total;
+                    Vector<T> total = default;
+                    for (long e = first + head; e < end; e += heads) total += Load(p + e);
+                    for (long e = first + head; e < end; e += heads) Store(Load(p + e) / total, p + e);
                 }
+                for (; head < heads; head++)
+                {
+                    T total = T.Zero;
+                    for (long e = first + head; e < end; e += heads) total += p[e];
+                    for (long e = first + head; e < end; e += heads) p[e] /= total;
+                }
+            }
         });
     }
 
     /// <summary>Replaces each number by its exponential, a register at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Exp<T>(T* values, long count) where T : unmanaged, IFloatingPointIeee754<T>
     {
         long at = 0;
@@ -198,45 +220,70 @@ internal static unsafe class SparseKernels
     /// <summary>The gradient of <see cref="Softmax"/>: s[e] = p[e] (g[e] - Σ p[e'] g[e']).</summary>
     internal static void SoftmaxGradient<T>(SparseMatrix matrix, T* p, T* g, T* s, int heads) where T : unmanaged, INumber<T>
     {
-        ForRows(matrix, 2 * heads, (from, to) =>
+        ForRows(matrix, 2 * heads, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (from, to) =>
         {
+            int lanes = Vector<T>.Count;
             for (int row = from; row < to; row++)
-                for (int head = 0; head < heads; head++)
+            {
+                long first = (long)matrix.RowPointers[row] * heads, end = (long)matrix.RowPointers[row + 1] * heads;
+                int head = 0;
+                for (; head + lanes <= heads; head += lanes)
                 {
-                    long begin = (long)matrix.RowPointers[row] * heads + head, end = (long)matrix.RowPointers[row + 1] * heads;
-                    T mean = T.Zero;
-                    for (long e = begin; e < end; e += heads) mean += p[e] * g[e];
-                    for (long e = begin; e < end; e += heads) s[e] = p[e] * (g[e] - mean);
+                    Vector<T> mean = default;
+                    for (long e = first + head; e < end; e += heads) mean += Load(p + e) * Load(g + e);
+                    for (long e = first + head; e < end; e += heads) Store(Load(p + e) * (Load(g + e) - mean), s + e);
                 }
+                for (; head < heads; head++)
+                {
+                    T mean = T.Zero;
+                    for (long e = first + head; e < end; e += heads) mean += p[e] * g[e];
+                    for (long e = first + head; e < end; e += heads) s[e] = p[e] * (g[e] - mean);
+                }
+            }
         });
     }
 
-    /// <summary>e[k] = row value + column value of each entry k, head by head; a missing side counts as zero.</summary>
+    /// <summary>e[k] = row value + column value of each entry k, head by head.</summary>
     internal static void ToEntries<T>(SparseMatrix matrix, T* ofRows, T* ofColumns, T* e, int heads) where T : unmanaged, INumber<T>
     {
-        ForRows(matrix, heads, (from, to) =>
+        ForRows(matrix, heads, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (from, to) =>
         {
+            int lanes = Vector<T>.Count;
             for (int row = from; row < to; row++)
                 for (int entry = matrix.RowPointers[row]; entry < matrix.RowPointers[row + 1]; entry++)
-                    for (int head = 0; head < heads; head++)
-                        e[(long)entry * heads + head] = (ofRows == null ? T.Zero : ofRows[(long)row * heads + head])
-                            + (ofColumns == null ? T.Zero : ofColumns[(long)matrix.ColumnIndices[entry] * heads + head]);
+                {
+                    T* left = ofRows + (long)row * heads, right = ofColumns + (long)matrix.ColumnIndices[entry] * heads, target = e + (long)entry * heads;
+                    int head = 0;
+                    for (; head + lanes <= heads; head += lanes) Store(Load(left + head) + Load(right + head), target + head);
+                    for (; head < heads; head++) target[head] = left[head] + right[head];
+                }
         });
     }
 
     /// <summary>y[i] = Σ e[k] over the entries k of row i, head by head: the gradient of <see cref="ToEntries"/>.</summary>
     internal static void FromEntries<T>(SparseMatrix matrix, int[]? order, T* e, T* y, int heads) where T : unmanaged, INumber<T>
     {
-        ForRows(matrix, heads, (from, to) =>
+        ForRows(matrix, heads, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (from, to) =>
         {
+            int lanes = Vector<T>.Count;
             for (int row = from; row < to; row++)
-                for (int head = 0; head < heads; head++)
+            {
+                int head = 0;
+                for (; head + lanes <= heads; head += lanes)
+                {
+                    Vector<T> sum = default;
+                    for (int entry = matrix.RowPointers[row]; entry < matrix.RowPointers[row + 1]; entry++)
+                        sum += Load(e + (long)(order is null ? entry : order[entry]) * heads + head);
+                    Store(sum, y + (long)row * heads + head);
+                }
+                for (; head < heads; head++)
                 {
                     T sum = T.Zero;
                     for (int entry = matrix.RowPointers[row]; entry < matrix.RowPointers[row + 1]; entry++)
                         sum += e[(long)(order is null ? entry : order[entry]) * heads + head];
                     y[(long)row * heads + head] = sum;
                 }
+            }
         });
     }
 

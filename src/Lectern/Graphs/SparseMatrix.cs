@@ -1,3 +1,5 @@
+using Lectern.Training;
+
 namespace Lectern.Graphs;
 
 /// <summary>
@@ -138,11 +140,8 @@ public sealed class SparseMatrix
     public SparseMatrix Dropout(double p, bool training)
     {
         if (!training || p == 0) return this;
-        using var scope = NewDisposeScope();
-        var values = Values ?? ones(Entries);
-        var kept = values * (rand(Entries, dtype: values.dtype, device: values.device) >= p) / (1 - p);
-        return new SparseMatrix(
-            Rows, Columns, RowPointers, ColumnIndices, kept.MoveToOuterDisposeScope(), derived);
+        var values = Values is null ? FastDropout.Mask([Entries], p) : FastDropout.Apply(Values, p, training: true);
+        return new SparseMatrix(Rows, Columns, RowPointers, ColumnIndices, values, derived);
     }
 
     /// <summary>Row and column of each entry on a device, int64: what plain operators take.</summary>

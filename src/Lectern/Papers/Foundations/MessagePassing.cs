@@ -110,7 +110,7 @@ public sealed class NodeClassifier : nn.Module<Graph, SparseMatrix, Tensor>
         return scores.MoveToOuterDisposeScope();
     }
 
-    private Tensor Drop(Tensor h) => nn.functional.dropout(h, settings.Dropout, training);
+    private Tensor Drop(Tensor h) => FastDropout.Apply(h, settings.Dropout, training);
 
     /// <summary>The graph as a layer wants it: Â for GCN, self-loops for GAT, as it is for the others.</summary>
     public static Graph Prepare(Graph graph, MessagePassingLayer layer) => layer switch
