@@ -6,6 +6,7 @@ using Lectern.Training;
 var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringComparer.OrdinalIgnoreCase)
 {
     ["MessagePassing"] = MessagePassingExperiments.All,
+    ["Tensors"] = TensorsExperiments.All,
 };
 
 string usage = $"Usage: ./lectern reproduce NAME [--only EXPERIMENT] [--fresh]\nLessons with experiments: {string.Join(", ", lessons.Keys)}.";

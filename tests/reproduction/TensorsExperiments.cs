@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Lectern.Lessons;
+using Lectern.Training;
+
+namespace Lectern.Reproduction;
+
+/// <summary>What a gradient costs, in evaluations of the function, by reverse mode and by finite differences.</summary>
+internal static class TensorsExperiments
+{
+    private const int Inputs = 98, Batch = 256, Repeats = 60;
+
+    internal static IEnumerable<Experiment> All() => [GradientCost()];
+
+    // f(w) = mean((tanh(x W1 + b) w2 - y)^2) has H (Inputs + 2) parameters for H hidden units.
+    private static Experiment GradientCost()
+    {
+        int[] hidden = [1, 10, 100, 1000];
+        return new Experiment("Tensors", "gradient-cost", "random regression, 256 rows of 98 numbers", 1,
+            new JsonObject
+            {
+                ["network"] = "98-H-1, tanh",
+                ["hidden"] = new JsonArray([.. hidden.Select(h => (JsonNode)h)]),
+                ["dtype"] = "float64",
+                ["threads"] = 1,
+                ["time"] = $"median of {Repeats}",
+            },
+            [.. Enumerable.Range(0, 5)],
+            (seed, _) =>
+            {
+                int threads = get_num_threads();
+                set_num_threads(1);
+                try
+                {
+                    var measures = new Dictionary<string, double>();
+                    foreach (int units in hidden) Measure(units, seed, differences: units <= 100, measures);
+                    return measures;
+                }
+                finally
+                {
+                    set_num_threads(threads);
+                }
+            },
+            runs =>
+            [
+                .. hidden.Select(units => Of(runs, $"gradient of {units * (Inputs + 2)} parameters", 5, "Griewank 1989: at most 5")),
+                .. hidden.Where(units => units <= 100).Select(units => Of(
+                    runs, $"finite differences of {units * (Inputs + 2)} parameters", units * (Inputs + 2) + 1, "n + 1 values")),
+            ]);
+    }
+
+    private static Result Of(IReadOnlyList<IReadOnlyDictionary<string, double>> runs, string metric, double paper, string source)
+    {
+        var spread = new Spread([.. runs.Select(run => run[metric])]);
+        return new Result(metric, "× the value", paper, null, source, Math.Round(spread.Mean, 2), Math.Round(spread.Deviation, 2), runs.Count);
+    }
+
+    private static void Measure(int units, int seed, bool differences, Dictionary<string, double> measures)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(seed);
+        int parameters = units * (Inputs + 2);
+        var x = randn(Batch, Inputs, dtype: ScalarType.Float64);            // [B, D]
+        var y = randn(Batch, dtype: ScalarType.Float64);                    // [B]
+        var w = (randn(parameters, dtype: ScalarType.Float64) * 0.1).requires_grad_();
+
+        Tensor Value()
+        {
+            var first = w.narrow(0, 0, Inputs * units).reshape(Inputs, units);
+            var bias = w.narrow(0, Inputs * units, units);
+            var second = w.narrow(0, (Inputs + 1) * units, units);
+            return (x.mm(first).add(bias).tanh().mv(second) - y).square().mean();   // [B, H] -> [B] -> []
+        }
+        double Forward()
+        {
+            using var inner = NewDisposeScope();
+            using var quiet = no_grad();
+            return Value().item<double>();
+        }
+        double[] Gradient()
+        {
+            using var inner = NewDisposeScope();
+            return autograd.grad([Value()], [w])[0].data<double>().ToArray();
+        }
+
+        double forward = Median(() => Forward());
+        measures[$"gradient of {parameters} parameters"] = Median(() => Gradient()) / forward;
+        if (!differences) return;
+
+        var watch = Stopwatch.StartNew();
+        double[] slow = Differences(w, Forward);
+        measures[$"finite differences of {parameters} parameters"] = watch.Elapsed.TotalSeconds / forward;
+        double apart = slow.Zip(Gradient(), (a, b) => Math.Abs(a - b)).Max();
+        if (apart > 1e-5) throw new InvalidOperationException($"Gradient and finite differences are {apart:0.##e0} apart; expected at most 1e-5.");
+    }
+
+    private static double[] Differences(Tensor w, Func<double> value)
+    {
+        const double h = 1e-6;
+        using var quiet = no_grad();
+        double at = value();
+        var gradient = new double[w.shape[0]];
+        using var progress = Progress.Start("finite differences", gradient.Length);
+        for (int i = 0; i < gradient.Length; i++)
+        {
+            using var scope = NewDisposeScope();
+            w[i].add_(h);
+            gradient[i] = (value() - at) / h;
+            w[i].sub_(h);
+            progress.Step();
+        }
+        return gradient;
+    }
+
+    private static double Median(Action action)
+    {
+        for (int i = 0; i < 5; i++) action();                               // warm up
+        var seconds = new double[Repeats];
+        for (int i = 0; i < Repeats; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            action();
+            seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+        Array.Sort(seconds);
+        return seconds[Repeats / 2];
+    }
+}
