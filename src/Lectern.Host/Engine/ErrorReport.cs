@@ -53,6 +53,10 @@ internal static partial class ErrorReport
                     : 1;
                 traceback.Add($"    {tabless}");
                 traceback.Add($"    {new string(' ', place.StartLinePosition.Character)}{new string('^', width)}");
+                if (fault.Id == "CS1002" && line.TrimStart().StartsWith("using var ", StringComparison.Ordinal))
+                {
+                    traceback.Add("    C# scripts know no 'using var' outside of methods: write using (var x = …) { … }.");
+                }
             }
         }
         if (faults.Count > 10)

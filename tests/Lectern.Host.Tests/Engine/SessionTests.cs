@@ -75,6 +75,14 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_using_declaration_outside_of_methods_is_told_what_to_write_instead()
+    {
+        using var book = new Cells();
+        var result = await book.Run("using var stream = new MemoryStream();");
+        Assert.Contains(result.Error!.Traceback, line => line.Contains("using (var x = …)", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_cell_that_does_not_compile_shows_its_line()
     {
         using var book = new Cells();
