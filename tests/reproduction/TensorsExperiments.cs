@@ -15,7 +15,7 @@ internal static class TensorsExperiments
     private static Experiment GradientCost()
     {
         int[] hidden = [1, 10, 100, 1000];
-        return new Experiment("Tensors", "gradient-cost", "random regression, 256 rows of 98 numbers", 1,
+        return new Experiment("Tensors", "gradient-cost", "random regression, 256 rows of 98 numbers", 3,
             new JsonObject
             {
                 ["network"] = "98-H-1, tanh",
