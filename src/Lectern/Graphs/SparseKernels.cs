@@ -25,15 +25,38 @@ internal static unsafe class SparseKernels
         {
             fixed (int* pointers = matrix.RowPointers, columns = matrix.ColumnIndices, places = order)
                 for (int row = from; row < to; row++)
-                    for (int head = 0; head < heads; head++)
-                        SumRow(pointers[row], pointers[row + 1], columns, places, weights + head, heads,
-                            x + head * width, heads * width, y + ((long)row * heads + head) * width, width);
+                {
+                    T* target = y + (long)row * heads * width;
+                    if (heads == 1) SumRow(pointers[row], pointers[row + 1], columns, places, weights, x, target, width);
+                    else SumRowByHead(pointers[row], pointers[row + 1], columns, places, weights, x, target, heads, width);
+                }
         });
     }
 
-    /// <summary>One row of <see cref="Sum"/>: as many columns at a time as there are registers for, then fewer.</summary>
+    /// <summary>One row of <see cref="Sum"/> with several heads: a head is narrow, so the whole row is added up in place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SumRow<T>(int begin, int end, int* columns, int* places, T* weights, int heads, T* x, int stride, T* y, int width)
+    private static void SumRowByHead<T>(int begin, int end, int* columns, int* places, T* weights, T* x, T* y, int heads, int width)
+        where T : unmanaged, INumber<T>
+    {
+        int lanes = Vector<T>.Count, stride = heads * width;
+        new Span<T>(y, stride).Clear();
+        for (int i = begin; i < end; i++)
+        {
+            T* source = x + (long)columns[i] * stride, target = y;
+            T* weight = weights + (long)(places == null ? i : places[i]) * heads;
+            for (int head = 0; head < heads; head++, source += width, target += width)
+            {
+                var w = new Vector<T>(weight[head]);
+                int at = 0;
+                for (; at + lanes <= width; at += lanes) Store(Load(target + at) + w * Load(source + at), target + at);
+                for (; at < width; at++) target[at] += weight[head] * source[at];
+            }
+        }
+    }
+
+    /// <summary>One row of <see cref="Sum"/> with one head: as many columns at a time as there are registers for, then fewer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SumRow<T>(int begin, int end, int* columns, int* places, T* weights, T* x, T* y, int width)
         where T : unmanaged, INumber<T>
     {
         int lanes = Vector<T>.Count, at = 0;
@@ -42,8 +65,8 @@ internal static unsafe class SparseKernels
             Vector<T> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
             for (int i = begin; i < end; i++)
             {
-                T* source = x + (long)columns[i] * stride + at;
-                var w = new Vector<T>(Weight(weights, places, heads, i));
+                T* source = x + (long)columns[i] * width + at;
+                var w = new Vector<T>(Weight(weights, places, i));
                 a += w * Load(source);
                 b += w * Load(source + lanes);
                 c += w * Load(source + 2 * lanes);
@@ -67,8 +90,8 @@ internal static unsafe class SparseKernels
             Vector<T> a = default, b = default;
             for (int i = begin; i < end; i++)
             {
-                T* source = x + (long)columns[i] * stride + at;
-                var w = new Vector<T>(Weight(weights, places, heads, i));
+                T* source = x + (long)columns[i] * width + at;
+                var w = new Vector<T>(Weight(weights, places, i));
                 a += w * Load(source);
                 b += w * Load(source + lanes);
             }
@@ -79,13 +102,13 @@ internal static unsafe class SparseKernels
         {
             Vector<T> a = default;
             for (int i = begin; i < end; i++)
-                a += new Vector<T>(Weight(weights, places, heads, i)) * Load(x + (long)columns[i] * stride + at);
+                a += new Vector<T>(Weight(weights, places, i)) * Load(x + (long)columns[i] * width + at);
             Store(a, y + at);
         }
         for (; at < width; at++)
         {
             T sum = T.Zero;
-            for (int i = begin; i < end; i++) sum += Weight(weights, places, heads, i) * x[(long)columns[i] * stride + at];
+            for (int i = begin; i < end; i++) sum += Weight(weights, places, i) * x[(long)columns[i] * width + at];
             y[at] = sum;
         }
     }
@@ -288,8 +311,8 @@ internal static unsafe class SparseKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T Weight<T>(T* weights, int* places, int heads, int entry) where T : unmanaged, INumber<T> =>
-        weights == null ? T.One : weights[(long)(places == null ? entry : places[entry]) * heads];
+    private static T Weight<T>(T* weights, int* places, int entry) where T : unmanaged, INumber<T> =>
+        weights == null ? T.One : weights[places == null ? entry : places[entry]];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<T> Load<T>(T* source) where T : unmanaged => Unsafe.ReadUnaligned<Vector<T>>(source);
