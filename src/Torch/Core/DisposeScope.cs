@@ -59,6 +59,8 @@ public sealed class DisposeScope : IDisposable
     /// <summary>Hands a disposable to another scope; null hands it to nobody.</summary>
     public T MoveToOther<T>(DisposeScope? scope, T disposable) where T : IDisposable
     {
+        if (scope is null) return Detach(disposable);
+        ObjectDisposedException.ThrowIf(disposed, this);
         if (Disposables.Remove(disposable)) Adopt(scope, disposable);
         return disposable;
     }
@@ -66,12 +68,14 @@ public sealed class DisposeScope : IDisposable
     /// <inheritdoc cref="MoveToOther{T}"/>
     public void MoveToOther(DisposeScope? scope, IEnumerable<IDisposable> disposables)
     {
-        foreach (var disposable in disposables) MoveToOther(scope, disposable);
+        // With the type named, here and below: overloads for several would be chosen otherwise, and call this one.
+        foreach (var disposable in disposables) MoveToOther<IDisposable>(scope, disposable);
     }
 
     /// <summary>Takes a disposable out of all scopes: from now on whoever holds it disposes it.</summary>
     public T Detach<T>(T disposable) where T : IDisposable
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         if (Disposables.Remove(disposable))
         {
             Adopt(null, disposable);
@@ -90,15 +94,17 @@ public sealed class DisposeScope : IDisposable
     /// <inheritdoc cref="Detach{T}(T)"/>
     public void Detach(IEnumerable<IDisposable> disposables)
     {
-        // With the type named: the overload that takes several would be chosen otherwise, and call this one.
         foreach (var disposable in disposables) Detach<IDisposable>(disposable);
     }
 
     /// <summary>Takes a disposable into this scope, out of the one that owned it.</summary>
     public void Attach(IDisposable disposable)
     {
-        if (disposable is IScoped { OwningScope: { } owner }) owner.Disposables.Remove(disposable);
-        else if (disposable is torch.Tensor) manager.Counts.TensorStatistics.AttachedToScopeCount++;
+        ObjectDisposedException.ThrowIf(disposed, this);
+        var owner = (disposable as IScoped)?.OwningScope;
+        if (ReferenceEquals(owner, this)) return;
+        owner?.Disposables.Remove(disposable);
+        if (disposable is torch.Tensor) manager.Counts.TensorStatistics.AttachedToScopeCount++;
         Adopt(this, disposable);
     }
 
@@ -119,6 +125,7 @@ public sealed class DisposeScope : IDisposable
     /// <summary>Disposes all that the scope owns except what is named; the scope itself lives on.</summary>
     public void DisposeEverythingBut(IEnumerable<IDisposable> keep)
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         var kept = new HashSet<IDisposable>(keep, ReferenceEqualityComparer.Instance);
         foreach (var disposable in Disposables.ToArray())
         {
@@ -136,6 +143,21 @@ public sealed class DisposeScope : IDisposable
     {
         DisposeEverythingBut((IEnumerable<IDisposable>)[keep]);
         return keep;
+    }
+
+    /// <inheritdoc cref="DisposeEverythingBut(IEnumerable{IDisposable})"/>
+    public (T1 first, T2 second) DisposeEverythingBut<T1, T2>(T1 first, T2 second) where T1 : IDisposable where T2 : IDisposable
+    {
+        DisposeEverythingBut((IEnumerable<IDisposable>)[first, second]);
+        return (first, second);
+    }
+
+    /// <inheritdoc cref="DisposeEverythingBut(IEnumerable{IDisposable})"/>
+    public (T1 first, T2 second, T3 third) DisposeEverythingBut<T1, T2, T3>(T1 first, T2 second, T3 third)
+        where T1 : IDisposable where T2 : IDisposable where T3 : IDisposable
+    {
+        DisposeEverythingBut((IEnumerable<IDisposable>)[first, second, third]);
+        return (first, second, third);
     }
 
     /// <summary>Whether the scope owns the disposable.</summary>

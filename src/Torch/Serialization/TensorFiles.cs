@@ -17,7 +17,7 @@ namespace TorchSharp
         {
             using var none = no_grad();
             using var scope = NewDisposeScope();
-            var plain = tensor.to(CPU).contiguous();
+            var plain = tensor.to(CPU).InMemory().contiguous();
             writer.WriteCount((long)plain.dtype);
             writer.WriteCount(plain.shape.Length);
             foreach (var size in plain.shape)

@@ -114,7 +114,7 @@ public static partial class torch
     public static Tensor cdist(Tensor x1, Tensor x2, double p = 2) => Op.Call("cdist", x1, x2, p, Value.None);
     public static Tensor sparse_mm(Tensor sparse, Tensor dense) => Op.Call("_sparse_mm", sparse, dense);
     public static Tensor vander(Tensor x, long N = -1, bool increasing = false) =>
-        Op.Call("linalg_vander", x, N < 0 ? Value.None : N);
+        Op.Call("vander", x, N < 0 ? Value.None : N, increasing);
     public static Tensor clip(Tensor input, double min, double max) => input.clamp(min, max);
 
     /// <summary>Linear algebra.</summary>

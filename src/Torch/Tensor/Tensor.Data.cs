@@ -10,12 +10,15 @@ namespace TorchSharp
     {
         public unsafe partial class Tensor
         {
-            /// <summary>The elements in row-major order, for reading and writing in C#.</summary>
+            /// <summary>
+            /// The elements in row-major order, for reading and writing in C#. Of a conjugated view, whose
+            /// memory holds other numbers, they are a copy.
+            /// </summary>
             /// <exception cref="InvalidOperationException">The tensor is on another device or of another element type.</exception>
             public TensorAccessor<T> data<T>() where T : unmanaged
             {
                 RequireElementType<T>();
-                return new TensorAccessor<T>(this);
+                return new TensorAccessor<T>(InMemory());
             }
 
             /// <summary>The one element of the tensor.</summary>
@@ -25,8 +28,8 @@ namespace TorchSharp
                 if (NumberOfElements != 1)
                     throw new InvalidOperationException($"item() wants a tensor of one element; this one has shape [{string.Join(", ", shape)}].");
                 RequireElementType<T>(needsMemory: false);
-                using var onCpu = device_type == DeviceType.CPU ? null : cpu();
-                var source = onCpu ?? this;
+                using var scope = NewDisposeScope();
+                var source = (device_type == DeviceType.CPU ? this : cpu()).InMemory();
                 T value = *(T*)source.DataPointer;
                 GC.KeepAlive(source);
                 return value;
@@ -54,10 +57,27 @@ namespace TorchSharp
                 }
             }
 
+            /// <summary>
+            /// This tensor, or a copy where its memory holds other numbers (the conjugates or negatives) or is not there
+            /// (the zeros that a gradient may be made of).
+            /// </summary>
+            internal Tensor InMemory()
+            {
+                if (DataPointer == null && NumberOfElements > 0) return torch.zeros(shape, dtype);
+                return dtype switch
+                {
+                    ScalarType.ComplexFloat32 or ScalarType.ComplexFloat64 when Op.CallBool("is_conj", this) => Op.Call("resolve_conj", this),
+                    ScalarType.Float32 or ScalarType.Float64 when Op.CallBool("is_neg", this) => Op.Call("resolve_neg", this),
+                    _ => this,
+                };
+            }
+
             /// <summary>First element in native memory.</summary>
             internal void* DataPointer => (void*)lt_data(Handle);
 
-            public Scalar ToScalar() => Op.CallNumber("_local_scalar_dense", this);
+            /// <summary>The one element of the tensor, of any type and on any device.</summary>
+            /// <exception cref="System.Runtime.InteropServices.ExternalException">The tensor has several elements, or none.</exception>
+            public Scalar ToScalar() => Op.CallNumber("item", this);
 
             public byte ReadCpuByte(long i) => data<byte>().At(i);
             public short ReadCpuInt16(long i) => data<short>().At(i);

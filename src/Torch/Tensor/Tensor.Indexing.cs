@@ -109,7 +109,16 @@ public static partial class torch
         }
 
         /// <inheritdoc cref="this[Tensor[]]"/>
-        public Tensor index(params Tensor[] indices) => Op.Call("index.Tensor", this, indices);
+        public Tensor index(params Tensor[] indices) =>
+            HasTruth(indices) ? index(Entries(indices)) : Op.Call("index.Tensor", this, indices);
+
+        // A single truth value is a new dimension of size 1 or 0, as Python has it; the operator itself refuses it.
+        private static bool HasTruth(Tensor[] indices) => Array.Exists(indices, IsTruth);
+
+        private static bool IsTruth(Tensor? index) => index is { dtype: ScalarType.Bool, Dimensions: 0 };
+
+        private static TensorIndex[] Entries(Tensor[] indices) =>
+            Array.ConvertAll(indices, entry => entry is null ? TensorIndex.Colon : TensorIndex.Tensor(entry));
 
         /// <summary>Writes <paramref name="value"/> (broadcast) into the part that the index names.</summary>
         public Tensor index_put_(Tensor value, params TensorIndex[] indices) => index_put_(value, indices, false);
@@ -127,8 +136,9 @@ public static partial class torch
 
         public Tensor index_put_(Tensor value, params Tensor[] indices) => index_put_(value, indices, false);
 
-        public Tensor index_put_(Tensor value, Tensor[] indices, bool accumulate = false) =>
-            Op.InPlace("index_put_", this, indices, OnDeviceOf(value), accumulate);
+        public Tensor index_put_(Tensor value, Tensor[] indices, bool accumulate = false) => HasTruth(indices)
+            ? index_put_(value, Entries(indices), accumulate)
+            : Op.InPlace("index_put_", this, indices, OnDeviceOf(value), accumulate);
 
         public Tensor index_put_(Scalar value, params TensorIndex[] indices)
         {
@@ -188,6 +198,10 @@ public static partial class torch
                     case TensorIndex.IndexKind.Bool:
                         view = Op.Call("unsqueeze", view, dim);
                         Place(torch.tensor(entry.Start == 1 ? new long[] { 0 } : [], int64, device), 1);
+                        break;
+                    case TensorIndex.IndexKind.Tensor when IsTruth(entry.Indices):
+                        view = Op.Call("unsqueeze", view, dim);
+                        Place(torch.tensor(entry.Indices!.ToBoolean() ? new long[] { 0 } : [], int64, device), 1);
                         break;
                     case TensorIndex.IndexKind.Tensor:
                         bool mask = entry.Indices!.dtype is ScalarType.Bool or ScalarType.Byte;

@@ -9,6 +9,8 @@ public sealed class FunctionNameTests
         using var x = ones(2, requires_grad: true);
 
         Assert.Equal("Twice", Twice.apply(x).grad_fn_name);
+        Assert.Equal("MulBackward0", (x * x).grad_fn_name);
+        Assert.Null(x.grad_fn_name);
     }
 
     private sealed class Twice : autograd.SingleTensorFunction<Twice>
