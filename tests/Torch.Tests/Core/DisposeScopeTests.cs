@@ -230,7 +230,7 @@ public sealed class DisposeScopeTests
         long before = Tensor.TotalCount;
         Abandon(200);
         Collect();
-        Assert.InRange(Tensor.TotalCount - before, -50, 20);
+        Assert.True(Tensor.TotalCount - before < 20);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -238,7 +238,7 @@ public sealed class DisposeScopeTests
     {
         long before = Tensor.TotalCount;
         var kept = Enumerable.Range(0, count).Select(_ => ones(1)).ToList();
-        Assert.InRange(Tensor.TotalCount - before, 0, count);
+        Assert.True(Tensor.TotalCount - before > count - 20);
         GC.KeepAlive(kept);
     }
 

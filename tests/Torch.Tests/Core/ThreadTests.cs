@@ -22,7 +22,7 @@ public sealed class ThreadTests
             }
         });
         Assert.Equal(Enumerable.Range(1, Threads).Select(n => 200.0 * 64 * n * n), sums);
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.InRange(Tensor.TotalCount, 0, before);
     }
 
     [Fact]

@@ -134,7 +134,8 @@ public sealed class FaultTests
             var error = Assert.Throws<ExternalException>(() => Failing.apply(x).sum().backward());
             Assert.Contains("shapes cannot be multiplied", error.Message);
             Assert.IsType<ExternalException>(error.InnerException);
-            Assert.Contains("0 gradients", Assert.Throws<ExternalException>(() => Empty.apply(x).sum().backward()).Message);
+            Assert.Contains("0 gradients", Assert.Throws<ExternalException>(() =>
+                Empty.apply(x).sum().backward()).Message);
         }
         Assert.Null(Assert.Throws<ExternalException>(() => ones(2, 3).mm(ones(2, 3))).InnerException);
         (x * 3).sum().backward();
@@ -153,14 +154,17 @@ public sealed class FaultTests
     private sealed class Failing : autograd.SingleTensorFunction<Failing>
     {
         public override string Name => nameof(Failing);
-        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars) => (Tensor)vars[0] * 2;
-        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => [ones(2, 3).mm(ones(2, 3))];
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars) =>
+            (Tensor)vars[0] * 2;
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => [ones(2,
+            3).mm(ones(2, 3))];
     }
 
     private sealed class Empty : autograd.SingleTensorFunction<Empty>
     {
         public override string Name => nameof(Empty);
-        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars) => (Tensor)vars[0] * 2;
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars) =>
+            (Tensor)vars[0] * 2;
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => [];
     }
 

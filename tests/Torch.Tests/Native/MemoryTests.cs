@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Torch.Tests.Native;
 
 /// <summary>
-/// A long process keeps its memory: training with a hand-written function and an optimiser, beside operators that fail.
+/// A long process keeps its memory: training with a hand-written function and an optimiser, beside failing operators.
 /// tests/bench has the same over 20,000 steps.
 /// </summary>
 [Collection(nameof(Alone))]
@@ -46,7 +46,8 @@ public sealed class MemoryTests
         }
         Assert.Equal(300, failures);
         long grown = Resident() - bytes;
-        Assert.True(grown < bytes / 20, $"Resident memory grew by {grown / 1e6:0.0} MB from {bytes / 1e6:0.0} MB.");
+        Assert.True(grown < bytes / 20,
+            $"Resident memory grew by {grown / 1e6:0.0} MB from {bytes / 1e6:0.0} MB.");
     }
 
     [Fact]
@@ -81,7 +82,8 @@ public sealed class MemoryTests
             return (Tensor)vars[0] * 2;
         }
 
-        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) => [grad_output * 2, null!];
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) =>
+            [grad_output * 2, null!];
     }
 
     private static int Fails(Action action)

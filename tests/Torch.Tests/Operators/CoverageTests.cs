@@ -2,23 +2,31 @@ using System.Reflection;
 
 namespace Torch.Tests.Operators;
 
-/// <summary>No member of the engine is without a test: the tests' own code is searched for a call of each.</summary>
+/// <summary>
+/// No member of the engine is without a test: the tests' own code is searched for a call of each.
+/// </summary>
 public sealed class CoverageTests
 {
     private static readonly Type[] Engine =
     [
-        typeof(torch), typeof(Tensor), typeof(TensorIndex), typeof(linalg), typeof(special), typeof(fft), typeof(autograd),
-        typeof(torch.random), typeof(Generator), typeof(torch.Device), typeof(Scalar), typeof(ScalarExtensionMethods),
-        typeof(TensorExtensionMethods), typeof(DisposeScope), typeof(DisposeScopeManager), typeof(ThreadDisposeScopeStatistics),
+        typeof(torch), typeof(Tensor), typeof(TensorIndex), typeof(linalg), typeof(special), typeof(fft),
+        typeof(autograd),
+        typeof(torch.random), typeof(Generator), typeof(torch.Device), typeof(Scalar),
+        typeof(ScalarExtensionMethods),
+        typeof(TensorExtensionMethods), typeof(DisposeScope), typeof(DisposeScopeManager),
+        typeof(ThreadDisposeScopeStatistics),
         typeof(TorchSharp.Utils.TensorAccessor<>),
     ];
 
-    // What a machine without a second device cannot test, what writes to the console, and spellings of one thing.
+    // What needs a second device or writes to the console, and other spellings of what is tested.
     private static readonly string[] Exempt =
     [
-        "Tensor.cuda", "Tensor.pin_memory", "Tensor.print", "torch.set_num_interop_threads", "Device.get_CUDA",
-        "Tensor.DetatchFromDisposeScope", "Tensor.Dispose", "Tensor.DecoupleFromNativeHandle", "Tensor.get_Handle",
-        "Generator.Dispose", "torch.cuda_is_available", "Device.Equals", "DisposeScope.MarkAsDisposed", "Tensor.Equals", "Tensor.GetHashCode", "Tensor.get_name", "Tensor.set_name",
+        "Tensor.cuda", "Tensor.pin_memory", "Tensor.print", "torch.set_num_interop_threads",
+        "Device.get_CUDA",
+        "Tensor.DetatchFromDisposeScope", "Tensor.Dispose", "Tensor.DecoupleFromNativeHandle",
+        "Tensor.get_Handle",
+        "Generator.Dispose", "torch.cuda_is_available", "Device.Equals", "DisposeScope.MarkAsDisposed",
+        "Tensor.Equals", "Tensor.GetHashCode", "Tensor.get_name", "Tensor.set_name",
     ];
 
     [Fact]
@@ -30,7 +38,8 @@ public sealed class CoverageTests
             .Where(method => !called.Contains(method.MetadataToken) && method.GetBaseDefinition() == method)
             .Where(method => !Exempt.Contains($"{type.Name}.{method.Name}"))
             .Select(method => $"{type.Name}: {method}")).ToList();
-        Assert.True(missing.Count == 0, $"{missing.Count} members without a test:\n{string.Join('\n', missing)}");
+        Assert.True(missing.Count == 0,
+            $"{missing.Count} members without a test:\n{string.Join('\n', missing)}");
     }
 
     /// <summary>Tokens of the engine's methods that the code of this assembly names.</summary>
@@ -48,7 +57,10 @@ public sealed class CoverageTests
         return found;
     }
 
-    /// <summary>The operands of what may be a call, a creation or a method taken as a value (call, callvirt, newobj, ldftn).</summary>
+    /// <summary>
+    /// The operands of what may be a call, a creation or a method taken as a value (call, callvirt, newobj,
+    /// ldftn).
+    /// </summary>
     private static IEnumerable<int> Operands(byte[] code)
     {
         for (int at = 0; at + 4 < code.Length; at++)
@@ -64,7 +76,8 @@ public sealed class CoverageTests
         {
             var method = body.Module.ResolveMethod(token, body.DeclaringType?.GetGenericArguments(),
                 body.IsGenericMethod ? body.GetGenericArguments() : null);
-            return method is MethodInfo { IsGenericMethod: true } generic ? generic.GetGenericMethodDefinition() : method;
+            return method is MethodInfo { IsGenericMethod: true } generic
+                ? generic.GetGenericMethodDefinition() : method;
         }
         catch (ArgumentException)
         {

@@ -59,12 +59,14 @@ public sealed class DataTests
         var x = tensor(new[] { 3.75 });
         Assert.Equal((3.75f, 3.75, (sbyte)3, (byte)3, (short)3, 3, 3L, true),
             ((float)x, (double)x, (sbyte)x, (byte)x, (short)x, (int)x, (long)x, (bool)x));
-        Assert.Equal((3.75f, 3.75, (sbyte)3, (byte)3, (short)3, 3, 3L, true), (x.ToSingle(), x.ToDouble(), x.ToSByte(),
+        Assert.Equal((3.75f, 3.75, (sbyte)3, (byte)3, (short)3, 3, 3L, true), (x.ToSingle(), x.ToDouble(),
+            x.ToSByte(),
             x.ToByte(), x.ToInt16(), x.ToInt32(), x.ToInt64(), x.ToBoolean()));
         Assert.Equal(3.75, x.ToScalar().ToDouble());
         Assert.Equal(3.75, x.item<double>());
         Assert.True(x.is_nonzero());
-        Assert.Equal(new Complex(1, 2), tensor(new[] { 1.0 }).cdouble().mul(new Complex(1, 2)).ToScalar().ToComplexFloat64());
+        Assert.Equal(new Complex(1, 2), tensor(new[] { 1.0 }).cdouble().mul(new Complex(1,
+            2)).ToScalar().ToComplexFloat64());
     }
 
     [Fact]
@@ -89,7 +91,8 @@ public sealed class DataTests
         x.Save(writer);
         using var reader = new BinaryReader(stream);
         Assert.Equal(x.data<Complex>().ToArray(), From(Tensor.Load).data<Complex>().ToArray());
-        Assert.Equal(x.data<Complex>().ToArray(), From(r => TensorExtensionMethods.Load(r)).data<Complex>().ToArray());
+        Assert.Equal(x.data<Complex>().ToArray(), From(r =>
+            TensorExtensionMethods.Load(r)).data<Complex>().ToArray());
         var into = zeros(2, complex128);
         From(r => { TensorExtensionMethods.Load(ref into!, r); return into; });
         Assert.Equal(x.data<Complex>().ToArray(), into.data<Complex>().ToArray());
@@ -123,9 +126,11 @@ public sealed class DataTests
         Assert.Equal((4, 4), (x.ElementSize, x.element_size()));
         Assert.False(x.is_contiguous());
         Assert.True(x.contiguous().is_contiguous());
-        Assert.True(x.is_floating_point() && !x.is_integral() && !x.is_complex() && x.is_cpu() && !x.is_cuda && !x.is_meta);
+        Assert.True(x.is_floating_point() && !x.is_integral() && !x.is_complex() && x.is_cpu() && !x.is_cuda
+            && !x.is_meta);
         Assert.True(torch.is_floating_point(x) && !torch.is_integral(x) && !torch.is_complex(x));
-        Assert.True(torch.is_complex(complex64) && torch.is_integral(@bool) && torch.is_floating_point(bfloat16));
+        Assert.True(torch.is_complex(complex64) && torch.is_integral(@bool)
+            && torch.is_floating_point(bfloat16));
         Assert.Equal((DeviceType.CPU, -1, "cpu"), (x.device_type, x.device_index, x.device.ToString()));
         Assert.Equal([1L, 1, 1, 2, 2, 4, 8, 4, 8, 8, 16],
             types.Select(type => zeros(1, dtype: type).element_size()));
@@ -159,14 +164,18 @@ public sealed class DataTests
         Scalar[] all = [(byte)3, (sbyte)3, (short)3, 3, 3L, (Half)3, 3f, 3.0];
         foreach (var scalar in all)
         {
-            Assert.Equal((3.0, 3f, 3L, 3, (short)3, (byte)3, (sbyte)3, true), (scalar.ToDouble(), scalar.ToSingle(),
-                scalar.ToInt64(), scalar.ToInt32(), scalar.ToInt16(), scalar.ToByte(), scalar.ToSByte(), scalar.ToBoolean()));
+            Assert.Equal((3.0, 3f, 3L, 3, (short)3, (byte)3, (sbyte)3, true), (scalar.ToDouble(),
+                scalar.ToSingle(),
+                scalar.ToInt64(), scalar.ToInt32(), scalar.ToInt16(), scalar.ToByte(), scalar.ToSByte(),
+                    scalar.ToBoolean()));
             Assert.Equal("3", scalar.ToString());
             Assert.Equal((Half)3, scalar.ToHalf());
             scalar.Dispose();
         }
-        Assert.Equal([uint8, int8, int16, int32, int64, float16, float32, float64], all.Select(scalar => scalar.Type));
-        Scalar[] spelled = [((byte)3).ToScalar(), ((short)3).ToScalar(), 3.ToScalar(), 3L.ToScalar(), 3f.ToScalar(), 3.0.ToScalar()];
+        Assert.Equal([uint8, int8, int16, int32, int64, float16, float32, float64], all.Select(scalar =>
+            scalar.Type));
+        Scalar[] spelled = [((byte)3).ToScalar(), ((short)3).ToScalar(), 3.ToScalar(), 3L.ToScalar(),
+            3f.ToScalar(), 3.0.ToScalar()];
         Assert.All(spelled, scalar => Assert.Equal(3, scalar.ToDouble()));
         Assert.True(true.ToScalar().ToBoolean());
         Assert.Equal("true", ((Scalar)true).ToString());

@@ -9,7 +9,8 @@ public sealed class DecompositionTests
         using var scope = NewDisposeScope();
         var a = Matrix(4, 4);
         a = a + a.mT;
-        foreach (var (values, vectors) in new[] { linalg.eigh(a), linalg.eigh(a.tril()), linalg.eigh(a.triu(), 'U') })
+        foreach (var (values, vectors) in new[] { linalg.eigh(a), linalg.eigh(a.tril()),
+            linalg.eigh(a.triu(), 'U') })
         {
             Near(a, vectors.matmul(values.diag()).matmul(vectors.mT));
             Near(eye(4, dtype: float64), vectors.mT.matmul(vectors));
@@ -91,7 +92,8 @@ public sealed class DecompositionTests
         var indices = tensor(new long[,] { { 0, 1, 1 }, { 2, 0, 2 } });
         var x = Matrix(3, 4).requires_grad_();
         var weights = Matrix(2, 4);
-        (sparse_mm(sparse_coo_tensor(indices, tensor(new[] { 1.5, -2, 3 }), [2, 3]), x) * weights).sum().backward();
+        (sparse_mm(sparse_coo_tensor(indices, tensor(new[] { 1.5, -2, 3 }), [2, 3]),
+            x) * weights).sum().backward();
         Near(tensor(new[,] { { 0, -2.0 }, { 0, 0 }, { 1.5, 3 } }).matmul(weights), x.grad!);
     }
 

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Torch.Tests.Operators;
 
-/// <summary>One way to write an operator: its inputs to a tensor, several, or a tuple of tensors and numbers.</summary>
+/// <summary>
+/// One way to write an operator: its inputs to a tensor, several, or a tuple of tensors and numbers.
+/// </summary>
 internal delegate object? Form(Tensor[] inputs);
 
 /// <summary>
@@ -30,7 +32,8 @@ internal static partial class OperatorCases
         if (returned is Tensor[] several) return several;
         if (returned is ITuple tuple)
             return [.. Enumerable.Range(0, tuple.Length).SelectMany(k => Results(tuple[k]))];
-        return returned is null ? [] : throw new ArgumentException($"A form returned a {returned.GetType().Name}.");
+        return returned is null ? []
+            : throw new ArgumentException($"A form returned a {returned.GetType().Name}.");
     }
 
     private static Form[] F(params Func<object?>[] forms) => [.. forms.Select(f => (Form)(_ => f()))];
@@ -68,7 +71,8 @@ internal static partial class OperatorCases
 
     private static Tensor[] Converted(Tensor x) =>
     [
-        x.@char(), x.@short(), x.@int(), x.@long(), x.half(), x.bfloat16(), x.@float(), x.@double(), x.@bool(),
+        x.@char(), x.@short(), x.@int(), x.@long(), x.half(), x.bfloat16(), x.@float(), x.@double(),
+        x.@bool(),
         x.cfloat(), x.cdouble(),
     ];
 

@@ -47,7 +47,9 @@ public sealed class OperatorTests
         }
     }
 
-    /// <summary>The part of the loss that make_ops.py gives a result, null where it has no gradient.</summary>
+    /// <summary>
+    /// The part of the loss that make_ops.py gives a result, null where it has no gradient.
+    /// </summary>
     private static Tensor? Weighed(Tensor result, int k)
     {
         if (!result.requires_grad) return null;

@@ -30,7 +30,8 @@ internal static class OperatorVectors
     /// <summary>Fails unless the tensor has the written element type, shape and numbers.</summary>
     public static void Same(JsonElement written, Tensor actual, string what)
     {
-        Assert.True(TypeOf(written[0].GetString()!) == actual.dtype, $"{what}: {actual.dtype}, PyTorch has {written[0]}");
+        Assert.True(TypeOf(written[0].GetString()!) == actual.dtype,
+            $"{what}: {actual.dtype}, PyTorch has {written[0]}");
         Assert.True(Vectors.Shape(written[1]).SequenceEqual(actual.shape),
             $"{what}: shape [{string.Join(", ", actual.shape)}], PyTorch has {written[1]}");
         bool exact = actual.dtype is float64 or complex128 || actual.is_integral();
@@ -41,7 +42,8 @@ internal static class OperatorVectors
     public static void SameNumbers(JsonElement written, Tensor actual, string what, double tolerance = 1e-7)
     {
         double[] expected = Numbers(written), numbers = Read(actual.detach());
-        Assert.True(expected.Length == numbers.Length, $"{what}: {numbers.Length} numbers, not {expected.Length}");
+        Assert.True(expected.Length == numbers.Length,
+            $"{what}: {numbers.Length} numbers, not {expected.Length}");
         for (int i = 0; i < numbers.Length; i++)
             Assert.True(Near(expected[i], numbers[i], tolerance),
                 $"{what}: number {i} is {numbers[i]:G9}, PyTorch has {expected[i]:G9}");

@@ -38,7 +38,8 @@ public sealed class TextTests
         using var scope = NewDisposeScope();
         Assert.Equal("[1.0000e+06, 2.0000e+00]", tensor(new[] { 1e6, 2 }).npstr());
         Assert.Equal("[1.0000e-05]", tensor(new[] { 1e-5 }).npstr());
-        Assert.Equal("[NaN, Infinity, 1.0000]", tensor(new[] { double.NaN, double.PositiveInfinity, 1 }).npstr());
+        Assert.Equal("[NaN, Infinity, 1.0000]", tensor(new[] { double.NaN, double.PositiveInfinity,
+            1 }).npstr());
     }
 
     [Fact]
