@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Torch.Tests.Native;
 
 /// <summary>
-/// A long process keeps its memory: training with a hand-written function and an optimiser, beside failing operators.
+/// A long process keeps its memory: training with a hand-written function and an optimiser, beside failures.
 /// tests/bench has the same over 20,000 steps.
 /// </summary>
 [Collection(nameof(Alone))]

@@ -5,6 +5,8 @@ namespace Torch.Tests.Operators;
 /// <summary>All ways to make a tensor from sizes or from numbers in C#.</summary>
 public sealed class FactoryTests
 {
+    private static readonly long[] Sizes = [2, 3, 4, 5];
+
     [Fact]
     public void Sizes_are_given_as_numbers_arrays_or_spans()
     {
@@ -19,8 +21,7 @@ public sealed class FactoryTests
             (full(three, 7), 7),
             (full([2], 7), 7) })
         {
-            Assert.Equal([2, 3, 4, 5], (long[])[.. made.shape, .. new long[] { 2, 3, 4,
-                5 }[made.shape.Length..]]);
+            Assert.Equal(Sizes[..made.shape.Length], made.shape);
             Assert.True((made == value).all().item<bool>());
         }
         foreach (var made in new[] {
@@ -28,8 +29,7 @@ public sealed class FactoryTests
             rand(2), rand(2, 3), rand(2, 3, 4), rand(2, 3, 4, 5), rand(three), rand([2]),
             randn(2), randn(2, 3), randn(2, 3, 4), randn(2, 3, 4, 5), randn(three), randn([2]) })
         {
-            Assert.Equal([2, 3, 4, 5], (long[])[.. made.shape, .. new long[] { 2, 3, 4,
-                5 }[made.shape.Length..]]);
+            Assert.Equal(Sizes[..made.shape.Length], made.shape);
             Assert.Equal(float32, made.dtype);
         }
         Assert.Equal([2L, 2], empty_like(ones(2, 2)).shape);
@@ -43,11 +43,11 @@ public sealed class FactoryTests
         foreach (var made in new[] {
             zeros(2, dtype: float64, device: CPU, requires_grad: true), ones(2, float64, CPU, true),
             empty([2], float64, CPU, true), rand(2, 2, float64, CPU, true), randn([2], float64, CPU, true),
-            full([2], 1, float64, CPU, true), zeros_like(ones(2), float64, CPU, true), ones_like(ones(2),
-            float64, CPU, true),
+            full([2], 1, float64, CPU, true), zeros_like(ones(2), float64, CPU, true),
+            ones_like(ones(2), float64, CPU, true),
             arange(2, float64, CPU, true), eye(2, dtype: float64, device: CPU, requires_grad: true),
-            tensor([1f, 2], float64, CPU, true), tensor(1f, float64, CPU, true), tensor([1, 2], [2, 1],
-            float64, CPU, true),
+            tensor([1f, 2], float64, CPU, true), tensor(1f, float64, CPU, true),
+            tensor([1, 2], [2, 1], float64, CPU, true),
             linspace(0, 1, 2, float64, CPU, true), from_array(new[] { 1 }, float64, CPU, true) })
         {
             Assert.Equal((float64, DeviceType.CPU, true, true),
@@ -80,10 +80,10 @@ public sealed class FactoryTests
         foreach (var made in new[] {
             tensor(new[,] { { 1f, 2, 3 }, { 4, 5, 6 } }), tensor(new[,] { { 1.0, 2, 3 }, { 4, 5, 6 } }),
             tensor(new[,] { { 1L, 2, 3 }, { 4, 5, 6 } }), tensor(new[,] { { 1, 2, 3 }, { 4, 5, 6 } }),
-            tensor(new[,,] { { { 1f, 2, 3 }, { 4, 5, 6 } } }).squeeze(0), tensor(new[,,] { { { 1.0, 2, 3 },
-            { 4, 5, 6 } } })[0],
-            tensor(new[,,] { { { 1L, 2, 3 }, { 4, 5, 6 } } })[0], tensor(new[,,,] { { { { 1f, 2, 3 }, { 4,
-            5, 6 } } } })[0, 0],
+            tensor(new[,,] { { { 1f, 2, 3 }, { 4, 5, 6 } } }).squeeze(0),
+            tensor(new[,,] { { { 1.0, 2, 3 }, { 4, 5, 6 } } })[0],
+            tensor(new[,,] { { { 1L, 2, 3 }, { 4, 5, 6 } } })[0],
+            tensor(new[,,,] { { { { 1f, 2, 3 }, { 4, 5, 6 } } } })[0, 0],
             tensor(new[,,,] { { { { 1.0, 2, 3 }, { 4, 5, 6 } } } })[0, 0] })
         {
             Assert.Equal([2L, 3], made.shape);
@@ -115,8 +115,8 @@ public sealed class FactoryTests
         foreach (var (made, type) in new[] {
             (tensor(1f), float32), (tensor(1.0), float64), (tensor(1L), int64), (tensor(1), int32),
             (tensor((byte)1), uint8),
-            (tensor(true), @bool), (tensor(1f, int64), int64), (tensor(1.0, float32), float32), (tensor(1L,
-            float64), float64),
+            (tensor(true), @bool), (tensor(1f, int64), int64), (tensor(1.0, float32), float32),
+            (tensor(1L, float64), float64),
             (tensor(1, int16), int16), (tensor(true, float32), float32) })
         {
             Assert.Equal(type, made.dtype);
