@@ -72,7 +72,8 @@ public sealed class GatLayer : nn.Module<Graph, Tensor, Tensor>
         var byHead = wh.view(graph.Nodes, Heads, -1);                   // [N, K, D]
         var alpha = Coefficients(graph, byHead, attentionDropout);      // [E, K]
         var next = graph.Sum(wh, alpha);                                // eq. 4: [N, K·D]
-        if (!Concatenate) next = next.view(graph.Nodes, Heads, -1).mean([1]);   // eq. 6: [N, D]
+        if (!Concatenate)
+            next = next.view(graph.Nodes, Heads, -1).mean([1]);         // eq. 6: [N, D]
         return next + bias;
     }
 
@@ -80,7 +81,8 @@ public sealed class GatLayer : nn.Module<Graph, Tensor, Tensor>
     {
         var ofTargets = (byHead * attendTarget).sum(dim: 2);            // a_lᵀ W h_i: [N, K]
         var ofSources = (byHead * attendSource).sum(dim: 2);            // a_rᵀ W h_j: [N, K]
-        var e = nn.functional.leaky_relu(graph.EdgeSums(ofTargets, ofSources), slope);  // eq. 3, before the softmax: [E, K]
-        return FastDropout.Apply(graph.Softmax(e), dropout, training);
+        var sums = graph.EdgeSums(ofTargets, ofSources);                // at each edge j → i: [E, K]
+        var alpha = graph.Softmax(nn.functional.leaky_relu(sums, slope));   // eq. 3
+        return FastDropout.Apply(alpha, dropout, training);
     }
 }

@@ -30,7 +30,7 @@ public sealed class GcnLayer : nn.Module<Graph, Tensor, Tensor>
     {
         Require.Features(h, graph.Nodes, weight.shape[0], nameof(h));
         using var scope = NewDisposeScope();
-        return Propagate(graph, h.mm(weight)).MoveToOuterDisposeScope();        // [N, F] -> [N, D]
+        return Propagate(graph, h.mm(weight)).MoveToOuterDisposeScope();    // [N, F] -> [N, D]
     }
 
     /// <inheritdoc cref="forward(Graph, Tensor)"/>
@@ -43,7 +43,7 @@ public sealed class GcnLayer : nn.Module<Graph, Tensor, Tensor>
 
     private Tensor Propagate(Graph graph, Tensor hw)
     {
-        var next = graph.Sum(hw);                                               // eq. 2: Σ over the edges that arrive
+        var next = graph.Sum(hw);                                           // eq. 2: Σ Â_ij W h_j
         return bias is null ? next : next + bias;
     }
 }

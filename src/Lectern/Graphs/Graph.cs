@@ -127,7 +127,8 @@ public sealed class Graph
     }
 
     /// <summary>The same edges weighted w / √(d(source) d(target)): with self-loops first, Kipf and Welling's Â.</summary>
-    public Graph Normalized() => Scaled((source, target) => source > 0 && target > 0 ? 1 / Math.Sqrt((double)source * target) : 0);
+    public Graph Normalized() => Scaled((source, target) =>
+        source > 0 && target > 0 ? 1 / Math.Sqrt((double)source * target) : 0);
 
     /// <summary>The same edges weighted w / d(target), so that what arrives at a node is a weighted mean.</summary>
     public Graph RowNormalized() => Scaled((_, target) => target > 0 ? 1.0 / target : 0);
