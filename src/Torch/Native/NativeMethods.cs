@@ -63,6 +63,7 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial int lt_layout(nint tensor);
     [LibraryImport(Library)] internal static partial int lt_is_contiguous(nint tensor);
     [LibraryImport(Library)] internal static partial nint lt_data(nint tensor);
+    [LibraryImport(Library)] internal static partial int lt_is_lazy(nint tensor);
     [LibraryImport(Library)] internal static partial long lt_storage_offset(nint tensor);
     [LibraryImport(Library)] internal static partial long lt_storage_id(nint tensor);
 

@@ -64,12 +64,8 @@ namespace TorchSharp
             internal Tensor InMemory()
             {
                 if (DataPointer == null && NumberOfElements > 0) return torch.zeros(shape, dtype);
-                return dtype switch
-                {
-                    ScalarType.ComplexFloat32 or ScalarType.ComplexFloat64 when Op.CallBool("is_conj", this) => Op.Call("resolve_conj", this),
-                    ScalarType.Float32 or ScalarType.Float64 when Op.CallBool("is_neg", this) => Op.Call("resolve_neg", this),
-                    _ => this,
-                };
+                if (lt_is_lazy(Handle) == 0) return this;
+                return torch.is_complex(dtype) ? Op.Call("resolve_conj", this) : Op.Call("resolve_neg", this);
             }
 
             /// <summary>First element in native memory.</summary>

@@ -288,6 +288,9 @@ EXPORT void* lt_data(TensorImpl* handle) {
   return guarded(static_cast<void*>(nullptr), [&] { return borrow(handle).data_ptr(); });
 }
 
+// Whether the memory holds the conjugates or the negatives of the numbers.
+EXPORT int32_t lt_is_lazy(TensorImpl* handle) { return handle->is_conj() || handle->is_neg(); }
+
 EXPORT int64_t lt_storage_offset(TensorImpl* handle) {
   return guarded(int64_t{-1}, [&] { return borrow(handle).storage_offset(); });
 }
