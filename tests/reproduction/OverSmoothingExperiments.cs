@@ -47,13 +47,13 @@ internal static class OverSmoothingExperiments
                 IEnumerable<double> Of(double p, string name) => runs.Where(run => run["p"] == p).Select(run => run[name]);
                 var results = new List<Result>
                 {
-                    Rounded("layers above the bound, of 3000", "", [runs.Sum(run => run["violations"])], "Theorem 1, Figure 2: none"),
+                    Rounded("layers above the bound, of 3000", "", [runs.Sum(run => run["violations"])], "the theorem", 0),
                 };
                 foreach (var (p, s) in Panels)
                 {
                     string of = FormattableString.Invariant($"p = {p}, s = {s}");
-                    results.Add(Rounded($"log10 distance after 10 layers, {of}", "", Of(p, $"ratio {s}"), "Figure 2"));
-                    results.Add(Rounded($"log10 of the bound there, {of}", "", Of(p, $"bound {s}"), "Figure 2, dashed line"));
+                    results.Add(Rounded($"log10 distance after 10 layers, {of}", "", Of(p, $"ratio {s}"), "section 6.2, figure"));
+                    results.Add(Rounded($"log10 of the bound there, {of}", "", Of(p, $"bound {s}"), "section 6.2, a line in its figure"));
                     results.Add(Rounded($"log10 distance / norm, {of}", "", Of(p, $"relative {s}").Select(Math.Log10), null));
                 }
                 results.AddRange(Probabilities.Select(p =>
@@ -103,10 +103,10 @@ internal static class OverSmoothingExperiments
                 foreach (var scale in Scales)
                     foreach (int depth in Depths)
                         results.Add(Rounded($"test accuracy, {Name(scale)}, {depth} layers", "%",
-                            runs.Select(run => run[Key("accuracy", scale, depth)]), "Figure 4"));
+                            runs.Select(run => run[Key("accuracy", scale, depth)]), "section 6.3, figure"));
                 foreach (var scale in Scales)
                     results.Add(Rounded($"log10 tangent of the scores, {Name(scale)}, 9 layers", "",
-                        runs.Select(run => run[Key("tangent", scale, 9)]), "Figure 5"));
+                        runs.Select(run => run[Key("tangent", scale, 9)]), "section 6.4, figure"));
                 return results;
             });
     }
@@ -115,10 +115,10 @@ internal static class OverSmoothingExperiments
 
     private static string Name(double? scale) => scale is { } s ? FormattableString.Invariant($"s0 = {s}") : "free scale";
 
-    // The paper gives these results as figures: there is no number of its own to set beside ours.
-    private static Result Rounded(string metric, string unit, IEnumerable<double> values, string? source)
+    // The paper gives its measurements as figures: only the theorem has a number to set beside ours.
+    private static Result Rounded(string metric, string unit, IEnumerable<double> values, string? source, double? paper = null)
     {
-        var result = Result.Of(metric, unit, values, source: source);
+        var result = Result.Of(metric, unit, values, paper, source: source);
         return result with
         {
             Measured = Math.Round(result.Measured!.Value, 4),

@@ -21,12 +21,11 @@ public static partial class Show
                 result.Source ?? "–",
             Amount(result.Measured, result.Deviation, result.Unit),
             result.Runs.ToString(CultureInfo.InvariantCulture),
-            Setting(record),
         ])).ToList();
-        var table = HtmlTable.Write(["Experiment", "Metric", "Paper", "Where", "Measured", "Runs", "Setting"],
-            rows);
+        var table = HtmlTable.Write(["Experiment", "Metric", "Paper", "Where", "Measured", "Runs"], rows);
+        // What all of a record's lines share is said once, below.
         var how = records.Select(record => string.Create(CultureInfo.InvariantCulture,
-            $"{record.Experiment}: {record.Command} ({Training.ProgressState.FormatTime(TimeSpan.FromSeconds(record.Seconds))}, " +
+            $"{record.Experiment}: {Setting(record)}. {record.Command} ({Training.ProgressState.FormatTime(TimeSpan.FromSeconds(record.Seconds))}, " +
             $"{record.PeakMemoryMb:0} MB, {record.Engine}, {record.Machine}, {record.Date:yyyy-MM-dd})"));
         var notes = new View(
             "<p style=\"font-size:13px;opacity:.8\">" + string.Join("<br>", how.Select(View.Escape)) + "</p>",

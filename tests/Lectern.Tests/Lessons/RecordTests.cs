@@ -77,12 +77,12 @@ public sealed class RecordTests : IDisposable
         var text = Show.PaperTable("FairComparison", folder).Text;
         Assert.Equal(
             """
-            Experiment    Metric                   Paper         Where    Measured      Runs  Setting
-            ------------  -----------------------  ------------  -------  ------------  ----  ---------------------------------------
-            proteins-gin  test accuracy            73.3 ± 4.0 %  Table 3  73.1 ± 3.8 %    30  PROTEINS, folds 10, learning rate 0.001
-            proteins-gin  test accuracy, no graph  –             –        70.5 %           1  PROTEINS, folds 10, learning rate 0.001
+            Experiment    Metric                   Paper         Where    Measured      Runs
+            ------------  -----------------------  ------------  -------  ------------  ----
+            proteins-gin  test accuracy            73.3 ± 4.0 %  Table 3  73.1 ± 3.8 %    30
+            proteins-gin  test accuracy, no graph  –             –        70.5 %           1
 
-            proteins-gin: ./lectern reproduce FairComparison (30:34, 911 MB, libtorch 1.13.1, OpenBLAS, 2 cores, …, 2026-11-30)
+            proteins-gin: PROTEINS, folds 10, learning rate 0.001. ./lectern reproduce FairComparison (30:34, 911 MB, libtorch 1.13.1, OpenBLAS, 2 cores, …, 2026-11-30)
             """, text);
         Assert.Contains("\"y\":[73.3,null]", Show.PaperBars("FairComparison", folder).ToJson());
     }

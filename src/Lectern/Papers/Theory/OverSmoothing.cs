@@ -1,23 +1,22 @@
 // Over-smoothing — K. Oono and T. Suzuki, "Graph Neural Networks Exponentially Lose Expressive Power for Node
 // Classification", ICLR 2020, arXiv:1905.10947.
-// Idea      A graph convolution with ReLU shrinks the distance to a fixed subspace by s λ or more, layer after layer: s is the
-//           largest singular value of its weights, λ belongs to the graph. The subspace knows components and degrees only.
-// Symbols   P = D̃^-1/2 (A + I) D̃^-1/2 -> InvariantSpace.Propagation; e_c -> InvariantSpace.Basis; M -> InvariantSpace.Components
-//           λ -> InvariantSpace.Lambda; d_M(X) -> InvariantSpace.Distance; X⊥, X∥ -> X - Project(X), Project(X)
-//           s_l -> OverSmoothing.SpectralNorm, a product over the layer's matrices; s_0 -> OverSmoothingSettings.Scale
-// Subspace  e_c = D̃^1/2 1_c / ‖D̃^1/2 1_c‖, one for each component c;  d_M(X) = ‖X - Σ_c e_c e_cᵀ X‖_F   -> InvariantSpace
-// Layer     f_l(X) = ReLU(… ReLU(ReLU(P X W_l1) W_l2) … W_lH)                                      -> OverSmoothing.Layer
-// Theorem   d_M(f_l(X)) ≤ s_l λ d_M(X), hence d_M(X_l) ≤ (s λ)^l d_M(X_0)                          -> OverSmoothing.Follow
-// Remedy    after each step W ← s_0 W / ‖W‖₂                                                        -> OverSmoothing.Rescale
-// Section 6 vector field of one step for two nodes -> PlaneMap; random nets -> RandomNet; noisy citation graphs ->
-//           AddRandomEdges; the networks trained on them, and their tangent ‖X⊥‖/‖X∥‖ -> DeepGcn, Trajectory
-// Differs   Hyper-parameters are fixed where the paper searches 200 draws for each depth and scale; they lie in its ranges.
+// Idea      A graph convolution with ReLU shrinks the distance to a fixed subspace to s λ of it or less: s is the largest
+//           singular value of its weights, λ belongs to the graph. The subspace knows components and degrees only.
+// Symbols   P -> InvariantSpace.Propagation; e_c -> Basis; M -> Components; λ -> Lambda; d_M(X) -> Distance;
+//           X∥ -> Project; s_l -> OverSmoothing.SpectralNorm, over the layer's matrices; s_0 -> OverSmoothingSettings.Scale
+// Subspace  P = D̃^-1/2 (A + I) D̃^-1/2; e_c = D̃^1/2 1_c / ‖D̃^1/2 1_c‖; d_M(X) = ‖X - Σ_c e_c e_cᵀ X‖_F -> InvariantSpace
+// Layer     f_l(X) = ReLU(… ReLU(ReLU(P X W_l1) W_l2) … W_lH)                            -> OverSmoothing.Layer
+// Theorem   d_M(f_l(X)) ≤ s_l λ d_M(X), hence d_M(X_l) ≤ (s λ)^l d_M(X_0)                -> OverSmoothing.Follow
+// Remedy    after each step W ← s_0 W / ‖W‖₂                                              -> OverSmoothing.Rescale
+// Section 6 field of one step for two nodes -> PlaneMap; random nets -> RandomNet; noisy graphs -> AddRandomEdges;
+//           the networks trained on them, and their tangent ‖X⊥‖ / ‖X∥‖ -> DeepGcn, Trajectory
+// Differs   Hyper-parameters are settings where the paper draws 200 sets for each depth and scale; they lie in its ranges.
 using Lectern.Graphs;
 using Lectern.Training;
 
 namespace Lectern.Papers.Theory;
 
-/// <summary>Settings of a trained network (section 6.3); the paper searches hidden 10–100, epochs 10–100 and rate 1e-5–1e-2.</summary>
+/// <summary>Settings of a trained network (section 6.3); the paper draws hidden 10–100, epochs 10–100, rate 1e-5–1e-2.</summary>
 /// <param name="Layers">L, graph convolutions; the paper has 1, 3, 5, 7 and 9.</param>
 /// <param name="Scale">s_0, to which every convolution's largest singular value is held; null: it is left alone.</param>
 /// <param name="Hidden">Width between the convolutions.</param>
@@ -28,15 +27,16 @@ namespace Lectern.Papers.Theory;
 public sealed record OverSmoothingSettings(int Layers = 5, double? Scale = null, int Hidden = 32, double Dropout = 0.5,
     double LearningRate = 0.01, int Epochs = 100, bool FreezeInput = false);
 
-/// <summary>Settings of networks with random weights on random graphs (section 6.2); main text: (p, s) = (0.5, 0.1), (0.1, 1), (0.1, 10).</summary>
+/// <summary>Settings of random networks (section 6.2); in the main text (p, s) = (0.5, 0.1), (0.1, 1), (0.1, 10).</summary>
 /// <param name="Nodes">N of G(N, p).</param>
 /// <param name="EdgeProbability">p of G(N, p).</param>
 /// <param name="Scale">s, the largest singular value of every layer.</param>
 /// <param name="Channels">C, columns of X.</param>
 /// <param name="Layers">Layers, each with one matrix.</param>
-public sealed record RandomNetSettings(int Nodes = 1000, double EdgeProbability = 0.1, double Scale = 1, int Channels = 32, int Layers = 10);
+public sealed record RandomNetSettings(
+    int Nodes = 1000, double EdgeProbability = 0.1, double Scale = 1, int Channels = 32, int Layers = 10);
 
-/// <summary>What graph convolutions leave alone: the span U of one vector for each connected component, and how fast all else shrinks.</summary>
+/// <summary>What graph convolutions leave alone, a vector for each component, and how fast all else shrinks.</summary>
 /// <remarks>In double precision, since distances fall by many powers of ten. Edge weights are not used.</remarks>
 public sealed class InvariantSpace
 {
@@ -47,7 +47,7 @@ public sealed class InvariantSpace
     private readonly Tensor component;                          // [N], int64
     private double? lambda;
 
-    /// <param name="graph">An undirected graph: each edge in both directions; self-loops are added here. Cost O(N + E).</param>
+    /// <param name="graph">An undirected graph; self-loops are added here. Cost O(N + E).</param>
     /// <exception cref="ArgumentException">An edge has no counterpart in the other direction.</exception>
     public InvariantSpace(Graph graph)
     {
@@ -62,10 +62,12 @@ public sealed class InvariantSpace
         var mass = new double[count];
         for (int i = 0; i < degree.Length; i++) mass[parts[i]] += degree[i];
         Components = count;
-        entries = tensor((double[])[.. degree.Select((d, i) => Math.Sqrt(d / mass[parts[i]]))]).unsqueeze(1).DetachFromDisposeScope();
+        double[] ofNodes = [.. degree.Select((d, i) => Math.Sqrt(d / mass[parts[i]]))];
+        entries = tensor(ofNodes).unsqueeze(1).DetachFromDisposeScope();
         component = tensor((long[])[.. parts.Select(c => (long)c)]).DetachFromDisposeScope();
         var weights = new double[looped.Edges];
-        for (int e = 0; e < weights.Length; e++) weights[e] = 1 / Math.Sqrt((double)degree[looped.Sources[e]] * degree[looped.Targets[e]]);
+        for (int e = 0; e < weights.Length; e++)
+            weights[e] = 1 / Math.Sqrt((double)degree[looped.Sources[e]] * degree[looped.Targets[e]]);
         Propagation = looped.WithWeights(tensor(weights));
     }
 
@@ -78,11 +80,12 @@ public sealed class InvariantSpace
     /// <summary>λ, the largest |μ| over the eigenvalues μ ≠ 1 of P; computed when first asked for.</summary>
     public double Lambda => lambda ??= Propagation.Nodes <= DenseNodes ? DenseLambda() : LanczosLambda();
 
-    /// <summary>The vectors e_c as columns, for looking at: [N, M], non-negative, orthonormal, no two with a node in common.</summary>
+    /// <summary>The vectors e_c as columns [N, M]: orthonormal, non-negative, no two with a node in common.</summary>
     public Tensor Basis()
     {
         using var scope = NewDisposeScope();
-        return zeros(Propagation.Nodes, Components, dtype: ScalarType.Float64).scatter(1, component.unsqueeze(1), entries).MoveToOuterDisposeScope();
+        var empty = zeros(Propagation.Nodes, Components, dtype: ScalarType.Float64);
+        return empty.scatter(1, component.unsqueeze(1), entries).MoveToOuterDisposeScope();
     }
 
     /// <summary>X∥ = Σ_c e_c e_cᵀ X, the part of X in the subspace. Cost O(N · C).</summary>
@@ -92,9 +95,11 @@ public sealed class InvariantSpace
     {
         Require.Nodes(x, Propagation.Nodes, nameof(x));
         using var scope = NewDisposeScope();
-        var weighed = entries * x.detach().to(ScalarType.Float64);                                                       // [N, C]
-        var shares = zeros(Components, x.shape[1], dtype: ScalarType.Float64).index_add(0, component, weighed, 1);      // e_cᵀ X: [M, C]
-        return (entries * shares.index_select(0, component)).MoveToOuterDisposeScope();                                  // [N, C]
+        var weighed = entries * x.detach().to(ScalarType.Float64);              // [N, C]
+        var shares = zeros(Components, x.shape[1], dtype: ScalarType.Float64)
+            .index_add(0, component, weighed, 1);                               // e_cᵀ X: [M, C]
+        return (entries * shares.index_select(0, component))                    // [M, C] -> [N, C]
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>d_M(X) = ‖X⊥‖_F, how far X is from knowing components and degrees only.</summary>
@@ -127,7 +132,8 @@ public sealed class InvariantSpace
         if (Components == Propagation.Nodes) return 0;          // no edges: nothing but the subspace
         using var scope = NewDisposeScope();
         Tensor TakeOut(Tensor x) => x - Project(x);
-        return Lanczos.LargestMagnitude(q => TakeOut(Propagation.Sum(q)), TakeOut(OverSmoothing.Normal(seed, Propagation.Nodes, 1)), tolerance);
+        var start = TakeOut(OverSmoothing.Normal(seed, Propagation.Nodes, 1));
+        return Lanczos.LargestMagnitude(q => TakeOut(Propagation.Sum(q)), start, tolerance);
     }
 }
 
@@ -181,7 +187,8 @@ public sealed class DeepGcn : nn.Module<Graph, SparseMatrix, Tensor>
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Layers, 1);
         this.settings = settings;
         input = new Parameter(nn.init.xavier_uniform_(empty(features, settings.Hidden)), requires_grad: !settings.FreezeInput);
-        for (int l = 1; l <= settings.Layers; l++) convolutions.append(new GcnLayer(settings.Hidden, l == settings.Layers ? classes : settings.Hidden));
+        for (int l = 1; l <= settings.Layers; l++)
+            convolutions.append(new GcnLayer(settings.Hidden, l == settings.Layers ? classes : settings.Hidden));
         RegisterComponents();
         Rescale();
     }
@@ -198,7 +205,7 @@ public sealed class DeepGcn : nn.Module<Graph, SparseMatrix, Tensor>
         return States(graph, x)[^1].MoveToOuterDisposeScope();
     }
 
-    /// <summary>X_0 (after the linear map), X_1, … and the scores. For distances the module is in evaluation mode: no dropout.</summary>
+    /// <summary>X_0 (after the linear map), X_1, … and the scores; measure them in evaluation mode, without dropout.</summary>
     /// <param name="graph">Â as weights.</param>
     /// <param name="x">X: [N, F].</param>
     /// <returns>L + 1 tensors: [N, hidden], and the last [N, classes].</returns>
@@ -238,7 +245,7 @@ public static class OverSmoothing
     /// <param name="p">P as weights (<see cref="InvariantSpace.Propagation"/>).</param>
     /// <param name="x">[N, C].</param>
     /// <param name="weights">W_l1 … W_lH: [C, C_1], [C_1, C_2] …</param>
-    /// <param name="reluFirst">Whether P X passes a ReLU before W_l1, as in the paper's most general form; GCN has none.</param>
+    /// <param name="reluFirst">Whether P X passes a ReLU before W_l1, as in the paper's general form; GCN has none.</param>
     public static Tensor Layer(Graph p, Tensor x, IReadOnlyList<Tensor> weights, bool reluFirst = false)
     {
         using var scope = NewDisposeScope();
@@ -268,13 +275,15 @@ public static class OverSmoothing
     public static Trajectory Measure(InvariantSpace space, IReadOnlyList<Tensor> states, IReadOnlyList<double> scales)
     {
         if (scales.Count != states.Count - 1)
-            throw new ArgumentException($"{states.Count} states have {states.Count - 1} layers between them; given were {scales.Count} scales.", nameof(scales));
+            throw new ArgumentException(
+                $"{states.Count} states have {states.Count - 1} layers between them; given were {scales.Count} scales.", nameof(scales));
         var norms = states.Select(space.Norms).ToArray();
-        return new Trajectory([.. norms.Select(n => n.Away)], [.. norms.Select(n => Math.Sqrt(n.Away * n.Away + n.Along * n.Along))],
+        return new Trajectory(
+            [.. norms.Select(n => n.Away)], [.. norms.Select(n => Math.Sqrt(n.Away * n.Away + n.Along * n.Along))],
             [.. norms.Select(n => n.Away / n.Along)], [1, .. scales], space.Lambda);
     }
 
-    /// <summary>Weights of a network: normal numbers, scaled so that each layer's singular values multiply to at most <paramref name="scale"/>.</summary>
+    /// <summary>Weights of a network: normal numbers, the largest singular value of each layer set.</summary>
     /// <param name="layers">Number of layers.</param>
     /// <param name="channels">C: every matrix is [C, C].</param>
     /// <param name="scale">s of each layer.</param>
@@ -295,7 +304,7 @@ public static class OverSmoothing
         return tensor(values).reshape(rows, columns);
     }
 
-    /// <summary>‖W‖₂, the largest singular value, by power iteration on WᵀW; the matrix is squared, so 20 products are 2^20 steps.</summary>
+    /// <summary>‖W‖₂, the largest singular value, by power iteration: WᵀW is squared, so 20 products are 2^20 steps.</summary>
     /// <param name="weight">[F, D]; cost O(F D min(F, D)).</param>
     public static double SpectralNorm(Tensor weight)
     {
@@ -307,8 +316,10 @@ public static class OverSmoothing
         if (size == 0) return 0;
         for (int i = 0; i < 20; i++)
         {
-            gram = gram / gram.norm();
+            gram = gram / size;
             gram = gram.mm(gram);
+            size = gram.norm().item<double>();
+            if (size > 1 - 1e-14) break;                        // its own square: only the largest direction is left
         }
         var direction = gram.index_select(1, gram.square().sum(dim: 0).argmax().reshape(1));      // the longest column
         return (w.mm(direction).norm() / direction.norm()).item<double>();
@@ -322,19 +333,20 @@ public static class OverSmoothing
         return norm == 0 ? weight : weight.mul_(scale / norm);
     }
 
-    /// <summary>Adds edges between random nodes (section 6.3's noise): those that are there already, or join a node to itself, add nothing.</summary>
+    /// <summary>Adds edges between random nodes, section 6.3's noise; pairs that are joined already, or one node, add nothing.</summary>
     /// <param name="graph">An undirected graph without weights.</param>
     /// <param name="count">Pairs drawn; Cora 2500, Citeseer 5000, Pubmed 25000 in the paper.</param>
     /// <param name="seed">Of the pairs.</param>
     public static Graph AddRandomEdges(Graph graph, int count, int seed)
     {
         var random = new Random(seed);
-        var added = Enumerable.Range(0, count).Select(_ => (random.Next(graph.Nodes), random.Next(graph.Nodes))).Where(pair => pair.Item1 != pair.Item2);
+        var added = Enumerable.Range(0, count).Select(_ => (random.Next(graph.Nodes), random.Next(graph.Nodes)))
+            .Where(pair => pair.Item1 != pair.Item2);
         return Graph.Undirected(graph.Nodes, [.. graph.Pairs(), .. added]);
     }
 
     /// <summary>Section 6.1: the step x → ReLU(w P x) of two nodes with one channel, P having the eigenvalues 1 and λ.</summary>
-    /// <param name="angle">Of the eigenvector with eigenvalue 1, in degrees; from 0 to 90 it has no negative entry, as in a graph.</param>
+    /// <param name="angle">Of the eigenvector with eigenvalue 1, in degrees; from 0 to 90 without negative entries, as in a graph.</param>
     /// <param name="w">The weight; s = |w|.</param>
     /// <param name="lambda">The other eigenvalue; 0.5 in the paper.</param>
     public static Func<double, double, (double X, double Y)> PlaneMap(double angle, double w, double lambda = 0.5)
@@ -347,7 +359,7 @@ public static class OverSmoothing
         };
     }
 
-    /// <summary>Trains a network on the training nodes, keeps the epoch of the best validation accuracy, reports on the test nodes.</summary>
+    /// <summary>Trains a network, keeps the epoch of the best validation accuracy, reports on the test nodes.</summary>
     /// <param name="data">The graph, with feature rows that add up to 1; without validation nodes the last epoch counts.</param>
     /// <param name="settings">Depth, s_0 and the rest.</param>
     /// <param name="seed">Of weights and dropout.</param>
@@ -358,6 +370,7 @@ public static class OverSmoothing
         var graph = data.Graph.WithSelfLoops().Normalized();
         var model = new DeepGcn(data.Features.Columns, data.Classes, settings);
         using var optimizer = optim.Adam(model.parameters().Where(p => p.requires_grad), settings.LearningRate);
+        Tensor Scores() => model.call(graph, data.Features);
         bool chooses = data.Validation.shape[0] > 0;
         var history = new Trainer(model, optimizer)
         {
@@ -367,8 +380,8 @@ public static class OverSmoothing
             HigherIsBetter = true,
             AfterEpoch = _ => model.Rescale(),                  // the remedy, after every step
         }.Run(
-            () => nn.functional.cross_entropy(model.call(graph, data.Features).index_select(0, data.Train), data.Labels.index_select(0, data.Train)),
-            chooses ? () => new Dictionary<string, double> { ["validation accuracy"] = Accuracy(model.call(graph, data.Features), data.Labels, data.Validation) } : null);
+            () => nn.functional.cross_entropy(Scores().index_select(0, data.Train), data.Labels.index_select(0, data.Train)),
+            chooses ? () => new Dictionary<string, double> { ["validation accuracy"] = Accuracy(Scores(), data.Labels, data.Validation) } : null);
         using var quiet = no_grad();
         using var scope = NewDisposeScope();
         var states = model.States(graph, data.Features);
@@ -380,6 +393,7 @@ public static class OverSmoothing
     private static double Accuracy(Tensor scores, Tensor labels, Tensor nodes)
     {
         using var scope = NewDisposeScope();
-        return scores.index_select(0, nodes).argmax(1).eq(labels.index_select(0, nodes)).to(ScalarType.Float64).mean().item<double>();
+        var right = scores.index_select(0, nodes).argmax(1).eq(labels.index_select(0, nodes));
+        return right.to(ScalarType.Float64).mean().item<double>();
     }
 }
