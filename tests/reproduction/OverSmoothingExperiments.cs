@@ -74,7 +74,7 @@ internal static class OverSmoothingExperiments
         NodeDataset? noisy = null;
         InvariantSpace? space = null;
         return new Experiment("OverSmoothing", "cora-depth",
-            "Cora with 2500 random edges, Planetoid split (20 a class / 500 / 1000), epoch and learning rate of the best validation accuracy", 15, setting, [0, 1, 2],
+            "Cora with 2500 random edges, Planetoid split (20 a class / 500 / 1000), epoch and learning rate of the best validation accuracy", 15, setting, [0, 1],
             (seed, _) =>
             {
                 if (noisy is null)
