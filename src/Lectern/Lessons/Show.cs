@@ -94,7 +94,8 @@ public static partial class Show
         var text = string.Join("\n",
             cells.Select(row => "[ " + string.Join("  ", row.Select(c => c.PadLeft(width))) + " ]"));
         var html = new StringBuilder(
-            "<table style=\"border-collapse:collapse;border-left:2px solid currentColor;border-right:2px solid currentColor;" +
+            "<table style=\"display:table;width:auto;border-collapse:collapse;" +
+            "border-left:2px solid currentColor;border-right:2px solid currentColor;" +
             "border-radius:6px;font-variant-numeric:tabular-nums;margin:8px 0\">");
         foreach (var row in cells)
         {

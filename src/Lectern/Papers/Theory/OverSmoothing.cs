@@ -246,7 +246,8 @@ public static class OverSmoothing
     /// <param name="x">[N, C].</param>
     /// <param name="weights">W_l1 … W_lH: [C, C_1], [C_1, C_2] …</param>
     /// <param name="reluFirst">Whether P X passes a ReLU before W_l1, as in the paper's general form; GCN has none.</param>
-    public static Tensor Layer(Graph p, Tensor x, IReadOnlyList<Tensor> weights, bool reluFirst = false)
+    public static Tensor Layer(
+        Graph p, Tensor x, IReadOnlyList<Tensor> weights, bool reluFirst = false)
     {
         using var scope = NewDisposeScope();
         var h = p.Sum(x);                                       // P X: [N, C]
