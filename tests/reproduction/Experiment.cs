@@ -17,7 +17,7 @@ namespace Lectern.Reproduction;
 internal sealed record Experiment(string Lesson, string Name, string Dataset, double Minutes, JsonObject Setting, IReadOnlyList<int> Seeds,
     Func<int, string, IReadOnlyDictionary<string, double>> Measure, Func<IReadOnlyList<IReadOnlyDictionary<string, double>>, IReadOnlyList<Result>> Summarise)
 {
-    private sealed record Done(int Seed, double Seconds, Dictionary<string, double> Values);
+    private sealed record Done(int Seed, double Seconds, double PeakMemoryMb, Dictionary<string, double> Values);
 
     /// <summary>Runs the seeds that are not done yet, then writes the record.</summary>
     internal void Run(bool fresh)
@@ -43,8 +43,9 @@ internal sealed record Experiment(string Lesson, string Name, string Dataset, do
             if (!File.Exists(file))
             {
                 var watch = Stopwatch.StartNew();
-                var run = new Done(seed, 0, new(Measure(seed, checkpoint)));
-                File.WriteAllText(file, JsonSerializer.Serialize(run with { Seconds = watch.Elapsed.TotalSeconds }));
+                var values = new Dictionary<string, double>(Measure(seed, checkpoint));
+                using var process = Process.GetCurrentProcess();
+                File.WriteAllText(file, JsonSerializer.Serialize(new Done(seed, watch.Elapsed.TotalSeconds, process.PeakWorkingSet64 / 1e6, values)));
                 File.Delete(checkpoint);
             }
             done.Add(JsonSerializer.Deserialize<Done>(File.ReadAllText(file))!);
@@ -53,7 +54,7 @@ internal sealed record Experiment(string Lesson, string Name, string Dataset, do
 
         var results = Summarise([.. done.Select(run => run.Values)]);
         string path = new Record(Lesson, Name, Dataset, $"./lectern reproduce {Lesson} --only {Name}", Setting, Seeds, results,
-            Math.Round(done.Sum(run => run.Seconds), 1), Math.Round(Process.GetCurrentProcess().PeakWorkingSet64 / 1e6), Machine(),
+            Math.Round(done.Sum(run => run.Seconds), 1), Math.Round(done.Max(run => run.PeakMemoryMb)), Machine(),
             $"libtorch {__version__}, {get_num_threads()} threads", DateOnly.FromDateTime(DateTime.Now), Commit()).Save();
         foreach (var result in results)
             Console.WriteLine(FormattableString.Invariant(

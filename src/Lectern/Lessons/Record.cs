@@ -33,6 +33,7 @@ public sealed record Record(
         WriteIndented = true,
         NewLine = "\n",
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,      // a file for people: "±" stays "±"
+        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter() },
     };
 
     /// <summary>The file's name: LESSON.EXPERIMENT.json.</summary>

@@ -147,18 +147,22 @@ public static class MessagePassing
         var stopping = new Stopping(settings);
         bool validates = data.Validation.shape[0] > 0;
 
-        Tensor Loss(Tensor scores, Tensor nodes)
-        {
-            var error = nn.functional.cross_entropy(scores.index_select(0, nodes), data.Labels.index_select(0, nodes));
-            return error + model.DecayedParameters.Select(w => w.square().sum()).Aggregate((a, b) => a + b) * (settings.WeightDecay / 2);
-        }
+        Tensor Error(Tensor scores, Tensor nodes) =>
+            nn.functional.cross_entropy(scores.index_select(0, nodes), data.Labels.index_select(0, nodes));
+
+        Tensor Penalty() => model.DecayedParameters.Select(w => w.square().sum()).Aggregate((a, b) => a + b) * (settings.WeightDecay / 2);
+
+        // GCN watches the loss that it trains on, penalty and all; GAT watches the error alone.
+        Tensor Watched(Tensor scores) => settings.Layer == MessagePassingLayer.Gat
+            ? Error(scores, data.Validation)
+            : Error(scores, data.Validation) + Penalty();
 
         IReadOnlyDictionary<string, double> Evaluate()
         {
             var scores = model.call(graph, data.Features);
             return new Dictionary<string, double>
             {
-                ["validation loss"] = Loss(scores, data.Validation).item<float>(),
+                ["validation loss"] = Watched(scores).item<float>(),
                 ["validation accuracy"] = Accuracy(scores, data.Labels, data.Validation),
             };
         }
@@ -170,7 +174,7 @@ public static class MessagePassing
             KeepWhen = validates ? stopping.Keeps : null,
             StopWhen = validates ? stopping.IsOver : null,
             Checkpoint = checkpoint,
-        }.Run(() => Loss(model.call(graph, data.Features), data.Train), validates ? Evaluate : null);
+        }.Run(() => Error(model.call(graph, data.Features), data.Train) + Penalty(), validates ? Evaluate : null);
         using var quiet = no_grad();
         using var scope = NewDisposeScope();
         return new MessagePassingResult(model, history, Accuracy(model.call(graph, data.Features), data.Labels, data.Test));
@@ -198,7 +202,7 @@ public static class MessagePassing
             if (settings.Layer == MessagePassingLayer.Gat) return Judge(history).Idle >= settings.Patience;
             var losses = history["validation loss"];
             int last = losses.Count - 1;
-            return last >= settings.Patience
+            return last > settings.Patience
                 && losses[last] > losses.Skip(last - settings.Patience).Take(settings.Patience).Average();
         }
 
