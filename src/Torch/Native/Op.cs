@@ -114,12 +114,15 @@ internal static unsafe class Op
         if (!succeeded) throw Failure();
     }
 
+    // Compiled optimised at once: every operator passes through here, and the runtime's guesses at its types cost more than they give.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Invoke(string op, ReadOnlySpan<Value> arguments, NativeValue* results)
     {
         nint handle = Find(op);
         NativeValue* native = stackalloc NativeValue[arguments.Length];
         int words = 0;
-        foreach (ref readonly Value argument in arguments) words += Words(argument);
+        foreach (ref readonly Value argument in arguments)
+            if (argument.Kind != Kind.Tensor && argument.Reference is not null) words += Words(argument);
         long* lists = stackalloc long[Math.Min(words, 256)];
         long[]? many = words > 256 ? GC.AllocateUninitializedArray<long>(words, pinned: true) : null;
         if (many is not null) lists = (long*)Unsafe.AsPointer(ref many[0]);
@@ -128,7 +131,8 @@ internal static unsafe class Op
         {
             ref readonly Value argument = ref arguments[i];
             native[i].Kind = argument.Kind;
-            if (argument.Reference is null) native[i].Integer = argument.Bits;
+            if (argument.Kind == Kind.Tensor) native[i].Pointer = Unsafe.As<Tensor>(argument.Reference!).Handle;
+            else if (argument.Reference is null) native[i].Integer = argument.Bits;
             else lists += Lower(argument, ref native[i], lists);
         }
         int count = lt_call(handle, native, arguments.Length, results, MaxResults);
@@ -141,7 +145,7 @@ internal static unsafe class Op
     /// <summary>Words of list memory that an argument needs beside its own 16 bytes.</summary>
     private static int Words(in Value argument) => argument.Reference switch
     {
-        null or Tensor or Generator => 0,
+        Generator => 0,
         string text => Encoding.UTF8.GetMaxByteCount(text.Length) / 8 + 1,
         Array array => array.Length,
         _ => 0,
@@ -153,9 +157,6 @@ internal static unsafe class Op
         native.Pointer = (nint)memory;
         switch (argument.Reference)
         {
-            case Tensor tensor:
-                native.Pointer = tensor.Handle;
-                return 0;
             case Generator generator:
                 native.Pointer = generator.Handle;
                 return 0;
