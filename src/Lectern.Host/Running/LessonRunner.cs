@@ -50,17 +50,16 @@ internal static class LessonRunner
     public static IRenderable Table(IReadOnlyList<LessonReport> reports)
     {
         var table = new Table().Border(TableBorder.Simple)
-            .AddColumns("lesson", "seconds", "headline", "open");
+            .AddColumns("lesson", "seconds", "headlines, and what to open");
+        table.Columns[0].NoWrap();
         table.Columns[1].RightAligned();
-        table.Columns[3].NoWrap();
         foreach (var report in reports)
         {
-            var headlines = string.Join("\n", report.Headlines.Select(h => Markup.Escape(h.ToString())));
+            var lines = report.Headlines.Select(h => Markup.Escape(h.ToString())).ToList();
+            if (report.Failure is not null) lines.Insert(0, "[red]failed[/]");
+            if (report.Page is not null) lines.Add(Markup.Escape(Checkout.Relative(report.Page)));
             table.AddRow(
-                Markup.Escape(report.Name),
-                report.Seconds.ToString("0.0", CultureInfo.InvariantCulture),
-                report.Failure is null ? headlines : "[red]failed[/]" + (headlines.Length > 0 ? "\n" + headlines : ""),
-                report.Page is null ? "" : Markup.Escape(Checkout.Relative(report.Page)));
+                Markup.Escape(report.Name), report.Seconds.ToString("0.0", CultureInfo.InvariantCulture), string.Join("\n", lines));
         }
         return table;
     }
