@@ -22,4 +22,15 @@ internal interface ICellOutput
 
     /// <summary>What ended the cell.</summary>
     void Error(CellError error);
+
+    /// <summary>Takes away what the cell has shown so far.</summary>
+    /// <param name="wait">Whether to leave it until the next output takes its place.</param>
+    void Clear(bool wait);
+
+    /// <summary>Asks the reader for a line of text, and waits for it.</summary>
+    /// <param name="prompt">What to show beside the field.</param>
+    /// <param name="password">Whether to hide what is typed.</param>
+    /// <returns>The line without its break; null where the reader ended the input.</returns>
+    /// <exception cref="InvalidOperationException">Nobody is there to type.</exception>
+    string? ReadLine(string prompt, bool password);
 }

@@ -141,6 +141,29 @@ internal sealed class Session : IDisposable
         return new CellResult(number, value, error, watch.Elapsed);
     }
 
+    /// <summary>What could stand at a place in a cell.</summary>
+    /// <param name="code">The cell as it is being written.</param>
+    /// <param name="position">The place, in UTF-16 units.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<CompletionResult> CompleteAsync(string code, int position, CancellationToken cancellation = default) =>
+        Task.FromResult(new CompletionResult(position, position, []));
+
+    /// <summary>What is known of the name at a place in a cell: its signature and documentation.</summary>
+    /// <returns>Plain text and HTML; null where nothing is known.</returns>
+    public Task<MimeBundle?> InspectAsync(string code, int position, CancellationToken cancellation = default) =>
+        Task.FromResult<MimeBundle?>(null);
+
+    /// <summary>Whether a cell can be run as it stands.</summary>
+    public Completeness IsComplete(string code)
+    {
+        var tree = CSharpSyntaxTree.ParseText(code, new CSharpParseOptions(LanguageVersion.Latest, kind: SourceCodeKind.Script));
+        return SyntaxFactory.IsCompleteSubmission(tree) ? new Completeness("complete", "") : new Completeness("incomplete", "    ");
+    }
+
+    /// <summary>The value of an expression in the state that the cells have left; what it writes is not shown.</summary>
+    public Task<ExpressionResult> EvaluateAsync(string expression, CancellationToken interrupt = default) =>
+        Task.FromResult(new ExpressionResult(null, new CellError("NotSupportedException", "Expressions are not evaluated yet.", [])));
+
     /// <summary>Text for the current cell's console output.</summary>
     internal void WriteStream(string name, string text)
     {

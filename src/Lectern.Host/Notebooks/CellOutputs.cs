@@ -10,6 +10,7 @@ internal sealed class CellOutputs(Dictionary<string, JsonObject> displays) : ICe
 {
     private readonly Lock gate = new();
     private readonly List<object> outputs = [];     // JsonObject, or StreamText while it may still grow
+    private bool clearNext;
 
     /// <summary>The outputs so far, in order.</summary>
     public JsonArray ToJson()
@@ -25,6 +26,7 @@ internal sealed class CellOutputs(Dictionary<string, JsonObject> displays) : ICe
     {
         lock (gate)
         {
+            ClearIfDue();
             if (outputs.LastOrDefault() is not StreamText stream || stream.Name != name)
             {
                 outputs.Add(stream = new StreamText(name));
@@ -40,7 +42,7 @@ internal sealed class CellOutputs(Dictionary<string, JsonObject> displays) : ICe
         lock (gate)
         {
             displays[id] = output;
-            outputs.Add(output);
+            Add(output);
         }
     }
 
@@ -61,7 +63,7 @@ internal sealed class CellOutputs(Dictionary<string, JsonObject> displays) : ICe
     {
         lock (gate)
         {
-            outputs.Add(new JsonObject
+            Add(new JsonObject
             {
                 ["data"] = bundle.ToJson(),
                 ["execution_count"] = number,
@@ -76,13 +78,47 @@ internal sealed class CellOutputs(Dictionary<string, JsonObject> displays) : ICe
     {
         lock (gate)
         {
-            outputs.Add(new JsonObject
+            Add(new JsonObject
             {
                 ["ename"] = error.Name,
                 ["evalue"] = error.Message,
                 ["output_type"] = "error",
                 ["traceback"] = new JsonArray([.. error.Traceback.Select(line => JsonValue.Create(line))]),
             });
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Clear(bool wait)
+    {
+        lock (gate)
+        {
+            clearNext = wait;
+            if (!wait)
+            {
+                outputs.Clear();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public string? ReadLine(string prompt, bool password) => throw new InvalidOperationException(
+        "This cell asks for a line of input, and nobody is there to type it: open the notebook in Jupyter or VS Code, " +
+        "or let the cell take the text from a variable.");
+
+    // An output has come after a Clear that was to wait for it.
+    private void Add(object output)
+    {
+        ClearIfDue();
+        outputs.Add(output);
+    }
+
+    private void ClearIfDue()
+    {
+        if (clearNext)
+        {
+            clearNext = false;
+            outputs.Clear();
         }
     }
 
