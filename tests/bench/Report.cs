@@ -10,8 +10,12 @@ internal sealed class Report(string section)
     /// <summary>Text under the table.</summary>
     internal List<string> Notes { get; } = [];
 
-    /// <summary>Adds a row; a peer that is absent has no time.</summary>
-    internal void Add(string work, double ours, IEnumerable<(string Peer, double? Seconds)> peers, string note = "") => rows.Add((work, ours, [.. peers], note));
+    /// <summary>Adds a row, and says so at once: a section may take minutes. A peer that is absent has no time.</summary>
+    internal void Add(string work, double ours, IEnumerable<(string Peer, double? Seconds)> peers, string note = "")
+    {
+        rows.Add((work, ours, [.. peers], note));
+        Console.Error.WriteLine($"  {section}: {work}: {Format(ours)}");
+    }
 
     internal void Print()
     {

@@ -16,7 +16,9 @@ public sealed class DisposeScope : IDisposable
     }
 
     internal DisposeScope? OuterScope { get; set; }
-    internal HashSet<IDisposable> Disposables { get; } = new(ReferenceEqualityComparer.Instance);
+
+    // A list, as a tensor knows its place in it: to come and to go costs next to nothing, beside an operator's call too.
+    private readonly List<IDisposable> owned = [];
 
     /// <summary>What the scope owns now, as a copy.</summary>
     public IReadOnlyList<IDisposable> DisposablesView
@@ -24,7 +26,7 @@ public sealed class DisposeScope : IDisposable
         get
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            return [.. Disposables];
+            return [.. owned];
         }
     }
 
@@ -34,7 +36,7 @@ public sealed class DisposeScope : IDisposable
         get
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            return Disposables.Count;
+            return owned.Count;
         }
     }
 
@@ -61,7 +63,7 @@ public sealed class DisposeScope : IDisposable
     {
         if (scope is null) return Detach(disposable);
         ObjectDisposedException.ThrowIf(disposed, this);
-        if (Disposables.Remove(disposable)) Adopt(scope, disposable);
+        if (Remove(disposable)) scope.Add(disposable);
         return disposable;
     }
 
@@ -76,11 +78,7 @@ public sealed class DisposeScope : IDisposable
     public T Detach<T>(T disposable) where T : IDisposable
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        if (Disposables.Remove(disposable))
-        {
-            Adopt(null, disposable);
-            if (disposable is torch.Tensor) manager.Counts.TensorStatistics.DetachedFromScopeCount++;
-        }
+        if (Remove(disposable) && disposable is torch.Tensor) manager.Counts.TensorStatistics.DetachedFromScopeCount++;
         return disposable;
     }
 
@@ -101,11 +99,13 @@ public sealed class DisposeScope : IDisposable
     public void Attach(IDisposable disposable)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        var owner = (disposable as IScoped)?.OwningScope;
-        if (ReferenceEquals(owner, this)) return;
-        owner?.Disposables.Remove(disposable);
-        if (disposable is torch.Tensor) manager.Counts.TensorStatistics.AttachedToScopeCount++;
-        Adopt(this, disposable);
+        if (Contains(disposable)) return;
+        if (disposable is torch.Tensor tensor)
+        {
+            tensor.OwningDisposeScope?.Remove(tensor);
+            manager.Counts.TensorStatistics.AttachedToScopeCount++;
+        }
+        Add(disposable);
     }
 
     /// <inheritdoc cref="Attach(IDisposable)"/>
@@ -127,11 +127,11 @@ public sealed class DisposeScope : IDisposable
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         var kept = new HashSet<IDisposable>(keep, ReferenceEqualityComparer.Instance);
-        foreach (var disposable in Disposables.ToArray())
+        foreach (var disposable in owned.ToArray())
         {
             if (kept.Contains(disposable)) continue;
-            Disposables.Remove(disposable);
             disposable.Dispose();
+            Remove(disposable);
         }
     }
 
@@ -161,35 +161,54 @@ public sealed class DisposeScope : IDisposable
     }
 
     /// <summary>Whether the scope owns the disposable.</summary>
-    public bool Contains(IDisposable disposable) => Disposables.Contains(disposable);
+    public bool Contains(IDisposable disposable) => PlaceOf(disposable) >= 0;
 
     /// <summary>Tells the scope that a disposable of its was disposed elsewhere.</summary>
-    public void MarkAsDisposed(IDisposable disposable) => Disposables.Remove(disposable);
+    public void MarkAsDisposed(IDisposable disposable) => Remove(disposable);
 
     /// <summary>Disposes all that the scope owns, and closes it.</summary>
     public void Dispose()
     {
         if (disposed) return;
-        // Clearing first lets each tensor's own Dispose skip the search for itself.
-        var owned = new IDisposable[Disposables.Count];
-        Disposables.CopyTo(owned);
-        Disposables.Clear();
-        foreach (var disposable in owned) disposable.Dispose();
+        while (owned.Count > 0)
+        {
+            var last = owned[^1];
+            owned.RemoveAt(owned.Count - 1);
+            last.Dispose();
+        }
         manager.Remove(this);
         disposed = true;
     }
 
-    private static void Adopt(DisposeScope? scope, IDisposable disposable)
+    internal void Add(IDisposable disposable)
     {
-        scope?.Disposables.Add(disposable);
-        if (disposable is IScoped scoped) scoped.OwningScope = scope;
+        if (disposable is torch.Tensor tensor)
+        {
+            tensor.OwningDisposeScope = this;
+            tensor.PlaceInScope = owned.Count;
+        }
+        owned.Add(disposable);
     }
-}
 
-/// <summary>A disposable that knows the scope it belongs to.</summary>
-internal interface IScoped
-{
-    DisposeScope? OwningScope { get; set; }
+    /// <summary>Lets a disposable go, if it is here; the last one takes its place.</summary>
+    private bool Remove(IDisposable disposable)
+    {
+        int place = PlaceOf(disposable);
+        if (disposable is torch.Tensor tensor && ReferenceEquals(tensor.OwningDisposeScope, this)) tensor.OwningDisposeScope = null;
+        if (place < 0) return false;
+        var last = owned[^1];
+        owned[place] = last;
+        if (last is torch.Tensor moved) moved.PlaceInScope = place;
+        owned.RemoveAt(owned.Count - 1);
+        return true;
+    }
+
+    private int PlaceOf(IDisposable disposable)
+    {
+        if (disposable is not torch.Tensor tensor) return owned.FindIndex(other => ReferenceEquals(other, disposable));
+        int place = tensor.PlaceInScope;
+        return place < owned.Count && ReferenceEquals(owned[place], tensor) ? place : -1;
+    }
 }
 
 /// <summary>The dispose scopes of the current thread, and counts of what passed through them.</summary>
@@ -209,17 +228,15 @@ public sealed class DisposeScopeManager
 
     internal static DisposeScope NewDisposeScope() => OfThread.Current = new DisposeScope(OfThread);
 
-    internal DisposeScope? Register(IDisposable made)
+    internal void Register(torch.Tensor made)
     {
-        var counts = Counts.TensorStatistics;
         if (Current is null)
         {
-            counts.CreatedOutsideScopeCount++;
-            return null;
+            Counts.TensorStatistics.CreatedOutsideScopeCount++;
+            return;
         }
-        counts.CreatedInScopeCount++;
-        Current.Disposables.Add(made);
-        return Current;
+        Counts.TensorStatistics.CreatedInScopeCount++;
+        Current.Add(made);
     }
 
     internal void Remove(DisposeScope scope)

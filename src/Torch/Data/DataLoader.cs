@@ -156,7 +156,7 @@ public class DataLoader<T, S> : IEnumerable<S>, IDisposable
     {
         using var scope = NewDisposeScope();
         var made = make();
-        IDisposable[] owned = [.. scope.Disposables];
+        IDisposable[] owned = [.. scope.DisposablesView];
         scope.Detach(owned);
         return (made, owned);
     }

@@ -11,24 +11,19 @@ public static partial class torch
     /// computed. Its memory is native: it is freed by <see cref="Dispose()"/>, by the <see cref="DisposeScope"/> that the
     /// tensor was made in, or, late, by the garbage collector.
     /// </summary>
-    public unsafe partial class Tensor : IDisposable, IScoped
+    public unsafe partial class Tensor : IDisposable
     {
-        private nint handle;
+        private TensorReference? reference;
 
         /// <summary>Takes over a native tensor that the bridge gave away.</summary>
         internal Tensor(nint handle)
         {
-            this.handle = handle;
-            Interlocked.Increment(ref totalCount);
-            OwningDisposeScope = DisposeScopeManager.OfThread.Register(this);
+            reference = TensorReference.To(handle);
+            DisposeScopeManager.OfThread.Register(this);
         }
 
-        ~Tensor() => Release();
-
-        private static long totalCount;
-
         /// <summary>Tensors alive in this process.</summary>
-        public static long TotalCount => Interlocked.Read(ref totalCount);
+        public static long TotalCount => TensorReference.Alive;
 
         /// <summary>Takes over a native tensor; null is a failure whose message is thrown.</summary>
         internal static Tensor Adopt(nint handle)
@@ -39,37 +34,30 @@ public static partial class torch
 
         /// <summary>The native tensor, borrowed.</summary>
         /// <exception cref="InvalidOperationException">The tensor was disposed.</exception>
-        public nint Handle => handle != 0 ? handle : throw Disposed();
+        public nint Handle => reference is { } held ? held.Handle : throw Disposed();
 
         private static InvalidOperationException Disposed() => new(
             "This tensor was disposed already. Where a dispose scope ended too early, let the tensor out with MoveToOuterDisposeScope().");
 
         /// <summary>Whether the tensor was disposed, or was never there.</summary>
-        public bool IsInvalid => handle == 0;
+        public bool IsInvalid => reference is null;
 
         /// <summary>A name for the reader's use.</summary>
         public string? name { get; set; }
 
         internal DisposeScope? OwningDisposeScope { get; set; }
 
-        DisposeScope? IScoped.OwningScope
-        {
-            get => OwningDisposeScope;
-            set => OwningDisposeScope = value;
-        }
+        /// <summary>Where the owning scope keeps this tensor.</summary>
+        internal int PlaceInScope { get; set; }
 
         /// <summary>Lets the native memory go.</summary>
-        public void Dispose()
-        {
-            Dispose(true);
-            GC.SuppressFinalize(this);
-        }
+        public void Dispose() => Dispose(true);
 
         /// <inheritdoc cref="Dispose()"/>
         protected virtual void Dispose(bool disposing)
         {
-            if (handle == 0) return;
-            Release();
+            if (Interlocked.Exchange(ref reference, null) is not { } held) return;
+            held.Release();
             var counts = DisposeScopeManager.OfThread.Counts.TensorStatistics;
             if (OwningDisposeScope is null)
             {
@@ -78,35 +66,19 @@ public static partial class torch
             }
             counts.DisposedInScopeCount++;
             OwningDisposeScope.MarkAsDisposed(this);
-            OwningDisposeScope = null;
-        }
-
-        private void Release()
-        {
-            nint released = Interlocked.Exchange(ref handle, 0);
-            if (released == 0) return;
-            Interlocked.Decrement(ref totalCount);
-            lt_release(released);
         }
 
         /// <summary>Hands the native tensor to the caller and leaves this one empty.</summary>
         public nint DecoupleFromNativeHandle()
         {
-            nint given = Interlocked.Exchange(ref handle, 0);
-            if (given != 0) Interlocked.Decrement(ref totalCount);
+            var held = Interlocked.Exchange(ref reference, null);
             OwningDisposeScope?.MarkAsDisposed(this);
-            OwningDisposeScope = null;
-            GC.SuppressFinalize(this);
-            return given;
+            return held?.Surrender() ?? 0;
         }
 
         /// <summary>Makes this object hold what <paramref name="other"/> held, and empties that one.</summary>
-        internal void TakeOver(Tensor other)
-        {
-            nint previous = Interlocked.Exchange(ref handle, other.DecoupleFromNativeHandle());
-            if (previous != 0) lt_release(previous);
-            else Interlocked.Increment(ref totalCount);
-        }
+        internal void TakeOver(Tensor other) =>
+            Interlocked.Exchange(ref reference, TensorReference.To(other.DecoupleFromNativeHandle()))?.Release();
 
         /// <summary>A second object for the same native tensor.</summary>
         public Tensor alias() => new(lt_retain(Handle));
@@ -253,7 +225,8 @@ public static partial class torch
         internal long Version => lt_version(Handle);
 
         /// <inheritdoc/>
-        public override bool Equals(object? obj) => obj is Tensor other && (ReferenceEquals(this, other) || handle == other.handle);
+        public override bool Equals(object? obj) =>
+            obj is Tensor other && (ReferenceEquals(this, other) || reference is { } held && held.Handle == other.reference?.Handle);
 
         /// <inheritdoc/>
         public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
