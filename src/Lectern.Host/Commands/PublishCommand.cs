@@ -27,9 +27,13 @@ internal static class PublishCommand
 
     private static async Task<int> PublishAsync(string[] names, double seconds, CancellationToken stop)
     {
-        if (FigurePictures.Browser is null)
+        if (Chromium.Find() is null)
         {
-            Console.Error.WriteLine(FigurePictures.NoBrowser);
+            Console.Error.WriteLine(Chromium.Missing);
+            return 1;
+        }
+        if (!await FigurePictures.PrepareAsync(stop))
+        {
             return 1;
         }
         var course = new Course(Checkout.Notebooks);

@@ -1,29 +1,20 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Lectern.Charts;
+using Lectern.Host.Commands;
 using Lectern.Host.Notebooks;
 using Lectern.Host.Running;
 
 namespace Lectern.Host.Pages;
 
 /// <summary>Puts a picture beside each figure of a notebook, for readers that cannot draw figures: GitHub, a printed copy.</summary>
-internal static partial class FigurePictures
+internal static class FigurePictures
 {
-    private const int Width = 700;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+    /// <summary>The program that draws; a process of its own, so that the host does without a browser's driver.</summary>
+    private const string Project = "Lectern.Pictures";
 
-    /// <summary>What to do where there is no browser.</summary>
-    public const string NoBrowser =
-        "Pictures of figures are drawn by Chromium, and there is none on the PATH. On Debian and Ubuntu: apt-get install chromium.";
-
-    /// <summary>The browser that draws; null where there is none.</summary>
-    public static string? Browser =>
-        Checkout.FindProgram("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge");
-
-    /// <summary>Adds <c>image/png</c> to each output that holds a figure, by one call of a browser.</summary>
+    /// <summary>Adds <c>image/png</c> to each output that holds a figure, drawn by a browser that is started once.</summary>
     /// <remarks>
     /// The figure's HTML goes: static viewers take HTML before pictures, and show an empty place where its script cannot run.
     /// </remarks>
@@ -41,7 +32,10 @@ internal static partial class FigurePictures
         {
             return;
         }
-        var pictures = await DrawAsync([.. figures.Select(data => data[Figure.MimeType]!)], stop);
+        var browser = Chromium.Find() ?? throw new InvalidOperationException(Chromium.Missing);
+        // A slow machine takes a second a figure, and a while to start.
+        var limit = TimeSpan.FromSeconds(60 + (10 * figures.Count));
+        var pictures = await DrawAsync([.. figures.Select(data => data[Figure.MimeType]!)], browser, limit, stop);
         foreach (var (data, picture) in figures.Zip(pictures))
         {
             data.Remove("text/html");
@@ -55,54 +49,44 @@ internal static partial class FigurePictures
         }
     }
 
-    /// <summary>Draws figures.</summary>
-    /// <returns>Each figure as a PNG in base64.</returns>
-    private static async Task<IReadOnlyList<string>> DrawAsync(IReadOnlyList<JsonNode> figures, CancellationToken stop)
+    /// <summary>Builds the program that draws, where it is not built as its sources are.</summary>
+    /// <returns>Whether it stands ready; if not, why has been written to the console.</returns>
+    public static async Task<bool> PrepareAsync(CancellationToken stop)
     {
-        var browser = Browser ?? throw new InvalidOperationException(NoBrowser);
+        if (await ProjectCommand.BuildAsync(Path.Combine(Checkout.Root, "src", Project), stop) == 0)
+        {
+            return true;
+        }
+        Console.Error.WriteLine(
+            "The pictures are drawn through the NuGet package Microsoft.Playwright (200 MB); fetching it once takes a network.");
+        return false;
+    }
+
+    /// <summary>Draws figures.</summary>
+    /// <param name="figures">Plotly's JSON of each.</param>
+    /// <param name="browser">The browser's program.</param>
+    /// <param name="limit">When to give up and end the browser.</param>
+    /// <param name="stop">Ends the browser.</param>
+    /// <returns>Each figure as a PNG in base64.</returns>
+    internal static async Task<IReadOnlyList<string>> DrawAsync(
+        IReadOnlyList<JsonNode> figures, string browser, TimeSpan limit, CancellationToken stop)
+    {
+        var program = Checkout.Binary(Project);
+        if (!File.Exists(program))
+        {
+            throw new InvalidOperationException(
+                $"{Checkout.Relative(program)} is missing. ./lectern publish builds it; so does: dotnet build -c Release src/{Project}");
+        }
         var folder = Directory.CreateTempSubdirectory("lectern-pictures-");
         try
         {
-            var page = Path.Combine(folder.FullName, "page.html");
-            await File.WriteAllTextAsync(page, PageOf(figures), stop);
-            var start = new ProcessStartInfo(browser,
-            [
-                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync", "--disable-extensions", "--disable-dev-shm-usage",
-                "--allow-file-access-from-files", "--hide-scrollbars", $"--user-data-dir={Path.Combine(folder.FullName, "profile")}",
-                "--virtual-time-budget=100000000", "--dump-dom", new Uri(page).AbsoluteUri,
-            ])
-            { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-            using var process = Process.Start(start)!;
-            process.StandardInput.Close();
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            limit.CancelAfter(Limit);
-            var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
-            string dom;
-            try
+            for (var i = 0; i < figures.Count; i++)
             {
-                dom = await process.StandardOutput.ReadToEndAsync(limit.Token);
-                await process.WaitForExitAsync(limit.Token);
+                await File.WriteAllTextAsync(Named(i, "json"), figures[i].ToJsonString(), stop);
             }
-            catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-            {
-                throw new InvalidOperationException(
-                    $"{browser} did not draw {figures.Count} figure(s) within {Limit.TotalSeconds:0} s and was ended.");
-            }
-            finally
-            {
-                if (!process.HasExited)
-                {
-                    process.Kill(entireProcessTree: true);
-                }
-            }
-            var pictures = Picture().Matches(dom).Select(m => m.Groups[1].Value).ToList();
-            if (pictures.Count != figures.Count)
-            {
-                var said = Fault().Match(dom) is { Success: true } fault ? fault.Groups[1].Value : (await errors).Trim();
-                throw new InvalidOperationException($"{browser} drew {pictures.Count} of {figures.Count} figures. {said}");
-            }
-            return pictures;
+            var plotly = Path.Combine(AppContext.BaseDirectory, "assets", "plotly.min.js");
+            await StartAsync(LessonProcess.Dotnet([program, browser, plotly, folder.FullName]), browser, figures.Count, limit, stop);
+            return [.. Enumerable.Range(0, figures.Count).Select(i => Smallest(File.ReadAllBytes(Named(i, "png")), File.ReadAllBytes(Named(i, "rgba"))))];
         }
         finally
         {
@@ -112,49 +96,47 @@ internal static partial class FigurePictures
             }
             catch (IOException)
             {
-                // The browser's children may still be writing there; the system's own cleaning takes it.
+                // A program that was ended may still be writing there; the system's own cleaning takes it.
             }
         }
+
+        string Named(int number, string extension) => Path.Combine(folder.FullName, $"{number}.{extension}");
     }
 
-    private static string PageOf(IReadOnlyList<JsonNode> figures)
+    private static async Task StartAsync(ProcessStartInfo start, string browser, int figures, TimeSpan limit, CancellationToken stop)
     {
-        var plotly = new Uri(Path.Combine(AppContext.BaseDirectory, "assets", "plotly.min.js")).AbsoluteUri;
-        var page = new StringBuilder($"<!DOCTYPE html><meta charset=\"utf-8\"><script src=\"{plotly}\"></script><body>\n");
-        foreach (var figure in figures)
+        (start.RedirectStandardOutput, start.RedirectStandardError, start.RedirectStandardInput) = (true, true, true);
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        late.CancelAfter(limit);
+        try
         {
-            page.Append("<script type=\"application/json\" class=\"figure\">")
-                .Append(figure.ToJsonString().Replace("</", "<\\/", StringComparison.Ordinal)).Append("</script>\n");
+            await process.WaitForExitAsync(late.Token);
         }
-        // One after the other: each picture is a script of its own kind, since an image element's address would be loaded again.
-        page.Append(CultureInfo.InvariantCulture, $$"""
-            <script>
-            (async function () {
-              for (const element of document.querySelectorAll('.figure')) {
-                try {
-                  const f = JSON.parse(element.textContent);
-                  const layout = Object.assign({}, f.layout, { width: (f.layout || {}).width || {{Width}}, height: (f.layout || {}).height || 450 });
-                  const holder = document.body.appendChild(document.createElement('div'));
-                  await Plotly.newPlot(holder, f.data, layout, { staticPlot: true });
-                  const url = await Plotly.toImage(holder, { format: 'png', width: layout.width, height: layout.height, scale: 1.5 });
-                  Plotly.purge(holder);
-                  holder.remove();
-                  const out = document.body.appendChild(document.createElement('pre'));
-                  out.textContent = 'PICTURE:' + url.split(',')[1] + ':END';
-                } catch (fault) {
-                  document.body.appendChild(document.createElement('pre')).textContent = 'FAULT:' + fault + ':END';
-                }
-                element.remove();
-              }
-            })();
-            </script>
-            """);
-        return page.ToString();
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            if (!stop.IsCancellationRequested)
+            {
+                throw new InvalidOperationException(
+                    $"{browser} did not draw {figures} figure(s) within {limit.TotalSeconds:0} s and was ended.");
+            }
+            throw;
+        }
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{browser} did not draw {figures} figure(s): {(await errors + await output).Trim()}");
+        }
     }
 
-    [GeneratedRegex("PICTURE:([A-Za-z0-9+/=]+):END")]
-    private static partial Regex Picture();
-
-    [GeneratedRegex("<pre>FAULT:(.*?):END", RegexOptions.Singleline)]
-    private static partial Regex Fault();
+    // The header of a PNG names its size in bytes 16 to 23.
+    private static string Smallest(byte[] png, byte[] rgba)
+    {
+        var (width, height) = (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20)));
+        var small = SmallPng.Encode(rgba, width, height);
+        return Convert.ToBase64String(small is not null && small.Length < png.Length ? small : png);
+    }
 }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Lectern.Data;
+using Lectern.Host.Pages;
 using TorchSharp;
 
 namespace Lectern.Host.Setup;
@@ -34,8 +35,7 @@ public static class MachineProbe
             NvidiaDriver = NvidiaDriver(),
             HasZeroMq = CanLoad("libzmq.so.5", "libzmq.dylib", "libzmq.dll"),
             HasTurboJpeg = CanLoad("libturbojpeg.so.0", "libturbojpeg.dylib", "turbojpeg.dll"),
-            Browser = FindProgram("chromium") ?? FindProgram("chromium-browser")
-                ?? FindProgram("google-chrome"),
+            Browser = Chromium.Find(),
             Katex = Directory.Exists(KatexFolder) ? KatexFolder : null,
             Mirror = places.Mirror,
             MirrorExists = places.Mirror is not { } mirror || Directory.Exists(mirror)

@@ -36,16 +36,34 @@ public static class Png
                 $"{(long)width * height * channels} are needed.", nameof(pixels));
         }
 
-        using var file = new MemoryStream();
-        file.Write(Signature);
-        Span<byte> header = stackalloc byte[13];
-        BinaryPrimitives.WriteInt32BigEndian(header, width);
-        BinaryPrimitives.WriteInt32BigEndian(header[4..], height);
-        (header[8], header[9]) = (8, colour);
-        Chunk(file, "IHDR"u8, header);
-        Chunk(file, "IDAT"u8, Compress(pixels, width * channels));
-        Chunk(file, "IEND"u8, []);
-        return file.ToArray();
+        return File(width, height, colour, [], Compress(pixels, width * channels));
+    }
+
+    /// <summary>An image of at most 256 colours as a PNG file, a byte a pixel.</summary>
+    /// <param name="indices">Row by row from the top, each pixel's place in the palette.</param>
+    /// <param name="palette">Red, green and blue of each colour, 0 to 255.</param>
+    /// <param name="width">Pixels across.</param>
+    /// <param name="height">Pixels down.</param>
+    /// <exception cref="ArgumentException">The indices do not fill width × height, or the palette has not 1 to 256
+    /// colours of three bytes each.</exception>
+    public static byte[] EncodeIndexed(
+        ReadOnlySpan<byte> indices, ReadOnlySpan<byte> palette, int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        if (indices.Length != (long)width * height)
+        {
+            throw new ArgumentException(
+                $"{indices.Length} indices for {width}×{height} pixels: {(long)width * height} are needed.",
+                nameof(indices));
+        }
+        if (palette.Length is 0 or > 3 * 256 || palette.Length % 3 != 0)
+        {
+            throw new ArgumentException(
+                $"A palette has three bytes for each of 1 to 256 colours; this one has {palette.Length} bytes.",
+                nameof(palette));
+        }
+        return File(width, height, colour: 3, palette, Compress(indices, width));
     }
 
     /// <summary>An image as a data URI, which a page shows without a file.</summary>
@@ -57,11 +75,26 @@ public static class Png
     public static string DataUri(ReadOnlySpan<byte> pixels, int width, int height, int channels = 3) =>
         "data:image/png;base64," + Convert.ToBase64String(Encode(pixels, width, height, channels));
 
+    private static byte[] File(int width, int height, byte colour, ReadOnlySpan<byte> palette, byte[] data)
+    {
+        using var file = new MemoryStream();
+        file.Write(Signature);
+        Span<byte> header = stackalloc byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header[4..], height);
+        (header[8], header[9]) = (8, colour);
+        Chunk(file, "IHDR"u8, header);
+        if (!palette.IsEmpty) Chunk(file, "PLTE"u8, palette);
+        Chunk(file, "IDAT"u8, data);
+        Chunk(file, "IEND"u8, []);
+        return file.ToArray();
+    }
+
     // Every row begins with the number of its filter: 0, none.
     private static byte[] Compress(ReadOnlySpan<byte> pixels, int stride)
     {
         using var compressed = new MemoryStream();
-        using (var zlib = new ZLibStream(compressed, CompressionLevel.Optimal, leaveOpen: true))
+        using (var zlib = new ZLibStream(compressed, CompressionLevel.SmallestSize, leaveOpen: true))
         {
             for (var at = 0; at < pixels.Length; at += stride)
             {

@@ -54,21 +54,4 @@ public sealed class PageTests
         Assert.Contains("<span class=\"k-comment\">// done &lt;b&gt;</span>", html);
         Assert.Contains("<span class=\"k-number\">1</span>", html);
     }
-
-    [Fact]
-    public async Task Publishing_puts_a_picture_beside_each_figure_and_twice_gives_the_same()
-    {
-        Assert.SkipWhen(FigurePictures.Browser is null, FigurePictures.NoBrowser);
-        var notebook = Notebook.Create().Add(Cell.Code(
-            "c", "using Lectern.Charts;\nvar f = Chart.Line(new[] { 1.0, 2 }, new[] { 3.0, 4 });\ndisplay(f); f.WithTitle(\"other\")"));
-        await NotebookRun.ExecuteAsync(notebook, "Sample", Path.GetTempPath());
-        await FigurePictures.AddAsync(notebook, TestContext.Current.CancellationToken);
-        var once = notebook.ToString();
-        var pictures = notebook.Cells[0].Outputs.Select(o => (string?)o!["data"]!["image/png"]).ToList();
-        Assert.All(pictures, picture => Assert.Equal("\x89PNG"u8[^3..].ToArray(), Convert.FromBase64String(picture!)[1..4]));
-        Assert.NotEqual(pictures[0], pictures[1]);
-        await NotebookRun.ExecuteAsync(notebook, "Sample", Path.GetTempPath());
-        await FigurePictures.AddAsync(notebook, TestContext.Current.CancellationToken);
-        Assert.Equal(once, notebook.ToString());
-    }
 }
