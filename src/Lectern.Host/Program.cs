@@ -17,6 +17,7 @@ var root = new RootCommand("Lectern: graph machine learning and instance segment
     DataCommand.Create(),
     DoctorCommand.Create(),
     ExecuteCommand.Create(),
+    KernelCommand.Create(),
 };
 root.HelpName = "./lectern";
 var help = new Command("help", "Shows this.");

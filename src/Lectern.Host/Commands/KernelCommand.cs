@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using Lectern.Host.Engine;
+using Lectern.Host.Jupyter;
+
+namespace Lectern.Host.Commands;
+
+/// <summary><c>kernel</c>, which no help names: a kernel for the front end that wrote the connection file.</summary>
+internal static class KernelCommand
+{
+    /// <summary>The command, for the host's root command.</summary>
+    public static Command Create()
+    {
+        var path = new Argument<string>("CONNECTION_FILE");
+        var command = new Command("kernel", "Serves Jupyter; Jupyter starts it.") { path };
+        command.Hidden = true;
+        command.SetAction((parsed, stop) => ServeAsync(parsed.GetRequiredValue(path)));
+        return command;
+    }
+
+    /// <summary>Serves until a front end ends the kernel.</summary>
+    /// <param name="path">The connection file.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> ServeAsync(string path)
+    {
+        var connection = ConnectionFile.Read(path);
+        var log = new KernelLog(NativeConsole.TakeError());
+        // Reading the references and compiling a first line take a second: a front end is answered meanwhile.
+        var session = Task.Run(() => new Session(Directory.GetCurrentDirectory()));
+        void Write(string name, string text)
+        {
+            if (session.IsCompletedSuccessfully)
+            {
+                session.Result.WriteStream(name, text);
+            }
+        }
+
+        NativeConsole? native = null;
+        using var kernel = new JupyterKernel(connection, session, log, () => native?.Drain());
+        native = NativeConsole.Take(Write);
+        ExceptionHandling.SetUnhandledExceptionHandler(fault =>
+        {
+            Write("stderr", $"Unhandled on thread '{Thread.CurrentThread.Name}': {fault}\n");
+            return true;
+        });
+        using var signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
+        {
+            context.Cancel = true;
+            kernel.Interrupt();
+        });
+        _ = WarmUp.RunAsync(session);
+        await kernel.Ended;
+        kernel.Dispose();
+        // A cell that runs, or a thread that it left behind, must not keep the process.
+        Environment.Exit(0);
+        return 0;
+    }
+}
