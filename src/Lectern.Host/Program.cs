@@ -15,6 +15,8 @@ var root = new RootCommand("Lectern: graph machine learning and instance segment
         "Lectern.Reproduction"),
     ProjectCommand.Create("bench", "Measures speed on this machine, beside its peers.", "tests/bench", "Lectern.Bench"),
     DataCommand.Create(),
+    InstallCommand.Create(),
+    InstallCommand.CreateUninstall(),
     DoctorCommand.Create(),
     ExecuteCommand.Create(),
     KernelCommand.Create(),
