@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lectern.Charts;
 using Lectern.Host.Commands;
@@ -17,6 +19,7 @@ internal static class FigurePictures
     /// <summary>Adds <c>image/png</c> to each output that holds a figure, drawn by a browser that is started once.</summary>
     /// <remarks>
     /// The figure's HTML goes: static viewers take HTML before pictures, and show an empty place where its script cannot run.
+    /// Its numbers keep seven digits, more than any screen shows; the others are half the file, and differ between machines.
     /// </remarks>
     /// <param name="notebook">The notebook; its outputs are changed.</param>
     /// <param name="stop">Ends the browser.</param>
@@ -40,6 +43,7 @@ internal static class FigurePictures
         {
             data.Remove("text/html");
             data["image/png"] = picture;
+            data[Figure.MimeType] = Rounded(data[Figure.MimeType]);
             var sorted = (JsonObject)NotebookJson.Sorted(data)!;
             data.Clear();
             foreach (var (type, content) in sorted.ToList())
@@ -48,6 +52,15 @@ internal static class FigurePictures
             }
         }
     }
+
+    private static JsonNode? Rounded(JsonNode? node) => node switch
+    {
+        JsonObject members => new JsonObject(members.Select(m => KeyValuePair.Create(m.Key, Rounded(m.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(Rounded)]),
+        JsonValue value when value.GetValueKind() == JsonValueKind.Number && value.ToJsonString() is { Length: > 8 } text
+            && text.AsSpan().ContainsAny('.', 'e', 'E') => JsonNode.Parse(double.Parse(text, CultureInfo.InvariantCulture).ToString("G7", CultureInfo.InvariantCulture)),
+        _ => node?.DeepClone(),
+    };
 
     /// <summary>Builds the program that draws, where it is not built as its sources are.</summary>
     /// <returns>Whether it stands ready; if not, why has been written to the console.</returns>

@@ -55,11 +55,11 @@ public sealed partial class Figure
 
     /// <summary>
     /// The figure as a fragment of HTML that the page's own Plotly draws: window.Plotly, now or once the page
-    /// has loaded it.
+    /// has loaded it. In Jupyter it is loaded from the folder that the kernel was installed into.
     /// On a dark page it is drawn in the dark theme.
     /// </summary>
     /// <remarks>Without Plotly the fragment shows the figure's title and says what is missing. It fetches
-    /// nothing.</remarks>
+    /// nothing from elsewhere.</remarks>
     public string ToHtml() => FigureHtml.Write(this);
 
     /// <summary>The figure on one line, for hosts that show text only.</summary>

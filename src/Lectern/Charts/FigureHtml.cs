@@ -15,20 +15,43 @@ internal static class FigureHtml
             }
             return !matchMedia('(prefers-color-scheme: dark)').matches || !getComputedStyle(document.documentElement).colorScheme.includes('dark');
           }
+          function all(draw) {
+            document.querySelectorAll('.lectern-figure:not([data-drawn])').forEach(draw);
+          }
           function draw() {
-            if (!window.Plotly) return;
-            document.querySelectorAll('.lectern-figure:not([data-drawn])').forEach(function (el) {
+            if (window.Plotly) all(function (el) {
               el.setAttribute('data-drawn', '');
               var f = JSON.parse(el.querySelector('.lectern-json').textContent);
               var dark = JSON.parse(el.querySelector('.lectern-dark').textContent);
               if (dark && !light(el)) f.layout.template = dark;
               el.querySelector('.lectern-missing').remove();
               var plot = el.appendChild(document.createElement('div'));
+              plot.style.minHeight = el.getAttribute('data-height') + 'px';
               Plotly.newPlot(plot, f.data, f.layout, f.config).then(function () { if (f.frames) Plotly.addFrames(plot, f.frames); });
             });
           }
+          // Jupyter serves the files that the kernel was installed with: from the machine itself, without a network.
+          function jupyter() {
+            var settings = document.getElementById('jupyter-config-data');
+            return document.body.getAttribute('data-base-url') || (settings ? JSON.parse(settings.textContent).baseUrl : null);
+          }
           draw();
           window.addEventListener('load', draw);
+          var server = jupyter();
+          if (window.Plotly || !server) return;
+          if (!window.lecternPlotly) window.lecternPlotly = new Promise(function (loaded, missing) {
+            var script = document.head.appendChild(document.createElement('script'));
+            script.onload = loaded;
+            script.onerror = missing;
+            script.src = server + 'kernelspecs/.net-csharp/plotly.min.js';
+          });
+          window.lecternPlotly.then(draw, function () {
+            window.lecternPlotly = null;
+            all(function (el) {
+              el.querySelector('.lectern-why').textContent =
+                'an interactive figure: Jupyter has no plotly.min.js to draw it; "./lectern install" puts it beside the kernel';
+            });
+          });
         })();
         """;
 
@@ -37,16 +60,15 @@ internal static class FigureHtml
         var width = figure.Width is { } pixels ? FormattableString.Invariant($"width:{pixels}px;max-width:100%;") : "";
         var title = WebUtility.HtmlEncode(figure.Title.Length > 0 ? figure.Title : "Figure");
         var dark = figure.Theme == Theme.Light ? FigureJson.Write(Theme.Dark.Fields) : "null";
-        var height = FormattableString.Invariant($"min-height:{figure.Height}px");
-        return $"""
-            <div class="lectern-figure" style="{width}{height}">
-            <p class="lectern-missing"><b>{title}</b> (an interactive figure: this page has no Plotly to draw it)</p>
+        return FormattableString.Invariant($"""
+            <div class="lectern-figure" style="{width}" data-height="{figure.Height}">
+            <p class="lectern-missing"><b>{title}</b> (<span class="lectern-why">an interactive figure: this page has no Plotly to draw it; in Jupyter, running the cell draws it</span>)</p>
             <script type="application/json" class="lectern-json">{figure.ToJson()}</script>
             <script type="application/json" class="lectern-dark">{dark}</script>
             </div>
             <script>
             {Script}
             </script>
-            """;
+            """);
     }
 }

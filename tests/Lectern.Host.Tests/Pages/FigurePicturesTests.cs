@@ -18,7 +18,7 @@ public sealed class FigurePicturesTests
     {
         Assert.SkipWhen(Chromium.Find() is null, Chromium.Missing);
         var notebook = Notebook.Create().Add(Cell.Code(
-            "c", "using Lectern.Charts;\nvar f = Chart.Line(new[] { 1.0, 2 }, new[] { 3.0, 4 });\ndisplay(f); f.WithTitle(\"other\")"));
+            "c", "using Lectern.Charts;\nvar f = Chart.Line(new[] { 1.0, 2 }, new[] { 1.0 / 3, 4e12 / 3 });\ndisplay(f); f.WithTitle(\"other\")"));
         await NotebookRun.ExecuteAsync(notebook, "Sample", Path.GetTempPath());
         await FigurePictures.AddAsync(notebook, TestContext.Current.CancellationToken);
         var once = notebook.ToString();
@@ -28,6 +28,7 @@ public sealed class FigurePicturesTests
         Assert.All(pictures, picture => Assert.Equal((700, 450), Size(picture)));
         Assert.All(pictures, picture => Assert.InRange(picture.Length, 2_000, 30_000));
         Assert.NotEqual(pictures[0], pictures[1]);
+        Assert.All(outputs, data => Assert.Equal("[0.3333333,1.333333E+12]", data[Figure.MimeType]!["data"]![0]!["y"]!.ToJsonString()));
 
         await NotebookRun.ExecuteAsync(notebook, "Sample", Path.GetTempPath());
         await FigurePictures.AddAsync(notebook, TestContext.Current.CancellationToken);
