@@ -10,6 +10,9 @@ namespace Lectern.Host.Formatting;
 /// <summary>Puts a value into the forms in which a notebook can show it.</summary>
 internal static class Bundles
 {
+    // A page with more text than this in one place scrolls no more. Console.Write has no bound.
+    private const int Characters = 100_000;
+
     /// <summary>A value's forms.</summary>
     /// <param name="value">Any value, also null.</param>
     /// <param name="mimeTypes">The forms wanted; those that suit the value where none is named.</param>
@@ -26,7 +29,7 @@ internal static class Bundles
         return value switch
         {
             null => new MimeBundle().With("text/plain", "null"),
-            string text => new MimeBundle().With("text/plain", text),
+            string text => new MimeBundle().With("text/plain", LongText.Cut(text, Characters)),
             IEnumerable items when RecordTable.Of(items) is { } table =>
                 new MimeBundle().With("text/html", table.Html).With("text/plain", table.Text),
             _ => Join(value, [.. Formatter.GetPreferredMimeTypesFor(value.GetType()), "text/plain"]),
@@ -49,7 +52,7 @@ internal static class Bundles
                     continue;
                 }
             }
-            bundle.With(mimeType, Content(content, mimeType));
+            bundle.With(mimeType, Content(mimeType == "text/plain" ? LongText.Cut(content, Characters) : content, mimeType));
         }
         return bundle;
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using Lectern.Charts;
+using Lectern.Graphs;
 using Lectern.Lessons;
 using Microsoft.DotNet.Interactive.Formatting;
 
@@ -25,9 +26,8 @@ internal static class KitFormatters
             Show<CheckResult>(result => result.ToView().Html, result => result.ToString());
             Show<Headline>(HeadlineHtml, headline => headline.ToString());
             Show<TorchSharp.torch.Tensor>(TensorFormatter.Html, TensorFormatter.Text);
-            Show<Exception>(
-                fault => $"<pre>{WebUtility.HtmlEncode($"{fault.GetType().FullName}: {fault.Message}")}</pre>",
-                fault => $"{fault.GetType().FullName}: {fault.Message}");
+            Show<Graph>(GraphFormatter.Html, GraphFormatter.Text);
+            Show<Exception>(fault => $"<pre>{WebUtility.HtmlEncode(ExceptionText(fault))}</pre>", ExceptionText);
 
             Formatter.SetPreferredMimeTypesFor(typeof(Figure), Figure.MimeType, "text/html", "text/plain");
             Formatter.Register<Figure>((figure, writer) => writer.Write(figure.ToJson()), Figure.MimeType);
@@ -41,6 +41,17 @@ internal static class KitFormatters
         Formatter.SetPreferredMimeTypesFor(typeof(T), "text/html", "text/plain");
         Formatter.Register<T>((value, writer) => writer.Write(html(value)), "text/html");
         Formatter.Register<T>((value, writer) => writer.Write(text(value)), "text/plain");
+    }
+
+    // With what caused it, since wrappers such as AggregateException say little themselves.
+    private static string ExceptionText(Exception fault)
+    {
+        var lines = new List<string>();
+        for (var at = fault; at is not null && lines.Count < 10; at = at.InnerException)
+        {
+            lines.Add($"{(lines.Count == 0 ? "" : "because of ")}{at.GetType().FullName}: {LongText.Cut(LongText.Plain(at.Message), 2_000)}");
+        }
+        return string.Join("\n", lines);
     }
 
     private static string HeadlineHtml(Headline headline)

@@ -1,15 +1,17 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Lectern.Charts;
 using static TorchSharp.torch;
 
 namespace Lectern.Host.Formatting;
 
-/// <summary>A tensor as its shape, dtype and device, the head of its values, and a strip of colours for their course.</summary>
+/// <summary>A tensor as its shape, dtype and device, the head of its values, and a strip of colours for their course; bytes of an image as the image.</summary>
 internal static class TensorFormatter
 {
     private const int Head = 6;
     private const int Strip = 64;
+    private const int PictureSide = 512;
 
     /// <summary>The tensor for a page.</summary>
     public static string Html(Tensor tensor)
@@ -19,6 +21,10 @@ internal static class TensorFormatter
             return $"<pre>{WebUtility.HtmlEncode(Text(tensor))}</pre>";
         }
         var html = new StringBuilder($"<div><code>{WebUtility.HtmlEncode(Title(tensor))}</code></div>");
+        if (Picture(tensor) is { } picture)
+        {
+            return html.Append($"<img alt=\"the tensor as an image\" src=\"{picture}\">").ToString();
+        }
         html.Append("<table>");
         foreach (var row in values.Rows)
         {
@@ -60,8 +66,13 @@ internal static class TensorFormatter
         return string.Join("\n", rows.Prepend(Title(tensor)));
     }
 
-    private static string Title(Tensor tensor)
+    /// <summary>Shape, type and place of a tensor.</summary>
+    public static string Title(Tensor tensor)
     {
+        if (tensor.IsInvalid)
+        {
+            return "disposed tensor";
+        }
         var shape = string.Join(", ", tensor.shape);
         var extra = (tensor.is_sparse ? ", sparse" : "") + (tensor.requires_grad ? ", requires grad" : "");
         return $"[{shape}] {tensor.dtype.ToString().ToLowerInvariant()} on {tensor.device}{extra}";
@@ -97,6 +108,19 @@ internal static class TensorFormatter
             lines.Add(["…"]);
         }
         return new Shown(lines, strip);
+    }
+
+    // Bytes [3, H, W] or [1, H, W], as images are kept; of a large one every second, third … pixel.
+    private static string? Picture(Tensor tensor)
+    {
+        if (tensor.dtype != ScalarType.Byte || tensor.dim() != 3 || tensor.shape is not ([1 or 3, >= 8, >= 8]))
+        {
+            return null;
+        }
+        using var scope = NewDisposeScope();
+        var step = (Math.Max(tensor.shape[1], tensor.shape[2]) + PictureSide - 1) / PictureSide;
+        var pixels = tensor.slice(1, 0, tensor.shape[1], step).slice(2, 0, tensor.shape[2], step).permute(1, 2, 0).cpu().contiguous();
+        return Png.DataUri(pixels.data<byte>().ToArray(), (int)pixels.shape[1], (int)pixels.shape[0], (int)pixels.shape[2]);
     }
 
     private static double[] Numbers(Tensor values) =>

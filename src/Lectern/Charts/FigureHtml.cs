@@ -15,8 +15,9 @@ internal static class FigureHtml
             }
             return !matchMedia('(prefers-color-scheme: dark)').matches || !getComputedStyle(document.documentElement).colorScheme.includes('dark');
           }
+          // A notebook that is not trusted keeps the text of its figures, and loses their numbers.
           function all(draw) {
-            document.querySelectorAll('.lectern-figure:not([data-drawn])').forEach(draw);
+            document.querySelectorAll('.lectern-figure:not([data-drawn]):has(.lectern-json)').forEach(draw);
           }
           function draw() {
             if (window.Plotly) all(function (el) {
