@@ -3,6 +3,8 @@ using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Lectern.Host.Engine;
 using Lectern.Host.Jupyter;
+using Lectern.Host.Running;
+using Lectern.Training;
 
 namespace Lectern.Host.Commands;
 
@@ -26,6 +28,7 @@ internal static class KernelCommand
     {
         var connection = ConnectionFile.Read(path);
         var log = new KernelLog(NativeConsole.TakeError());
+        Progress.Sink = new NotebookProgressSink();
         // Reading the references and compiling a first line take a second: a front end is answered meanwhile.
         var session = Task.Run(() => new Session(Directory.GetCurrentDirectory()));
         void Write(string name, string text)

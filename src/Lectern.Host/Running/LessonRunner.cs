@@ -83,6 +83,10 @@ internal static class LessonRunner
         IRenderable Lines() => new Rows(statuses.Select(status =>
         {
             var text = status.ToString();
+            if (status is { Report: null, Fraction: { } fraction })
+            {
+                text = text.Insert(text.Length - status.Note.Length, Bar(fraction) + "  ");
+            }
             var colour = status.Report is { Failure: null } ? "green" : status.Report is not null ? "red" : status.IsRunning ? "yellow" : "grey";
             return new Markup($"[{colour}]{Markup.Escape(text.Length > width ? text[..(width - 1)] + "…" : text)}[/]");
         }));
@@ -95,6 +99,13 @@ internal static class LessonRunner
             }
             live.UpdateTarget(Lines());
         });
+    }
+
+    private static string Bar(double fraction)
+    {
+        const int Length = 12;
+        var full = (int)(Math.Clamp(fraction, 0, 1) * Length);
+        return new string('█', full) + new string('░', Length - full);
     }
 
     private static async Task ShowLinesAsync(IReadOnlyList<LessonStatus> statuses, Task run, IAnsiConsole console)

@@ -8,9 +8,6 @@ internal sealed record LessonStatus(string Name)
 {
     private readonly Stopwatch watch = new();
 
-    /// <summary>The last event of the lesson's process; null before it starts.</summary>
-    public RunEvent? Last { get; private set; }
-
     /// <summary>The cell that runs, from 1.</summary>
     public int Cell { get; private set; }
 
@@ -19,6 +16,9 @@ internal sealed record LessonStatus(string Name)
 
     /// <summary>What the lesson says of its progress; empty where it says nothing.</summary>
     public string Note { get; private set; } = "";
+
+    /// <summary>How far the task is that the note speaks of, from 0 to 1; null where that is not known.</summary>
+    public double? Fraction { get; private set; }
 
     /// <summary>What came out; null before the end.</summary>
     public LessonReport? Report { get; private set; }
@@ -42,12 +42,14 @@ internal sealed record LessonStatus(string Name)
     /// <summary>The process says something.</summary>
     public void Take(RunEvent said)
     {
-        Last = said;
         if (said.Cell > 0)
         {
-            (Cell, Cells, Note) = (said.Cell, said.Cells, "");
+            (Cell, Cells, Note, Fraction) = (said.Cell, said.Cells, "", null);
         }
-        Note = said.Note ?? Note;
+        if (said.Note is { } note)
+        {
+            (Note, Fraction) = (note, said.Fraction);
+        }
     }
 
     /// <summary>The status on one line.</summary>

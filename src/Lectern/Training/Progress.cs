@@ -44,12 +44,14 @@ public sealed class Progress : IDisposable
         nextShow = begun + interval;
     }
 
-    /// <summary>Where tasks that start from now on are shown; the host sets it. By default: plain lines on
-    /// the console.</summary>
-    public static IProgressSink Sink { get; set; } = new ConsoleProgressSink(Console.Error);
+    /// <summary>Where tasks that start from now on are shown; the host sets it. By default: a live
+    /// line on a terminal, plain lines in a log.</summary>
+    public static IProgressSink Sink { get; set; } = TerminalProgressSink.ForConsole();
 
     /// <summary>Steps done so far.</summary>
     public long Done => Interlocked.Read(ref done);
+
+    private Progress Root => parent is null ? this : parent.Root;
 
     private int Depth => parent is null ? 0 : parent.Depth + 1;
 
@@ -165,6 +167,9 @@ public sealed class Progress : IDisposable
         TimeSpan? remaining = total > 0 && rate > 0 && !finished
             ? TimeSpan.FromSeconds(Math.Max(0, total - count) / rate)
             : null;
-        return new ProgressState(id, task, count, total, note, elapsed, remaining, rate, Depth, finished);
+        return new ProgressState(id, task, count, total, note, elapsed, remaining, rate, Depth, finished)
+        {
+            Root = Root.id,
+        };
     }
 }

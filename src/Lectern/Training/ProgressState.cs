@@ -18,6 +18,10 @@ public sealed record ProgressState(
     int Id, string Task, long Done, long Total, string Note,
     TimeSpan Elapsed, TimeSpan? Remaining, double Rate, int Depth, bool Finished)
 {
+    /// <summary>The outermost task that this one runs inside of; its own <see cref="Id"/> where there is
+    /// none.</summary>
+    public int Root { get; init; } = Id;
+
     /// <summary>Done over total, from 0 to 1; null where the total is not known.</summary>
     public double? Fraction => Total > 0 ? Math.Clamp((double)Done / Total, 0, 1) : null;
 

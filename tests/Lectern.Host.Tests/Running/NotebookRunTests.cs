@@ -102,7 +102,7 @@ public sealed class NotebookRunTests
     }
 
     [Fact]
-    public async Task Progress_goes_live_to_the_watcher_and_only_its_end_into_the_notebook()
+    public async Task Progress_goes_live_to_the_watcher_and_its_end_stays_in_the_notebook_as_a_bar()
     {
         var before = Progress.Sink;
         var said = new List<RunEvent>();
@@ -110,13 +110,15 @@ public sealed class NotebookRunTests
         {
             Progress.Sink = new EventProgressSink(said.Add);
             var notebook = Book(
-                "using Lectern.Training;\nusing (var p = Progress.Start(\"train\", 6)) for (var i = 0; i < 6; i++) { await Task.Delay(120); p.Step($\"loss {i}\"); }");
+                "using Lectern.Training;\nusing (var p = Progress.Start(\"train <b>\", 6)) for (var i = 0; i < 6; i++) { await Task.Delay(120); p.Step($\"loss {i}\"); }");
             await Run(notebook);
             Assert.True(said.Count >= 4, $"{said.Count} events");
-            var text = NotebookJson.Text(notebook.Cells[0].Outputs.Single()!["text"]);
-            Assert.Equal(1, text.Count(c => c == '\n'));
-            Assert.Contains("train", text);
-            Assert.Contains("6/6", text);
+            Assert.Equal(1, said[^1].Fraction);
+            var data = notebook.Cells[0].Outputs.Single()!["data"]!;
+            Assert.Matches(@"^train <b>  6/6  \S+/s  in \S+ s  loss 5$", NotebookJson.Text(data["text/plain"]));
+            var html = NotebookJson.Text(data["text/html"]);
+            Assert.Contains("<progress max=\"1\" value=\"1\"", html);
+            Assert.Contains("train &lt;b&gt;", html);
         }
         finally
         {

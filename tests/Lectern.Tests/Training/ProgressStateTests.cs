@@ -49,4 +49,29 @@ public sealed class ProgressStateTests
             lines.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split("  ")[1]));
     }
+
+    [Fact]
+    public void A_terminal_gets_one_line_that_changes_in_place_and_keeps_the_end_of_each_outermost_task()
+    {
+        var terminal = new StringWriter();
+        var sink = new TerminalProgressSink(terminal, () => 200);
+        var inner = State(100, depth: 1) with { Id = 2, Task = "fold" };
+        sink.Update(State());
+        sink.Update(inner);
+        Assert.Equal("\rtrain  ███████░░░░░  120/200  60 %  41.2/s  2.0 s left  loss 0.41 │ " +
+            "fold  ██████░░░░░░  100/200  50 %  41.2/s  2.0 s left  loss 0.41\u001b[K",
+            terminal.ToString()[terminal.ToString().LastIndexOf('\r')..]);
+        sink.Update(inner with { Finished = true });
+        sink.Update(State(200, finished: true));
+        Assert.EndsWith("\rtrain  200/200  41.2/s  in 3.0 s  loss 0.41\u001b[K\n", terminal.ToString());
+        Assert.Equal(1, terminal.ToString().Count(c => c == '\n'));
+    }
+
+    [Fact]
+    public void A_narrow_terminal_gets_a_line_that_fits()
+    {
+        var terminal = new StringWriter();
+        new TerminalProgressSink(terminal, () => 30).Update(State());
+        Assert.Equal("\rtrain  ███████░░░░░  120/200…\u001b[K", terminal.ToString());
+    }
 }

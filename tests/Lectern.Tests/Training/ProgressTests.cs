@@ -85,6 +85,7 @@ public sealed class ProgressTests : IDisposable
         Assert.All(sink.States.Where(state => state.Task == "train"), state => Assert.Equal(1, state.Depth));
         Assert.All(sink.States.Where(state => state.Task == "runs"), state => Assert.Equal(0, state.Depth));
         Assert.Equal(2, sink.States.Where(state => state.Finished).Count());
+        Assert.Single(sink.States.Select(state => state.Root).Distinct());
         using var next = Progress.Start("next", time: time);
         Assert.Equal(0, sink.States[^1].Depth);
     }
