@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Lectern.Host.Engine;
 
 namespace Lectern.Host.Jupyter;
@@ -8,10 +9,11 @@ namespace Lectern.Host.Jupyter;
 /// <param name="session">The session, which may still be starting.</param>
 /// <param name="output">Where the cells' outputs go.</param>
 /// <param name="input">Where a cell asks the reader.</param>
+/// <param name="introspection">Where a question about a name is answered.</param>
 /// <param name="log">Told of what a reader cannot see.</param>
 /// <param name="drain">Called at a cell's end: brings in what native code has written.</param>
-internal sealed class Execution(
-    Task<Session> session, OutputChannel output, InputChannel input, Action<string> log, Action drain)
+internal sealed partial class Execution(
+    Task<Session> session, OutputChannel output, InputChannel input, Introspection introspection, Action<string> log, Action drain)
 {
     private readonly Lock gate = new();
     private readonly DisplayNames displays = new(log);
@@ -55,7 +57,9 @@ internal sealed class Execution(
             var asks = asked.Flag("allow_stdin", absent: true);
             var wire = new CellWire(
                 output, request.HeaderBytes, number, silent, displays, (prompt, password) => Ask(asks, prompt, password), interrupt.Token);
-            var error = Run(code, wire, interrupt.Token);
+            var question = Question().Match(code);
+            var page = question.Success ? introspection.Inspect(question.Groups["name"].Value, question.Groups["name"].Length) : null;
+            var error = question.Success ? NothingKnown(page, question.Groups["name"].Value, wire) : Run(code, wire, interrupt.Token);
             if (kept)
             {
                 History.Add(number, code, wire.ResultText);
@@ -64,7 +68,7 @@ internal sealed class Execution(
             {
                 channel.AbortWaiting();
             }
-            return Reply(number, error, error is null ? Evaluate(asked["user_expressions"] as JsonObject, interrupt.Token) : []);
+            return Reply(number, error, page, error is null ? Evaluate(asked["user_expressions"] as JsonObject, interrupt.Token) : []);
         }
         finally
         {
@@ -78,6 +82,18 @@ internal sealed class Execution(
             ? input.ReadLine(request, prompt, password, interrupt.Token)
             : throw new InvalidOperationException(
                 "This front end takes no input for this cell. Let the cell take the text from a variable.");
+    }
+
+    private static CellError? NothingKnown(MimeBundle? page, string name, CellWire wire)
+    {
+        if (page is not null)
+        {
+            return null;
+        }
+        var message = $"Nothing is known of '{name}'.";
+        var error = new CellError("UnknownName", message, [message]);
+        wire.Error(error);
+        return error;
     }
 
     private CellError? Run(string code, CellWire wire, CancellationToken interrupt)
@@ -113,7 +129,8 @@ internal sealed class Execution(
         }),
     ];
 
-    private static byte[] Reply(int number, CellError? error, List<(string Name, ExpressionResult Result)> expressions) => Json.Write(writer =>
+    private static byte[] Reply(
+        int number, CellError? error, MimeBundle? page, List<(string Name, ExpressionResult Result)> expressions) => Json.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("status", error is null ? "ok" : "error");
@@ -131,6 +148,14 @@ internal sealed class Execution(
         }
         writer.WriteEndObject();
         writer.WriteStartArray("payload");
+        if (page is not null)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("source", "page");
+            writer.WriteNumber("start", 0);
+            CellWire.WriteBundle(writer, page, null);
+            writer.WriteEndObject();
+        }
         writer.WriteEndArray();
         writer.WriteEndObject();
     });
@@ -147,4 +172,8 @@ internal sealed class Execution(
             CellWire.WriteBundle(writer, result.Value ?? new MimeBundle(), null);
         }
     }
+
+    // ?name or name?, as in IPython: neither is C#. The answer opens in the notebook's pager.
+    [GeneratedRegex(@"^\s*(?:\?{1,2}\s*(?<name>[\w.<>]+)|(?<name>[\w.<>]+)\s*\?{1,2})\s*$", RegexOptions.ExplicitCapture)]
+    private static partial Regex Question();
 }

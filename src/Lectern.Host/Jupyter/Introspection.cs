@@ -73,7 +73,8 @@ internal sealed class Introspection(Task<Session> session, OutputChannel output)
         Json.Bytes(new JsonObject { ["comm_id"] = request.Content!.Text("comm_id") ?? "", ["data"] = new JsonObject() }),
         request.HeaderBytes);
 
-    private MimeBundle? Inspect(string code, int place)
+    /// <summary>What is known of the name at a place in code, in UTF-16 units; null where nothing is.</summary>
+    public MimeBundle? Inspect(string code, int place)
     {
         using var patience = new CancellationTokenSource(Patience);
         return Session.InspectAsync(code, place, patience.Token).GetAwaiter().GetResult();

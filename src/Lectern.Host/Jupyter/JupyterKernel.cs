@@ -38,8 +38,8 @@ internal sealed class JupyterKernel : IDisposable
         var heartbeat = Listen(Zmq.Reply, connection.Heartbeat);
         output = new OutputChannel(Listen(Zmq.Publish, connection.IOPub, OutputChannel.Configure), wire, log.Write);
         input = new InputChannel(stdin, wire);
-        execution = new Execution(session, output, input, log.Write, drain);
         introspection = new Introspection(session, output);
+        execution = new Execution(session, output, input, introspection, log.Write, drain);
         output.Send("status", """{"execution_state":"starting"}"""u8.ToArray(), null);
         threads.Add(StartHeartbeat(heartbeat));
         threads.Add(new RequestChannel("shell", shell, wire, output, log.Write, Answer).Thread);
