@@ -52,7 +52,7 @@ internal static class KernelCommand
             context.Cancel = true;
             kernel.Interrupt();
         });
-        _ = WarmUp.RunAsync(session);
+        _ = WarmUp.RunAsync();
         await kernel.Ended;
         kernel.Dispose();
         // A cell that runs, or a thread that it left behind, must not keep the process.

@@ -7,6 +7,7 @@ namespace Lectern.Host.Jupyter;
 /// <summary>The outputs of one cell, sent as messages that belong to the request which ran it.</summary>
 /// <remarks>
 /// Each method's work is in a <c>finally</c>, where a thread is not stopped: an interruption comes before a message or after it.
+/// A loop that does nothing but write would hardly ever be found outside of one; so it is stopped here.
 /// </remarks>
 /// <param name="output">The channel.</param>
 /// <param name="parent">The request's header.</param>
@@ -19,6 +20,11 @@ internal sealed class CellWire(
     OutputChannel output, byte[] parent, int count, bool silent, DisplayNames displays,
     Func<string, bool, string?> readLine, CancellationToken interrupt) : ICellOutput
 {
+    // What a cell that was asked to stop has for its last words, in milliseconds.
+    private const long Grace = 1000;
+
+    private long asked;
+
     /// <summary>The plain text of the cell's value, for the history; null where it had none.</summary>
     public string? ResultText { get; private set; }
 
@@ -33,6 +39,14 @@ internal sealed class CellWire(
             if (!silent)
             {
                 output.Write(name, text, parent, interrupt);
+            }
+        }
+        if (interrupt.IsCancellationRequested && SynchronizationContext.Current is CellThread)
+        {
+            asked = asked == 0 ? Environment.TickCount64 : asked;
+            if (Environment.TickCount64 - asked >= Grace)
+            {
+                throw new OperationCanceledException(interrupt);
             }
         }
     }

@@ -67,17 +67,18 @@ internal sealed class JupyterKernel : IDisposable
     /// <summary>Stops the running cell, if there is one.</summary>
     public void Interrupt() => execution.Interrupt();
 
-    /// <summary>Ends the channels, after what they still have to send.</summary>
+    /// <summary>Ends the channels, after what they still have to send. Waits a second for a running cell, no longer.</summary>
     public void Dispose()
     {
         output.Dispose();
         context.ShutDown();
-        foreach (var thread in threads)
+        var until = Environment.TickCount64 + 1000;
+        if (threads.All(thread => thread.Join((int)Math.Max(1, until - Environment.TickCount64))))
         {
-            thread.Join(TimeSpan.FromSeconds(1));
+            input.Dispose();
+            context.Dispose();
         }
-        input.Dispose();
-        context.Dispose();
+        // Else a cell runs, and its request's thread holds a socket: the process will end with it.
     }
 
     private byte[]? Answer(Request request, RequestChannel channel)

@@ -181,7 +181,7 @@ public class LifecycleTests
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "kernel-1.json");
         File.WriteAllText(file, "{}");
-        File.SetUnixFileMode(file, UnixFileMode.None);
+        Process.Start("chmod", ["000", file]).WaitForExit();
 
         var fault = Assert.Throws<IOException>(() => Host.Jupyter.ConnectionFile.Read(file));
         Assert.Contains(file, fault.Message);

@@ -91,11 +91,11 @@ public class ProtocolTests(KernelFixture fixture) : IClassFixture<KernelFixture>
     [Fact]
     public void An_output_of_ten_megabytes_arrives_whole()
     {
-        var (reply, outputs) = Kernel.Run("""Console.Write(new string('x', 10_000_000)); display(new string('y', 10_000_000)); "end" """);
+        var (reply, outputs) = Kernel.Run("""Console.Write(new string('x', 10_000_000)); display(HTML(new string('y', 10_000_000))); "end" """);
 
         Assert.Equal("ok", reply["status"]);
         Assert.Equal(10_000_000, FrontEnd.Text(outputs).Count(c => c == 'x'));
-        Assert.Equal(10_000_000, outputs.Single(o => o.Type == "display_data").Plain!.Length);
+        Assert.Equal(10_000_000, ((string)outputs.Single(o => o.Type == "display_data").Content["data"]!["text/html"]!).Length);
     }
 
     [Fact]
