@@ -15,6 +15,7 @@ var root = new RootCommand("Lectern: graph machine learning and instance segment
         "Lectern.Reproduction"),
     ProjectCommand.Create("bench", "Measures speed on this machine, beside its peers.", "tests/bench", "Lectern.Bench"),
     DataCommand.Create(),
+    LabCommand.Create(),
     InstallCommand.Create(),
     InstallCommand.CreateUninstall(),
     DoctorCommand.Create(),

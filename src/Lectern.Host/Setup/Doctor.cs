@@ -161,10 +161,18 @@ public static class Doctor
             return new("Jupyter", Verdict.Ok, "not here; ./lectern run and VS Code do without it",
                 Apt(m, "jupyter-notebook") + ", if you want it");
         }
-        return m.HasZeroMq
-            ? new("Jupyter", Verdict.Ok, version)
-            : new("Jupyter", Verdict.Warn, $"{version}, but no libzmq for the kernel to use", 
-                Apt(m, "libzmq5"));
+        if (!m.HasZeroMq)
+        {
+            return new("Jupyter", Verdict.Warn, $"{version}, but no libzmq for the kernel to use", Apt(m, "libzmq5"));
+        }
+        return m switch
+        {
+            { KernelFolder: null } => new("Jupyter", Verdict.Ok, $"{version}; the C# kernel is not registered", "./lectern install, or ./lectern lab"),
+            { KernelHost: null } => new("Jupyter", Verdict.Warn, $"{version}; {m.KernelFolder} holds another kernel of the notebooks' name",
+                "./lectern install --force puts Lectern's in its place"),
+            { KernelHostExists: false } => new("Jupyter", Verdict.Warn, $"{version}; the registered kernel, {m.KernelHost}, is gone", "./lectern install"),
+            _ => new("Jupyter", Verdict.Ok, $"{version}; the C# kernel is registered in {m.KernelFolder}"),
+        };
     }
 
     private static Finding Photographs(MachineFacts m) => m.HasTurboJpeg

@@ -64,6 +64,15 @@ public sealed record MachineFacts
     /// <summary>True where libzmq can be loaded.</summary>
     public bool HasZeroMq { get; init; }
 
+    /// <summary>Where a kernel of the notebooks' name is registered for this user; null where none is.</summary>
+    public string? KernelFolder { get; init; }
+
+    /// <summary>The host that the registered kernel starts; null where it is none of Lectern's.</summary>
+    public string? KernelHost { get; init; }
+
+    /// <summary>True where that host is there.</summary>
+    public bool KernelHostExists { get; init; }
+
     /// <summary>True where libturbojpeg can be loaded.</summary>
     public bool HasTurboJpeg { get; init; }
 

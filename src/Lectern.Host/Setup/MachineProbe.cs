@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Lectern.Data;
+using Lectern.Host.Jupyter;
 using Lectern.Host.Pages;
 using TorchSharp;
 
@@ -23,6 +24,7 @@ public static class MachineProbe
     {
         var sdk = Task.Run(() => Ask(Dotnet(), ["--version"], root));
         var jupyter = Task.Run(() => FindProgram("jupyter") is { } found ? Jupyter(found) : null);
+        var kernel = KernelSpec.At(null);
         var facts = ReadEngine(new MachineFacts { Root = root, Cache = places.Cache });
         return ReadCache(facts) with
         {
@@ -34,6 +36,9 @@ public static class MachineProbe
             ThreadSetting = Setting("LECTERN_THREADS") ?? Setting("OMP_NUM_THREADS"),
             NvidiaDriver = NvidiaDriver(),
             HasZeroMq = CanLoad("libzmq.so.5", "libzmq.dylib", "libzmq.dll"),
+            KernelFolder = kernel.Exists ? kernel.Folder : null,
+            KernelHost = kernel.Host,
+            KernelHostExists = File.Exists(kernel.Host),
             HasTurboJpeg = CanLoad("libturbojpeg.so.0", "libturbojpeg.dylib", "turbojpeg.dll"),
             Browser = Chromium.Find(),
             Katex = Directory.Exists(KatexFolder) ? KatexFolder : null,

@@ -12,7 +12,9 @@ public sealed class DoctorTests
         LibtorchVersion = "1.13.1", LibtorchFolder = "/usr/lib/x86_64-linux-gnu",
         Blas = "/usr/lib/x86_64-linux-gnu/openblas-pthread/libblas.so.3", Gigaflops = 150,
         Threads = 2, Cores = 2,
-        Jupyter = "jupyter_core 4.12.0", HasZeroMq = true, HasTurboJpeg = true, Browser = "/usr/bin/chromium",
+        Jupyter = "jupyter_core 4.12.0", HasZeroMq = true,
+        KernelFolder = "/home/reader/.local/share/jupyter/kernels/.net-csharp", KernelHost = "/home/reader/lectern/Lectern.Host.dll",
+        KernelHostExists = true, HasTurboJpeg = true, Browser = "/usr/bin/chromium",
         Katex = "/usr/share/javascript/katex",
         Cache = "/home/reader/.cache/lectern", CacheBytes = 3_500_000, FreeBytes = 9_000_000_000,
     };
@@ -132,6 +134,15 @@ public sealed class DoctorTests
     {
         Assert.Equal(Verdict.Warn, Find("Jupyter", Healthy with { HasZeroMq = false }).Verdict);
         Assert.Equal(Verdict.Ok, Find("Jupyter", Healthy with { HasZeroMq = false, Jupyter = null }).Verdict);
+    }
+
+    [Fact]
+    public void A_kernel_that_is_gone_or_anothers_is_a_warning_and_none_is_an_offer()
+    {
+        Assert.Equal(Verdict.Warn, Find("Jupyter", Healthy with { KernelHostExists = false }).Verdict);
+        Assert.Contains("--force", Find("Jupyter", Healthy with { KernelHost = null }).Remedy);
+        var none = Find("Jupyter", Healthy with { KernelFolder = null, KernelHost = null });
+        Assert.Equal((Verdict.Ok, "./lectern install, or ./lectern lab"), (none.Verdict, none.Remedy));
     }
 
     [Fact]
