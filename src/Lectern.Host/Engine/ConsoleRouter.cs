@@ -52,7 +52,14 @@ internal sealed class ConsoleRouter : TextWriter
         }
         if (Session.Current is { } session)
         {
-            session.WriteStream(stream, value);
+            try
+            {
+            }
+            finally
+            {
+                // A cell's thread is not stopped within a finally: stopped while it holds a lock, it would hold it for ever.
+                session.WriteStream(stream, value);
+            }
         }
         else
         {

@@ -20,8 +20,8 @@ internal sealed class CellWire(
     OutputChannel output, byte[] parent, int count, bool silent, DisplayNames displays,
     Func<string, bool, string?> readLine, CancellationToken interrupt) : ICellOutput
 {
-    // What a cell that was asked to stop has for its last words, in milliseconds.
-    private const long Grace = 1000;
+    // What a cell that was asked to stop has for its last words, in milliseconds. The session's own patience is longer.
+    private const long Grace = 500;
 
     private long asked;
 

@@ -42,8 +42,8 @@ internal sealed class JupyterKernel : IDisposable
         execution = new Execution(session, output, input, introspection, log.Write, drain);
         output.Send("status", """{"execution_state":"starting"}"""u8.ToArray(), null);
         threads.Add(StartHeartbeat(heartbeat));
-        threads.Add(new RequestChannel("shell", shell, wire, output, log.Write, Answer).Thread);
-        threads.Add(new RequestChannel("control", control, wire, output, log.Write, Answer).Thread);
+        threads.Add(new RequestChannel("shell", shell, wire, output, log.Write, Answer, Interrupt).Thread);
+        threads.Add(new RequestChannel("control", control, wire, output, log.Write, Answer, Interrupt).Thread);
 
         ZmqSocket Listen(int type, int port, Action<ZmqSocket>? configure = null)
         {
@@ -95,7 +95,7 @@ internal sealed class JupyterKernel : IDisposable
             case "comm_info_request": return Json.Bytes(Ok(("comms", new JsonObject())));
             case "comm_open": introspection.RefuseComm(request); return null;
             case "comm_msg" or "comm_close": return null;
-            case "interrupt_request": execution.Interrupt(); return Json.Bytes(Ok());
+            case "interrupt_request": return Json.Bytes(Ok());
             case "shutdown_request":
                 // The reply is on its way before the channels are closed: closing waits for it.
                 Task.Delay(50).ContinueWith(_ => ended.TrySetResult(), TaskScheduler.Default);

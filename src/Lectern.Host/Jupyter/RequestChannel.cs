@@ -15,6 +15,7 @@ internal sealed class RequestChannel
     private readonly OutputChannel output;
     private readonly Action<string> log;
     private readonly Func<Request, RequestChannel, byte[]?> answer;
+    private readonly Action interrupt;
     private readonly Queue<Request> waiting = new();
     private readonly HashSet<Request> aborted = [];
 
@@ -25,11 +26,13 @@ internal sealed class RequestChannel
     /// <param name="output">Where busy and idle go.</param>
     /// <param name="log">Told of what was dropped.</param>
     /// <param name="answer">Makes a reply's content; null where a request has none.</param>
+    /// <param name="interrupt">Stops the running cell.</param>
     public RequestChannel(
         string name, ZmqSocket socket, Wire wire, OutputChannel output, Action<string> log,
-        Func<Request, RequestChannel, byte[]?> answer)
+        Func<Request, RequestChannel, byte[]?> answer, Action interrupt)
     {
-        (this.name, this.socket, this.wire, this.output, this.log, this.answer) = (name, socket, wire, output, log, answer);
+        (this.name, this.socket, this.wire, this.output, this.log, this.answer, this.interrupt) =
+            (name, socket, wire, output, log, answer, interrupt);
         Thread = new Thread(Loop) { IsBackground = true, Name = name };
         Thread.Start();
     }
@@ -74,6 +77,11 @@ internal sealed class RequestChannel
 
     private void Handle(Request request)
     {
+        if (request.Type == "interrupt_request")
+        {
+            // Before a word is said: a cell that prints without end may keep the output busy.
+            interrupt();
+        }
         output.Send("status", Status("busy"), request.HeaderBytes);
         try
         {
