@@ -46,7 +46,8 @@ public static partial class Chart
         var slider = Fields.Of(
             ("active", 0), ("steps", steps),
             ("currentvalue", Fields.Of(("prefix", Prefix), ("xanchor", "left"))),
-            ("x", 0.12), ("len", 0.88), ("y", 0), ("yanchor", "top"), ("pad", Fields.Of(("t", 48), ("b", 8))),
+            ("x", 0), ("len", 1), ("y", 0), ("yanchor", "top"),
+            ("pad", Fields.Of(("l", 110), ("t", 48), ("b", 8))),        // beside the buttons, at any width
             ("transition.duration", 0));
         var buttons = Fields.Of(
             ("type", "buttons"), ("direction", "left"), ("showactive", false), ("x", 0), ("xanchor", "left"),
