@@ -58,6 +58,9 @@ public sealed class Progress : IDisposable
     /// <summary>Whether a step taken now would be shown.</summary>
     internal bool IsDue => time.GetTimestamp() >= Volatile.Read(ref nextShow);
 
+    /// <summary>Whether the next step is the last: its note is the one that stays.</summary>
+    internal bool IsNextLast => Done + 1 == total;
+
     /// <summary>Starts a task.</summary>
     /// <param name="task">What is being done, in a word or two.</param>
     /// <param name="total">Steps in all; 0 where that is not known.</param>

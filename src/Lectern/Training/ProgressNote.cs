@@ -20,7 +20,7 @@ public ref struct ProgressNote
     public ProgressNote(int literalLength, int formattedCount, Progress progress, out bool due)
     {
         ArgumentNullException.ThrowIfNull(progress);
-        IsDue = due = progress.IsDue;
+        IsDue = due = progress.IsDue || progress.IsNextLast;
         if (due)
         {
             var invariant = System.Globalization.CultureInfo.InvariantCulture;

@@ -70,6 +70,14 @@ public sealed class ProgressTests : IDisposable
     }
 
     [Fact]
+    public void The_note_of_the_last_step_is_the_one_that_stays()
+    {
+        using (var progress = Progress.Start("train", 50, time: time))
+            for (var i = 0; i < 50; i++) progress.Step($"step {i}");
+        Assert.Equal("step 49", sink.States[^1].Note);
+    }
+
+    [Fact]
     public void A_task_inside_another_is_shown_below_it_unless_it_is_over_at_once()
     {
         using (Progress.Start("runs", 2, time: time))
