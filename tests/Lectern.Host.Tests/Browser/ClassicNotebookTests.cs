@@ -20,7 +20,14 @@ public sealed class ClassicNotebookTests
             .Add(Cell.Code("a", "using Lectern.Charts;\nChart.Line(new[] { 1.0, 2, 3 }, new[] { 3.0, 4.25, 1 }, Name: \"loss\").WithTitle(\"A loss\")"))
             .Add(Cell.Code("b", "using Lectern.Training;\nvar kept = 42;\nusing (var p = Progress.Start(\"count\", 80)) for (var i = 0; i < 80; i++) { await Task.Delay(100); p.Step($\"item {i}\"); }"))
             .Add(Cell.Code("c", "while (true) { }"))
-            .Add(Cell.Code("d", "$\"kept {kept}\"")).ToString()));
+            .Add(Cell.Code("d", "$\"kept {kept}\""))
+            .Add(Cell.Code("e", """
+                using Lectern.Graphs; using static TorchSharp.torch;
+                display(KarateClub.Load().Graph);
+                display(randn(34, 20));
+                display(new[] { (Name: "GCN", Score: 81.5), ("GIN", 79.25) });
+                new AggregateException("outside", new IOException("<b>inside</b>"))
+                """)).ToString()));
         await notebook.RunAsync(0);
         var plot = notebook.Cell(0).Locator(".js-plotly-plot");
         await plot.Locator(".main-svg .scatterlayer .trace").First.WaitForAsync();
@@ -70,6 +77,14 @@ public sealed class ClassicNotebookTests
         Assert.Equal("2", await Prompt(notebook, 0));
         await plot.Locator(".main-svg .scatterlayer .trace").First.WaitForAsync();
         await notebook.KeepAsync("notebook-restarted");
+
+        await notebook.RunAsync(4);
+        await notebook.WaitUntilIdleAsync(60);
+        Assert.Equal(34, await notebook.Cell(4).Locator("svg circle").CountAsync());
+        Assert.Equal(20, await notebook.Cell(4).Locator("svg rect").CountAsync());
+        Assert.Contains("<b>inside</b>", await notebook.Cell(4).Locator(".output_result").InnerTextAsync());
+        await notebook.Cell(4).Locator(".output_result").ScrollIntoViewIfNeededAsync();
+        await notebook.KeepAsync("notebook-values");
         Assert.Empty(notebook.Elsewhere);
     }
 
