@@ -118,12 +118,13 @@ internal sealed record KernelSpec(string Folder)
         var start = LessonProcess.Dotnet([Checkout.Host, "kernel", "{connection_file}"]);
         var environment = new JsonObject
         {
-            // As in the lectern script: threads that wait for one another sleep.
+            // As in the lectern script, which says why.
             ["OMP_WAIT_POLICY"] = "passive",
-            ["LECTERN_ROOT"] = Checkout.Root,
+            ["DOTNET_GCgen0size"] = "400000",
             ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1",
-            // A first cell is compiled sooner without counting how often each of the compiler's branches is taken.
-            ["DOTNET_TieredPGO"] = "0",
+            ["LECTERN_ROOT"] = Checkout.Root,
+            // A cell that takes all memory gets an exception at three quarters of it (in hexadecimal), before the system ends the kernel.
+            ["DOTNET_GCHeapHardLimitPercent"] = "4B",
         };
         foreach (var name in HandedOn)
         {
