@@ -195,7 +195,7 @@ public class ProtocolTests(KernelFixture fixture) : IClassFixture<KernelFixture>
     [Fact]
     public void Clearing_is_told()
     {
-        var (_, outputs) = Kernel.Run("Console.WriteLine(1); Console.Clear(); Console.WriteLine(2);");
+        var (_, outputs) = Kernel.Run("Console.WriteLine(1); ClearOutput(); Console.WriteLine(2);");
 
         Assert.Equal(["stream", "clear_output", "stream"], outputs.Select(o => o.Type));
     }
@@ -211,6 +211,21 @@ public class ProtocolTests(KernelFixture fixture) : IClassFixture<KernelFixture>
             ((int)reply.Content["cursor_start"]!, (int)reply.Content["cursor_end"]!));
         var types = reply.Content["metadata"]!["_jupyter_types_experimental"]!.AsArray();
         Assert.Equal("method", types.Where(t => (string?)t!["text"] == "WriteLine").Select(t => (string?)t!["type"]).First());
+    }
+
+    [Fact]
+    public void An_editor_that_asks_between_the_first_cells_does_not_spoil_them()
+    {
+        FrontEnd.SkipUnlessPossible();
+        using var kernel = new FrontEnd();
+        for (var i = 0; i < 4; i++)
+        {
+            var completion = kernel.Send(kernel.Shell, "complete_request", new JsonObject { ["code"] = "display(1).Up", ["cursor_pos"] = 13 });
+            var cell = kernel.Send(kernel.Shell, "execute_request", FrontEnd.Cell(i < 2 ? $"{i}" : $"display({i});"));
+
+            Assert.Equal("Update", (string?)Assert.Single(kernel.Reply(kernel.Shell, completion).Content["matches"]!.AsArray()));
+            Assert.Equal("ok", kernel.Reply(kernel.Shell, cell)["status"]);
+        }
     }
 
     [Fact]

@@ -35,7 +35,7 @@ class LecternTests(jupyter_kernel_test.KernelTests):
     code_history_pattern = "1 + 2*"
     supported_history_operations = ("tail", "range", "search")
     code_inspect_sample = "Console.WriteLine"
-    code_clear_output = "Console.Clear();"
+    code_clear_output = "ClearOutput();"
 
 
 if __name__ == "__main__":
