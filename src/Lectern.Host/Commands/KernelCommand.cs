@@ -33,6 +33,11 @@ internal static class KernelCommand
         var session = Task.Run(() => new Session(Directory.GetCurrentDirectory()));
         void Write(string name, string text)
         {
+            if (name == "stderr")
+            {
+                // The last words of a runtime that breaks down: it may not live until the notebook has them.
+                log.Write(text.TrimEnd('\n'));
+            }
             if (session.IsCompletedSuccessfully)
             {
                 session.Result.WriteStream(name, text);
@@ -53,7 +58,9 @@ internal static class KernelCommand
             kernel.Interrupt();
         });
         _ = WarmUp.RunAsync();
-        await kernel.Ended;
+        var orphaned = new TaskCompletionSource();
+        using var watch = ParentWatch.Start(() => orphaned.TrySetResult());
+        await Task.WhenAny(kernel.Ended, orphaned.Task);
         kernel.Dispose();
         // A cell that runs, or a thread that it left behind, must not keep the process.
         Environment.Exit(0);

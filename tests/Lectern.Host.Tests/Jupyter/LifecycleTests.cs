@@ -105,7 +105,34 @@ public class LifecycleTests
         kernel.Send(kernel.Shell, "execute_request", FrontEnd.Cell("int Deep(int n) => Deep(n + 1) + 1; Deep(0)"));
 
         Assert.True(kernel.Process.WaitForExit(30_000), "a stack without end goes on");
+        kernel.Process.WaitForExit();
         Assert.NotEqual(0, kernel.Process.ExitCode);
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows keeps the streams of native code");
+        Assert.Contains("Stack overflow", kernel.Log);
+    }
+
+    [Fact]
+    public void A_kernel_whose_Jupyter_is_gone_ends()
+    {
+        FrontEnd.SkipUnlessPossible();
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows names a parent in another way");
+        using var folder = new TemporaryFolder();
+        using var kernel = new FrontEnd();
+        var file = Path.Combine(folder.Path, "connection.json");
+        File.WriteAllText(file, FrontEnd.Json(kernel.Connection with { Transport = "ipc", Ip = Path.Combine(folder.Path, "k") }));
+        var host = Host.Running.LessonProcess.Dotnet([Host.Running.Checkout.Host, "kernel", file]);
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "JPY_PARENT_PID=$$ \"$@\" 2>/dev/null & echo $!; wait", "sh", host.FileName, .. host.ArgumentList])
+        {
+            RedirectStandardOutput = true,
+        };
+        using var jupyter = Process.Start(start)!;
+        using var orphan = Process.GetProcessById(int.Parse(jupyter.StandardOutput.ReadLine()!));
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(Path.Combine(folder.Path, $"k-{kernel.Connection.IOPub}")), 20_000));
+        Thread.Sleep(1000);
+        Assert.False(orphan.HasExited);
+        jupyter.Kill(entireProcessTree: false);
+
+        Assert.True(SpinWait.SpinUntil(() => orphan.HasExited, 10_000), "the kernel goes on without its Jupyter");
     }
 
     [Fact]
