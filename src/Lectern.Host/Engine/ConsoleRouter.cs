@@ -30,6 +30,7 @@ internal sealed class ConsoleRouter : TextWriter
                 // Console.SetOut locks its writer; the router stands behind that and is told of each write at once.
                 Console.SetOut(new ConsoleRouter(Console.Out, "stdout"));
                 Console.SetError(new ConsoleRouter(Console.Error, "stderr"));
+                Console.SetIn(new ConsoleReader(Console.In));
             }
         }
     }

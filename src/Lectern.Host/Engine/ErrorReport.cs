@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using FSharp.Compiler.Diagnostics;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Scripting;
 
@@ -33,26 +34,40 @@ internal static partial class ErrorReport
 
     /// <summary>A cell that does not compile.</summary>
     /// <param name="faults">The compiler's errors, at least one.</param>
-    /// <param name="number">The cell.</param>
+    /// <param name="file">The cell's file name, for errors without a place.</param>
     /// <param name="sources">The code of each cell so far, by file name.</param>
-    public static CellError Of(IReadOnlyList<Diagnostic> faults, int number, IReadOnlyDictionary<string, string> sources)
+    public static CellError Of(IReadOnlyList<Diagnostic> faults, string file, IReadOnlyDictionary<string, string> sources)
+    {
+        return OfCompiler(sources, [.. faults.Select(fault =>
+        {
+            var place = fault.Location.GetLineSpan();
+            return new Fault(
+                fault.Id, fault.GetMessage(CultureInfo.InvariantCulture),
+                fault.Location.IsInSource ? place.Path : file, fault.Location.IsInSource ? place.StartLinePosition.Line + 1 : 0,
+                place.StartLinePosition.Character,
+                place.EndLinePosition.Line == place.StartLinePosition.Line ? place.EndLinePosition.Character : 0);
+        })]);
+    }
+
+    /// <summary>An F# cell that does not compile.</summary>
+    /// <param name="faults">The compiler's errors, at least one.</param>
+    /// <param name="sources">The code of each cell so far, by file name.</param>
+    public static CellError Of(IReadOnlyList<FSharpDiagnostic> faults, IReadOnlyDictionary<string, string> sources) =>
+        OfCompiler(sources, [.. faults.Select(fault => new Fault(
+            fault.ErrorNumberText, fault.Message, Path.GetFileName(fault.FileName), fault.StartLine, fault.StartColumn,
+            fault.EndLine == fault.StartLine ? fault.EndColumn : 0))]);
+
+    private static CellError OfCompiler(IReadOnlyDictionary<string, string> sources, IReadOnlyList<Fault> faults)
     {
         var traceback = new List<string>();
         foreach (var fault in faults.Take(10))
         {
-            var place = fault.Location.GetLineSpan();
-            var where = fault.Location.IsInSource
-                ? $"{place.Path}, line {place.StartLinePosition.Line + 1}"
-                : FileOf(number);
-            traceback.Add($"{where}: error {fault.Id}: {fault.GetMessage(CultureInfo.InvariantCulture)}");
-            if (fault.Location.IsInSource && LineOf(sources, place.Path, place.StartLinePosition.Line + 1) is { } line)
+            var where = fault.Line > 0 ? $"{fault.File}, line {fault.Line}" : fault.File;
+            traceback.Add($"{where}: error {fault.Id}: {fault.Message}");
+            if (fault.Line > 0 && LineOf(sources, fault.File, fault.Line) is { } line)
             {
-                var tabless = line.Replace('\t', ' ');
-                var width = place.EndLinePosition.Line == place.StartLinePosition.Line
-                    ? Math.Max(1, place.EndLinePosition.Character - place.StartLinePosition.Character)
-                    : 1;
-                traceback.Add($"    {tabless}");
-                traceback.Add($"    {new string(' ', place.StartLinePosition.Character)}{new string('^', width)}");
+                traceback.Add($"    {line.Replace('\t', ' ')}");
+                traceback.Add($"    {new string(' ', fault.Start)}{new string('^', Math.Max(1, fault.End - fault.Start))}");
                 if (fault.Id == "CS1002" && line.TrimStart().StartsWith("using var ", StringComparison.Ordinal))
                 {
                     traceback.Add("    C# scripts know no 'using var' outside of methods: write using (var x = …) { … }.");
@@ -71,9 +86,13 @@ internal static partial class ErrorReport
     /// <param name="sources">The code of each cell so far, by file name.</param>
     public static CellError Of(Exception fault, IReadOnlyDictionary<string, string> sources)
     {
+        if (fault is CellFailure failure)
+        {
+            return failure.Error;
+        }
         if (fault is CompilationErrorException { Diagnostics.Length: > 0 } compilation)
         {
-            return Of(compilation.Diagnostics, 0, sources);
+            return Of(compilation.Diagnostics, FileOf(0), sources);
         }
         while (fault is AggregateException or System.Reflection.TargetInvocationException or TypeInitializationException
             && fault.InnerException is not null)
@@ -82,7 +101,7 @@ internal static partial class ErrorReport
         }
 
         var traceback = new List<string>();
-        var places = PlacesOf(fault);
+        var places = PlacesOf(fault, sources);
         for (var i = 0; i < places.Count; i++)
         {
             var (file, line) = places[i];
@@ -101,13 +120,14 @@ internal static partial class ErrorReport
     }
 
     // The lines of cells through which the exception passed, the innermost first.
-    private static List<(string File, int Line)> PlacesOf(Exception fault)
+    private static List<(string File, int Line)> PlacesOf(
+        Exception fault, IReadOnlyDictionary<string, string> sources)
     {
         var places = new List<(string, int)>();
         foreach (var frame in new StackTrace(fault, fNeedFileInfo: true).GetFrames())
         {
             var file = frame.GetFileName();
-            if (file is not null && Path.GetFileName(file).StartsWith(Prefix, StringComparison.Ordinal))
+            if (file is not null && sources.ContainsKey(Path.GetFileName(file)))
             {
                 var place = (Path.GetFileName(file), frame.GetFileLineNumber());
                 if (place.Item2 > 0 && !places.Contains(place))
@@ -123,7 +143,8 @@ internal static partial class ErrorReport
     private static IEnumerable<string> CallsOf(Exception fault) =>
         (fault.StackTrace ?? "").Split('\n')
             .Select(line => line.TrimEnd())
-            .TakeWhile(line => !line.Contains("Microsoft.CodeAnalysis.Scripting", StringComparison.Ordinal))
+            .TakeWhile(line => !line.Contains("Microsoft.CodeAnalysis.Scripting", StringComparison.Ordinal)
+                && !line.Contains("FSharp.Compiler.Interactive", StringComparison.Ordinal))
             .Where(line => !line.Contains("End of stack trace", StringComparison.Ordinal))
             .Select(line => Folder().Replace(line, " in "))
             .Take(30);
@@ -137,6 +158,9 @@ internal static partial class ErrorReport
         var lines = source.Split('\n');
         return line <= lines.Length ? lines[line - 1].TrimEnd('\r') : null;
     }
+
+    // One error of a compiler; the line counts from 1 (0: without a place), columns from 0, an end of 0 is on another line.
+    private sealed record Fault(string Id, string Message, string File, int Line, int Start, int End);
 
     [GeneratedRegex(@" in (?:[A-Za-z]:)?[^:]*[/\\]")]
     private static partial Regex Folder();

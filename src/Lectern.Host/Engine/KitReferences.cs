@@ -31,8 +31,15 @@ internal sealed class KitReferences(string folder) : MetadataReferenceResolver
         .. BaseLibrary().Concat(Kit.Select(assembly => assembly.Location)).Select(path => MetadataReference.CreateFromFile(path)),
     ]);
 
+    /// <summary>The kit's assemblies.</summary>
+    public static IReadOnlyList<Assembly> Assemblies => Kit;
+
     /// <summary>The base library and the kit; read once for the process.</summary>
     public static ImmutableArray<PortableExecutableReference> References => Shared.Value;
+
+    /// <summary>A reference to an assembly; to the loaded one, where the kit brings it.</summary>
+    public static PortableExecutableReference Of(string path) =>
+        References.FirstOrDefault(r => Path.GetFileName(r.FilePath) == Path.GetFileName(path)) ?? MetadataReference.CreateFromFile(path);
 
     /// <summary>Tells the loader of scripts that the kit is loaded.</summary>
     public static void Register(InteractiveAssemblyLoader loader)
@@ -47,6 +54,11 @@ internal sealed class KitReferences(string folder) : MetadataReferenceResolver
     public override ImmutableArray<PortableExecutableReference> ResolveReference(
         string reference, string? baseFilePath, MetadataReferenceProperties properties)
     {
+        if (reference.StartsWith("nuget:", StringComparison.OrdinalIgnoreCase))
+        {
+            // In a file that is loaded: the package is there already, see Packages; the directive must only mean something.
+            return [References[0]];
+        }
         // Notebooks come from all systems: a path written on Windows means the same file here.
         var path = reference.Replace('\\', Path.DirectorySeparatorChar);
         var beside = Path.Combine(AppContext.BaseDirectory, Path.GetFileName(path));
@@ -71,7 +83,8 @@ internal sealed class KitReferences(string folder) : MetadataReferenceResolver
         return Directory.EnumerateFiles(runtime, "*.dll").Where(IsManaged).Order(StringComparer.Ordinal);
     }
 
-    private static bool IsManaged(string path)
+    /// <summary>Whether a file is an assembly of .NET.</summary>
+    public static bool IsManaged(string path)
     {
         try
         {

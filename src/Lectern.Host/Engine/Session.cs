@@ -1,17 +1,11 @@
 using System.Diagnostics;
-using System.Runtime;
-using System.Text;
 using Lectern.Host.Formatting;
+using Lectern.Host.Languages;
 using Lectern.Training;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Scripting;
-using Microsoft.CodeAnalysis.Scripting;
-using Microsoft.CodeAnalysis.Scripting.Hosting;
 
 namespace Lectern.Host.Engine;
 
-/// <summary>One notebook being executed: a C# session that keeps what its cells declare.</summary>
+/// <summary>One notebook being executed: its languages with what the cells have declared, and where outputs go.</summary>
 /// <remarks>
 /// The session knows nothing of files and wires: the runner and the Jupyter kernel both give it a cell's code and an
 /// <see cref="ICellOutput"/>. Cells run one after the other on one thread; what they write to the console, from any thread,
@@ -19,43 +13,26 @@ namespace Lectern.Host.Engine;
 /// </remarks>
 internal sealed class Session : IDisposable
 {
-    // Time for a loop to notice Interrupt.Token before its thread is stopped, and then for native code to come back.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ExpressionLimit = TimeSpan.FromSeconds(10);
 
     private static readonly AsyncLocal<Session?> Ambient = new();
     private static readonly List<Session> Running = [];
 
     private readonly Lock gate = new();
-    private readonly CellThread thread = new("notebook");
-    private readonly InteractiveAssemblyLoader loader = new();
-    private readonly Dictionary<string, string> sources = [];
-    private readonly ScriptOptions options;
-    private ScriptState<object>? state;
+    private readonly CellRunner runner = new();
+    private readonly Polyglot languages;
+    private readonly Lazy<LanguageServices> services;
     private ICellOutput? output;
     private int displays;
-    private int inCell;
 
     /// <summary>Starts a session.</summary>
     /// <param name="folder">The notebook's folder: relative paths of <c>#r</c> and <c>#load</c> are read from it.</param>
     public Session(string folder)
     {
-        folder = Path.GetFullPath(folder);
-        KitReferences.Register(loader);
         KitFormatters.Register();
         ConsoleRouter.Install();
-        options = ScriptOptions.Default
-            .WithReferences(KitReferences.References)
-            .WithMetadataResolver(new KitReferences(folder))
-            .WithSourceResolver(new SourceFileResolver([folder], folder))
-            .WithImports(
-                "System", "System.Collections", "System.Collections.Generic", "System.IO", "System.Linq", "System.Text",
-                "System.Threading.Tasks", "Lectern.Host.Interactive", "Lectern.Host.Interactive.Kernel")
-            .WithLanguageVersion(LanguageVersion.Latest)
-            .WithAllowUnsafe(true)
-            .WithOptimizationLevel(OptimizationLevel.Release)
-            .WithEmitDebugInformation(true)
-            .WithFileEncoding(Encoding.UTF8);
+        languages = new Polyglot(Path.GetFullPath(folder));
+        services = new Lazy<LanguageServices>(() => new LanguageServices(languages));
     }
 
     /// <summary>Called with each value that a cell shows or ends with, before it is formatted.</summary>
@@ -82,10 +59,10 @@ internal sealed class Session : IDisposable
     public int Count { get; private set; }
 
     /// <summary>Whether a cell could not be stopped, so that the session runs no other.</summary>
-    public bool IsLost { get; private set; }
+    public bool IsLost => runner.IsLost;
 
     /// <summary>Runs a cell to its end, its failure, its time limit or its interruption.</summary>
-    /// <param name="code">The cell's code.</param>
+    /// <param name="code">The cell's code, with magics and in all languages.</param>
     /// <param name="cellOutput">Where its outputs go; late ones of its threads too, until the next cell begins.</param>
     /// <param name="limit">How long it may take; null for no limit.</param>
     /// <param name="interrupt">Cancelled when the reader stops the cell.</param>
@@ -93,44 +70,16 @@ internal sealed class Session : IDisposable
     public async Task<CellResult> ExecuteAsync(
         string code, ICellOutput cellOutput, TimeSpan? limit = null, CancellationToken interrupt = default)
     {
-        if (IsLost)
-        {
-            throw new InvalidOperationException("An earlier cell did not stop. Restart the session to run others.");
-        }
-        var number = ++Count;
+        var number = Count + 1;
         var watch = Stopwatch.StartNew();
         lock (gate)
         {
             output = cellOutput;
         }
-
-        using var soft = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
-        using var hard = new CancellationTokenSource();
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var onSoft = soft.Token.Register(() => _ = StopAsync(number, hard, stopped));
-        if (limit is { } time)
-        {
-            soft.CancelAfter(time);
-        }
-
-        CellError? Stopped() => !soft.IsCancellationRequested ? null
-            : interrupt.IsCancellationRequested ? ErrorReport.OfInterrupt(number, watch.Elapsed)
-            : ErrorReport.OfLimit(number, limit!.Value);
-
-        var run = thread.Run(() => Run(code, number, soft.Token, hard.Token));
-        await Task.WhenAny(run, stopped.Task).ConfigureAwait(false);
-        var (value, error) = run.IsCompletedSuccessfully ? run.Result
-            : run.IsCompleted ? (null, Stopped() ?? ErrorReport.Of(run.Exception!.InnerException!, sources))
-            : (null, Stopped());
-        if (!run.IsCompleted)
-        {
-            IsLost = true;
-        }
-        if (error is not null && Stopped() is { } why && error.Name is nameof(OperationCanceledException)
-            or nameof(TaskCanceledException) or nameof(ThreadAbortException) or nameof(ThreadInterruptedException))
-        {
-            error = why;
-        }
+        var outcome = await runner.RunAsync(
+            stop => Run(stop, () => languages.Run(code, new CellScope(this, stop, number))), limit, interrupt).ConfigureAwait(false);
+        Count = number;
+        var error = ErrorOf(outcome, number, limit, watch.Elapsed);
         if (error is not null)
         {
             lock (gate)
@@ -138,7 +87,23 @@ internal sealed class Session : IDisposable
                 cellOutput.Error(error);
             }
         }
-        return new CellResult(number, value, error, watch.Elapsed);
+        return new CellResult(number, outcome.Value, error, watch.Elapsed);
+    }
+
+    /// <summary>The value of a C# expression in the state that the cells have left; what it writes is not shown.</summary>
+    /// <param name="expression">The expression.</param>
+    /// <param name="interrupt">Stops it.</param>
+    public async Task<ExpressionResult> EvaluateAsync(string expression, CancellationToken interrupt = default)
+    {
+        var watch = Stopwatch.StartNew();
+        lock (gate)
+        {
+            output = null;
+        }
+        var outcome = await runner.RunAsync(
+            stop => Run(stop, () => languages.Main.Evaluate(expression, new CellScope(this, stop, Count))), ExpressionLimit, interrupt)
+            .ConfigureAwait(false);
+        return new ExpressionResult(outcome.Value, ErrorOf(outcome, Count, ExpressionLimit, watch.Elapsed));
     }
 
     /// <summary>What could stand at a place in a cell.</summary>
@@ -146,23 +111,30 @@ internal sealed class Session : IDisposable
     /// <param name="position">The place, in UTF-16 units.</param>
     /// <param name="cancellation">Gives up.</param>
     public Task<CompletionResult> CompleteAsync(string code, int position, CancellationToken cancellation = default) =>
-        Task.FromResult(new CompletionResult(position, position, []));
+        services.Value.CompleteAsync(code, position, cancellation);
 
     /// <summary>What is known of the name at a place in a cell: its signature and documentation.</summary>
+    /// <param name="code">The cell as it is being written.</param>
+    /// <param name="position">The place, in UTF-16 units.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <returns>Plain text and HTML; null where nothing is known.</returns>
     public Task<MimeBundle?> InspectAsync(string code, int position, CancellationToken cancellation = default) =>
-        Task.FromResult<MimeBundle?>(null);
+        services.Value.InspectAsync(code, position, cancellation);
 
     /// <summary>Whether a cell can be run as it stands.</summary>
-    public Completeness IsComplete(string code)
-    {
-        var tree = CSharpSyntaxTree.ParseText(code, new CSharpParseOptions(LanguageVersion.Latest, kind: SourceCodeKind.Script));
-        return SyntaxFactory.IsCompleteSubmission(tree) ? new Completeness("complete", "") : new Completeness("incomplete", "    ");
-    }
+    public Completeness IsComplete(string code) => Completeness.Of(Polyglot.Divide(code));
 
-    /// <summary>The value of an expression in the state that the cells have left; what it writes is not shown.</summary>
-    public Task<ExpressionResult> EvaluateAsync(string expression, CancellationToken interrupt = default) =>
-        Task.FromResult(new ExpressionResult(null, new CellError("NotSupportedException", "Expressions are not evaluated yet.", [])));
+    /// <summary>Tells the reader of an exception on a thread that nobody waits for; the running cell, or the last one, shows it.</summary>
+    /// <returns>Whether a session was there to show it.</returns>
+    public static bool ReportUnhandled(Exception fault)
+    {
+        if (Current is not { } session)
+        {
+            return false;
+        }
+        session.WriteStream("stderr", $"Unhandled on another thread: {string.Join('\n', session.languages.Describe(fault).Traceback)}\n");
+        return true;
+    }
 
     /// <summary>Text for the current cell's console output.</summary>
     internal void WriteStream(string name, string text)
@@ -170,6 +142,20 @@ internal sealed class Session : IDisposable
         lock (gate)
         {
             output?.Stream(name, text);
+        }
+    }
+
+    /// <summary>Asks the reader for a line.</summary>
+    // Not under the gate: other threads may write while this one waits.
+    internal string? ReadLine(string prompt, bool password) =>
+        (output ?? throw new InvalidOperationException("No cell is running, so there is nobody to ask.")).ReadLine(prompt, password);
+
+    /// <summary>Takes away what the running cell has shown.</summary>
+    internal void Clear(bool wait)
+    {
+        lock (gate)
+        {
+            output?.Clear(wait);
         }
     }
 
@@ -181,7 +167,13 @@ internal sealed class Session : IDisposable
         {
             Shown?.Invoke(value);
         }
-        var bundle = Bundles.Of(value, mimeTypes);
+        return Show(Bundles.Of(value, mimeTypes));
+    }
+
+    /// <summary>Shows what is formatted already.</summary>
+    /// <returns>The name of the output, for updates.</returns>
+    internal string Show(MimeBundle bundle)
+    {
         lock (gate)
         {
             var id = $"display-{++displays}";
@@ -191,122 +183,78 @@ internal sealed class Session : IDisposable
     }
 
     /// <summary>Shows another value where one was shown before.</summary>
-    internal void Update(string id, object? value, string[] mimeTypes)
+    internal void Update(string id, object? value, string[] mimeTypes) => Update(id, Bundles.Of(value, mimeTypes));
+
+    /// <summary>Shows other content where some was shown before.</summary>
+    internal void Update(string id, MimeBundle bundle)
     {
-        var bundle = Bundles.Of(value, mimeTypes);
         lock (gate)
         {
             output?.Update(bundle, id);
         }
     }
 
-    /// <summary>Ends the session's thread and lets its assemblies go.</summary>
-    public void Dispose()
+    /// <summary>Shows the value of a cell's last expression.</summary>
+    internal void ShowResult(object value, int number)
     {
-        thread.Dispose();
-        if (!IsLost)
-        {
-            loader.Dispose();
-        }
-    }
-
-    // Asks, then stops the thread, then wakes it from a wait, and at last gives it up. Each step has its own time, since the
-    // cancellation of `hard` itself blocks for as long as the thread cannot be stopped.
-    private async Task StopAsync(int number, CancellationTokenSource hard, TaskCompletionSource stopped)
-    {
-        await Task.Delay(Grace).ConfigureAwait(false);
-        _ = Task.Run(() =>
-        {
-            try
-            {
-                hard.Cancel();
-            }
-            catch (ObjectDisposedException)
-            {
-                // The cell has ended by itself in this moment.
-            }
-        });
-        await Task.Delay(Grace / 2).ConfigureAwait(false);
-        lock (Running)
-        {
-            if (inCell == number)
-            {
-                thread.Interrupt();
-            }
-        }
-        await Task.Delay(Patience).ConfigureAwait(false);
-        stopped.TrySetResult();
-    }
-
-    // On the session's thread.
-    private (object? Value, CellError? Error) Run(string code, int number, CancellationToken soft, CancellationToken hard)
-    {
-        var file = ErrorReport.FileOf(number);
-        sources[file] = code;
-        var cellOptions = options.WithFilePath(file);
-        var script = state?.Script.ContinueWith<object>(code, cellOptions)
-            ?? CSharpScript.Create<object>(code, cellOptions, globalsType: null, loader);
-        var faults = script.Compile(soft).Where(d => d.Severity == DiagnosticSeverity.Error).ToList();
-        if (faults.Count > 0)
-        {
-            return (null, ErrorReport.Of(faults, number, sources));
-        }
-
-        Ambient.Value = this;
-        lock (Running)
-        {
-            Running.Add(this);
-            inCell = number;
-        }
-        using var ambient = Interrupt.Use(soft);
-        object? value = null;
-        Exception? fault = null;
-        try
-        {
-            ScriptState<object>? after = null;
-#pragma warning disable SYSLIB0046 // Stopping a loop that asks nothing is what a notebook's Stop button is for.
-            ControlledExecution.Run(
-                () =>
-                {
-                    var task = state is null
-                        ? script.RunAsync(null, _ => true, CancellationToken.None)
-                        : script.RunFromAsync(state, _ => true, CancellationToken.None);
-                    thread.RunUntil(task, hard);
-                    after = task.GetAwaiter().GetResult();
-                    // Formatting may run the reader's code, such as an endless sequence: it too must be stoppable.
-                    Show(after, number);
-                },
-                hard);
-#pragma warning restore SYSLIB0046
-            (state, value, fault) = (after, after!.ReturnValue, after.Exception);
-        }
-        catch (Exception thrown)
-        {
-            fault = thrown;
-        }
-        finally
-        {
-            lock (Running)
-            {
-                Running.Remove(this);
-                inCell = 0;
-            }
-            CellThread.ForgetInterrupt();
-        }
-        return (value, fault is null ? null : ErrorReport.Of(fault, sources));
-    }
-
-    private void Show(ScriptState<object> after, int number)
-    {
-        if (after.Exception is not null || after.ReturnValue is not { } value || value is Interactive.DisplayedValue)
-        {
-            return;
-        }
         Shown?.Invoke(value);
         var bundle = Bundles.Of(value, []);
         lock (gate)
         {
             output?.Result(bundle, number);
         }
+    }
+
+    /// <summary>Ends the session's thread and lets its assemblies go.</summary>
+    public void Dispose()
+    {
+        runner.Dispose();
+        if (!IsLost)
+        {
+            languages.Dispose();
+        }
+        if (services.IsValueCreated)
+        {
+            services.Value.Dispose();
+        }
+    }
+
+    // On the session's thread.
+    private T Run<T>(CellStop stop, Func<T> work)
+    {
+        Ambient.Value = this;
+        lock (Running)
+        {
+            Running.Add(this);
+        }
+        using var ambient = Interrupt.Use(stop.Token);
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            lock (Running)
+            {
+                Running.Remove(this);
+            }
+        }
+    }
+
+    private CellError? ErrorOf<T>(CellOutcome<T> outcome, int number, TimeSpan? limit, TimeSpan elapsed)
+    {
+        if (outcome.Fault is null)
+        {
+            return null;
+        }
+        var error = languages.Describe(outcome.Fault);
+        return error.Name is not (nameof(OperationCanceledException) or nameof(TaskCanceledException)
+            or nameof(ThreadAbortException) or nameof(ThreadInterruptedException)) ? error
+            : outcome.Stopped switch
+            {
+                StopReason.Reader => ErrorReport.OfInterrupt(number, elapsed),
+                StopReason.Limit => ErrorReport.OfLimit(number, limit!.Value),
+                _ => error,
+            };
     }
 }
