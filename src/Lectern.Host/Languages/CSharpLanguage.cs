@@ -38,7 +38,6 @@ internal sealed class CSharpLanguage : ILanguage, IDisposable
             .WithReferences(KitReferences.References)
             .WithMetadataResolver(new KitReferences(folder))
             .WithSourceResolver(new SourceFileResolver([folder], folder))
-            .WithImports(Imports)
             .WithLanguageVersion(LanguageVersion.Latest)
             .WithAllowUnsafe(true)
             .WithOptimizationLevel(OptimizationLevel.Release)
@@ -138,7 +137,8 @@ internal sealed class CSharpLanguage : ILanguage, IDisposable
 
     private Script<object> Compile(string code, CellScope cell)
     {
-        var cellOptions = options.WithFilePath(cell.File);
+        // Later cells have the first one's imports; named again, each would be searched once a cell.
+        var cellOptions = options.WithFilePath(cell.File).WithImports(state is null ? Imports : []);
         var script = state?.Script.ContinueWith<object>(code, cellOptions)
             ?? CSharpScript.Create<object>(code, cellOptions, globalsType: null, loader);
         var faults = script.Compile(cell.Stop.Token).Where(d => d.Severity == DiagnosticSeverity.Error).ToList();

@@ -35,20 +35,26 @@ internal sealed record CellPart(string? Magic, string Language, string Text, int
             }
             if (i < lines.Length)
             {
-                var words = lines[i].Trim()[2..].Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries);
-                var name = words.Length == 0 ? "" : words[0].ToLowerInvariant();
+                var (name, rest) = MagicOf(lines[i]);
                 if (languageOf(name) is { } other)
                 {
                     language = other;
                 }
                 else
                 {
-                    parts.Add(new CellPart(name, language, words.Length > 1 ? words[1].Trim() : "", i));
+                    parts.Add(new CellPart(name, language, rest, i));
                 }
             }
             begin = i + 1;
         }
         return parts;
+    }
+
+    /// <summary>A magic's name, and what follows it.</summary>
+    public static (string Name, string Words) MagicOf(string line)
+    {
+        var words = line.Trim()[2..].Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries);
+        return (words.Length == 0 ? "" : words[0].ToLowerInvariant(), words.Length > 1 ? words[1].Trim() : "");
     }
 
     /// <summary>Whether a line is a magic.</summary>

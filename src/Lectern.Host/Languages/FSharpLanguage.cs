@@ -31,15 +31,15 @@ internal sealed class FSharpLanguage : ILanguage
     {
         this.sources = sources;
         var kit = KitReferences.Assemblies.Select(assembly => assembly.Location);
-        session = Shell.FsiEvaluationSession.Create(
+        session = Alone(() => Shell.FsiEvaluationSession.Create(
             Shell.FsiEvaluationSession.GetDefaultConfiguration(),
             [
                 "fsi", "--noninteractive", "--nologo", "--gui-", "--usesdkrefs-", "--targetprofile:netcore", "--nowarn:3370",
                 "--optimize+", "--debug:portable", $"--lib:{folder}",
                 .. kit.Concat(references).Select(path => $"-r:{path}"),
             ],
-            TextReader.Null, TextWriter.Null, TextWriter.Null, FSharpOption<bool>.None, null);
-        session.EvalInteractionNonThrowing(Opens, FSharpOption<CancellationToken>.None);
+            TextReader.Null, TextWriter.Null, TextWriter.Null, FSharpOption<bool>.None, null));
+        Evaluate(Opens, "opens", FSharpOption<CancellationToken>.None);
     }
 
     /// <inheritdoc/>
@@ -60,13 +60,13 @@ internal sealed class FSharpLanguage : ILanguage
         {
             cell.Stop.Run(() =>
             {
-                (var outcome, diagnostics) = session.EvalInteractionNonThrowing(code, cell.File, cell.Stop.Token);
+                (var outcome, diagnostics) = Evaluate(code, cell.File, cell.Stop.Token);
                 switch (outcome)
                 {
-                    case FSharpChoice<FSharpOption<Shell.FsiValue>, Exception>.Choice2Of2 failed:
+                    case FSharpChoice<FSharpOption<Shell.FsiValue>?, Exception>.Choice2Of2 failed:
                         fault = failed.Item;
                         break;
-                    case FSharpChoice<FSharpOption<Shell.FsiValue>, Exception>.Choice1Of2 { Item.Value: { } result }
+                    case FSharpChoice<FSharpOption<Shell.FsiValue>?, Exception>.Choice1Of2 { Item.Value: { } result }
                         when result.ReflectionType != typeof(Unit):
                         value = result.ReflectionValue;
                         cell.ShowResult(value);
@@ -93,11 +93,11 @@ internal sealed class FSharpLanguage : ILanguage
         {
             if (variable.Value is null)
             {
-                session.EvalInteraction($"let {variable.Name} : obj = null", FSharpOption<CancellationToken>.None);
+                Alone(() => session.EvalInteraction($"let {variable.Name} : obj = null", FSharpOption<CancellationToken>.None));
             }
             else
             {
-                session.AddBoundValue(variable.Name, variable.Value);
+                Alone(() => session.AddBoundValue(variable.Name, variable.Value));
             }
         }
         catch (Exception fault) when (fault is not ThreadAbortException and not OperationCanceledException)
@@ -113,10 +113,35 @@ internal sealed class FSharpLanguage : ILanguage
     public void Reference(IReadOnlyList<string> assemblies)
     {
         var lines = assemblies.Select(path => $"#r @\"{path}\"");
-        session.EvalInteractionNonThrowing(string.Join('\n', lines), FSharpOption<CancellationToken>.None);
+        Evaluate(string.Join('\n', lines), "references", FSharpOption<CancellationToken>.None);
     }
 
     /// <summary>The names that could follow, such as the members in <c>System.Math.</c></summary>
     /// <param name="path">The dotted name as far as it is written.</param>
-    public IEnumerable<string> Completions(string path) => session.GetCompletions(path);
+    public IEnumerable<string> Completions(string path) => Alone(() => session.GetCompletions(path));
+
+    private Tuple<FSharpChoice<FSharpOption<Shell.FsiValue>?, Exception>, FSharpDiagnostic[]> Evaluate(
+        string code, string file, FSharpOption<CancellationToken> stop) =>
+        Alone(() => session.EvalInteractionNonThrowing(code, file, stop));
+
+    // The compiler waits for work that it hands to the thread's context; the session's thread would wait for itself.
+    private static T Alone<T>(Func<T> work)
+    {
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
+    private static void Alone(Action work) => Alone(() =>
+    {
+        work();
+        return 0;
+    });
 }

@@ -23,7 +23,6 @@ internal sealed class Polyglot : IDisposable
 
     private readonly Dictionary<string, string> sources = [];
     private readonly Lazy<FSharpLanguage> fsharp;
-    private readonly Magics magics;
 
     /// <summary>Begins without variables; F# is loaded when the first cell asks for it.</summary>
     /// <param name="folder">Where relative paths start.</param>
@@ -33,7 +32,7 @@ internal sealed class Polyglot : IDisposable
         Main = new CSharpLanguage(folder, sources);
         Packages = new Packages(this);
         fsharp = new Lazy<FSharpLanguage>(() => new FSharpLanguage(folder, sources, Packages.References));
-        magics = new Magics(this);
+        Magics = new Magics(this);
     }
 
     /// <summary>The languages that a magic switches to, by their full names.</summary>
@@ -51,12 +50,19 @@ internal sealed class Polyglot : IDisposable
     /// <summary>What <c>#r "nuget: …"</c> has brought.</summary>
     public Packages Packages { get; }
 
+    /// <summary>The magics that are not languages.</summary>
+    public Magics Magics { get; }
+
     /// <summary>The languages that have been used.</summary>
     public IEnumerable<ILanguage> Started => fsharp.IsValueCreated ? [Main, Other] : [Main];
 
     /// <summary>Divides a cell.</summary>
     public static IReadOnlyList<CellPart> Divide(string code, string language = CSharp) =>
         CellPart.Of(code, Switches.GetValueOrDefault, Switches.GetValueOrDefault(language, language));
+
+    /// <summary>The language of the lines after a magic's.</summary>
+    public static string LanguageAfter(string magic, string language) =>
+        Switches.GetValueOrDefault(CellPart.MagicOf(magic).Name) ?? language;
 
     /// <summary>A language by the name that a magic has for it.</summary>
     /// <exception cref="CellFailure">No language of that name computes here.</exception>
@@ -78,12 +84,12 @@ internal sealed class Polyglot : IDisposable
         sources[cell.File] = code;
         object? value = null;
         var parts = Divide(code, language);
-        magics.Check(parts);
-        using var timer = magics.TimerOf(parts, cell);
+        Magics.Check(parts);
+        using var timer = Magics.TimerOf(parts, cell);
         foreach (var part in parts)
         {
             cell.Language = part.Language;
-            value = part.Magic is null ? Run(part, cell) : magics.Run(part, cell);
+            value = part.Magic is null ? Run(part, cell) : Magics.Run(part, cell);
         }
         return value;
     }

@@ -21,6 +21,11 @@ internal sealed class Cells(string? folder = null) : IDisposable
         return Session.ExecuteAsync(code, Outputs[^1], limit ?? TimeSpan.FromSeconds(60), interrupt);
     }
 
+    /// <summary>The plain text of everything that the last cell has shown, in order.</summary>
+    public string Plain => string.Concat(Last.Select(o => o!["text"] is { } stream
+        ? NotebookJson.Text(stream)
+        : NotebookJson.Text(o["data"]?["text/plain"] ?? o["data"]?.AsObject().First().Value) + "\n"));
+
     public string Text(string member, string mimeType) => NotebookJson.Text(Last[0]![member]![mimeType]);
 
     public void Dispose() => Session.Dispose();
