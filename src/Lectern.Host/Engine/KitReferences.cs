@@ -31,6 +31,9 @@ internal sealed class KitReferences(string folder) : MetadataReferenceResolver
         .. BaseLibrary().Concat(Kit.Select(assembly => assembly.Location)).Select(path => MetadataReference.CreateFromFile(path)),
     ]);
 
+    private static readonly Lazy<Dictionary<string, PortableExecutableReference>> ByFile = new(
+        () => References.DistinctBy(r => Path.GetFileName(r.FilePath)).ToDictionary(r => Path.GetFileName(r.FilePath)!));
+
     /// <summary>The kit's assemblies.</summary>
     public static IReadOnlyList<Assembly> Assemblies => Kit;
 
@@ -38,8 +41,11 @@ internal sealed class KitReferences(string folder) : MetadataReferenceResolver
     public static ImmutableArray<PortableExecutableReference> References => Shared.Value;
 
     /// <summary>A reference to an assembly; to the loaded one, where the kit brings it.</summary>
-    public static PortableExecutableReference Of(string path) =>
-        References.FirstOrDefault(r => Path.GetFileName(r.FilePath) == Path.GetFileName(path)) ?? MetadataReference.CreateFromFile(path);
+    public static PortableExecutableReference Of(string path) => ByFile.Value.GetValueOrDefault(Path.GetFileName(path))
+        ?? MetadataReference.CreateFromFile(path);
+
+    /// <summary>Whether every cell can name what is in a file of that name.</summary>
+    public static bool Has(string path) => ByFile.Value.ContainsKey(Path.GetFileName(path));
 
     /// <summary>Tells the loader of scripts that the kit is loaded.</summary>
     public static void Register(InteractiveAssemblyLoader loader)
@@ -64,8 +70,7 @@ internal sealed class KitReferences(string folder) : MetadataReferenceResolver
         var beside = Path.Combine(AppContext.BaseDirectory, Path.GetFileName(path));
         if (Path.GetFileName(path).Length > 0 && File.Exists(beside))
         {
-            var loaded = References.FirstOrDefault(r => Path.GetFileName(r.FilePath) == Path.GetFileName(path));
-            return [loaded ?? MetadataReference.CreateFromFile(beside, properties)];
+            return [Has(path) ? Of(path) : MetadataReference.CreateFromFile(beside, properties)];
         }
         var full = Path.GetFullPath(path, folder);
         return File.Exists(full) ? [MetadataReference.CreateFromFile(full, properties)] : [];

@@ -247,14 +247,12 @@ internal sealed class Session : IDisposable
         {
             return null;
         }
-        var error = languages.Describe(outcome.Fault);
-        return error.Name is not (nameof(OperationCanceledException) or nameof(TaskCanceledException)
-            or nameof(ThreadAbortException) or nameof(ThreadInterruptedException)) ? error
-            : outcome.Stopped switch
-            {
-                StopReason.Reader => ErrorReport.OfInterrupt(number, elapsed),
-                StopReason.Limit => ErrorReport.OfLimit(number, limit!.Value),
-                _ => error,
-            };
+        // What goes wrong once the work was told to stop goes wrong for that.
+        return outcome.Stopped switch
+        {
+            StopReason.Reader => ErrorReport.OfInterrupt(number, elapsed),
+            StopReason.Limit => ErrorReport.OfLimit(number, limit!.Value),
+            _ => languages.Describe(outcome.Fault),
+        };
     }
 }

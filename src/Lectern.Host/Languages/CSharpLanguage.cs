@@ -168,6 +168,6 @@ internal sealed class CSharpLanguage : ILanguage, IDisposable
         public Chain With(string code, Compilation compilation) => new(
             Cells.Add(code),
             References.Union(compilation.References.Concat(compilation.DirectiveReferences)
-                .Except(KitReferences.References)));
+                .Where(r => r is not PortableExecutableReference { FilePath: { } path } || !KitReferences.Has(path))));
     }
 }

@@ -35,7 +35,7 @@ internal sealed class FSharpLanguage : ILanguage
             Shell.FsiEvaluationSession.GetDefaultConfiguration(),
             [
                 "fsi", "--noninteractive", "--nologo", "--gui-", "--usesdkrefs-", "--targetprofile:netcore", "--nowarn:3370",
-                "--optimize+", "--debug:portable", $"--lib:{folder}",
+                "--optimize+", "--tailcalls-", "--debug:portable", $"--lib:{folder}",
                 .. kit.Concat(references).Select(path => $"-r:{path}"),
             ],
             TextReader.Null, TextWriter.Null, TextWriter.Null, FSharpOption<bool>.None, null));

@@ -22,7 +22,7 @@ internal sealed class Polyglot : IDisposable
     };
 
     private readonly Dictionary<string, string> sources = [];
-    private readonly Lazy<FSharpLanguage> fsharp;
+    private FSharpLanguage? fsharp;
 
     /// <summary>Begins without variables; F# is loaded when the first cell asks for it.</summary>
     /// <param name="folder">Where relative paths start.</param>
@@ -31,7 +31,6 @@ internal sealed class Polyglot : IDisposable
         Folder = folder;
         Main = new CSharpLanguage(folder, sources);
         Packages = new Packages(this);
-        fsharp = new Lazy<FSharpLanguage>(() => new FSharpLanguage(folder, sources, Packages.References));
         Magics = new Magics(this);
     }
 
@@ -45,7 +44,7 @@ internal sealed class Polyglot : IDisposable
     public CSharpLanguage Main { get; }
 
     /// <summary>F#, loaded now if it was not.</summary>
-    public FSharpLanguage Other => fsharp.Value;
+    public FSharpLanguage Other => fsharp ??= new FSharpLanguage(Folder, sources, Packages.References);
 
     /// <summary>What <c>#r "nuget: …"</c> has brought.</summary>
     public Packages Packages { get; }
@@ -54,7 +53,7 @@ internal sealed class Polyglot : IDisposable
     public Magics Magics { get; }
 
     /// <summary>The languages that have been used.</summary>
-    public IEnumerable<ILanguage> Started => fsharp.IsValueCreated ? [Main, Other] : [Main];
+    public IEnumerable<ILanguage> Started => fsharp is not null ? [Main, fsharp] : [Main];
 
     /// <summary>Divides a cell.</summary>
     public static IReadOnlyList<CellPart> Divide(string code, string language = CSharp) =>
