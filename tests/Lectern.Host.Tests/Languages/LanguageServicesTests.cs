@@ -163,6 +163,6 @@ public sealed class LanguageServicesTests
         }
         var each = watch.Elapsed.TotalMilliseconds / Rounds;
         TestContext.Current.TestOutputHelper?.WriteLine($"{each:0} ms for a completion after 200 cells");
-        Assert.InRange(each, 0, 2500);     // about 300 on an idle machine
+        Assert.InRange(each, 0, 5000);     // about 300 on an idle machine
     }
 }

@@ -12,8 +12,13 @@ namespace Lectern.Host.Tests.Languages;
 [Collection("sessions")]
 public sealed class PackagesTests : IDisposable
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("lectern packages ");
+    // What was loaded has to stay where it is as long as the process runs: F# looks at all that is loaded.
+    private static readonly DirectoryInfo All = Directory.CreateTempSubdirectory("lectern packages ");
+
+    private readonly DirectoryInfo folder = All.CreateSubdirectory(Guid.NewGuid().ToString("N"));
     private readonly string? cache = Environment.GetEnvironmentVariable("LECTERN_CACHE");
+
+    static PackagesTests() => AppDomain.CurrentDomain.ProcessExit += (_, _) => All.Delete(recursive: true);
 
     public PackagesTests()
     {
@@ -30,11 +35,7 @@ public sealed class PackagesTests : IDisposable
 
     private DirectoryInfo Feed => new(Path.Combine(folder.FullName, "feed"));
 
-    public void Dispose()
-    {
-        Environment.SetEnvironmentVariable("LECTERN_CACHE", cache);
-        folder.Delete(recursive: true);
-    }
+    public void Dispose() => Environment.SetEnvironmentVariable("LECTERN_CACHE", cache);
 
     [Fact]
     public async Task A_package_is_installed_with_what_it_needs_and_says_so()
