@@ -49,7 +49,10 @@ internal static class KernelCommand
         native = NativeConsole.Take(Write);
         ExceptionHandling.SetUnhandledExceptionHandler(fault =>
         {
-            Write("stderr", $"Unhandled on thread '{Thread.CurrentThread.Name}': {fault}\n");
+            if (!Session.ReportUnhandled(fault))
+            {
+                Write("stderr", $"Unhandled on another thread: {fault}\n");
+            }
             return true;
         });
         using var signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
@@ -57,7 +60,7 @@ internal static class KernelCommand
             context.Cancel = true;
             kernel.Interrupt();
         });
-        _ = WarmUp.RunAsync();
+        _ = WarmUp.RunAsync(session, () => kernel.Idle);
         var orphaned = new TaskCompletionSource();
         using var watch = ParentWatch.Start(() => orphaned.TrySetResult());
         await Task.WhenAny(kernel.Ended, orphaned.Task);

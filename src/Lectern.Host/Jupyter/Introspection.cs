@@ -8,8 +8,8 @@ namespace Lectern.Host.Jupyter;
 /// <param name="output">Where refused comms are told.</param>
 internal sealed class Introspection(Task<Session> session, OutputChannel output)
 {
-    // An editor that has waited so long has gone on.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    // The first question loads the compiler's services: seconds, and more on a busy machine.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private Session Session => session.GetAwaiter().GetResult();
 

@@ -17,6 +17,7 @@ internal sealed class JupyterKernel : IDisposable
     private readonly InputChannel input;
     private readonly Execution execution;
     private readonly Introspection introspection;
+    private readonly RequestChannel requests;
     private readonly List<Thread> threads = [];
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -42,7 +43,8 @@ internal sealed class JupyterKernel : IDisposable
         execution = new Execution(session, output, input, introspection, log.Write, drain);
         output.Send("status", """{"execution_state":"starting"}"""u8.ToArray(), null);
         threads.Add(StartHeartbeat(heartbeat));
-        threads.Add(new RequestChannel("shell", shell, wire, output, log.Write, Answer, Interrupt).Thread);
+        requests = new RequestChannel("shell", shell, wire, output, log.Write, Answer, Interrupt);
+        threads.Add(requests.Thread);
         threads.Add(new RequestChannel("control", control, wire, output, log.Write, Answer, Interrupt).Thread);
 
         ZmqSocket Listen(int type, int port, Action<ZmqSocket>? configure = null)
@@ -63,6 +65,9 @@ internal sealed class JupyterKernel : IDisposable
 
     /// <summary>Ends when a front end has told the kernel to.</summary>
     public Task Ended => ended.Task;
+
+    /// <summary>How long no request has come.</summary>
+    public TimeSpan Idle => requests.Idle;
 
     /// <summary>Stops the running cell, if there is one.</summary>
     public void Interrupt() => execution.Interrupt();

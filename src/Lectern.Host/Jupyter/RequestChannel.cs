@@ -18,6 +18,7 @@ internal sealed class RequestChannel
     private readonly Action interrupt;
     private readonly Queue<Request> waiting = new();
     private readonly HashSet<Request> aborted = [];
+    private long idleSince = Environment.TickCount64;
 
     /// <summary>Starts taking requests.</summary>
     /// <param name="name">The channel's name, for the log.</param>
@@ -40,6 +41,9 @@ internal sealed class RequestChannel
     /// <summary>The thread that takes the requests; it ends when the context is shut down.</summary>
     public Thread Thread { get; }
 
+    /// <summary>How long the channel has had nothing to do.</summary>
+    public TimeSpan Idle => TimeSpan.FromMilliseconds(Math.Max(0, Environment.TickCount64 - Volatile.Read(ref idleSince)));
+
     /// <summary>While a request is answered: those to run code that came after it will not be run.</summary>
     public void AbortWaiting()
     {
@@ -61,7 +65,9 @@ internal sealed class RequestChannel
             {
                 if (waiting.TryDequeue(out var request) || (request = wire.Read(socket.Receive()!, name)) is not null)
                 {
+                    Volatile.Write(ref idleSince, long.MaxValue);
                     Handle(request);
+                    Volatile.Write(ref idleSince, Environment.TickCount64);
                 }
             }
         }

@@ -1,14 +1,28 @@
+using Lectern.Host.Engine;
 using Microsoft.CodeAnalysis.CSharp.Scripting;
 
 namespace Lectern.Host.Jupyter;
 
-/// <summary>Compiles a line before the first cell comes, so that the compiler is there when it does.</summary>
-/// <remarks>
-/// With references of its own, not the session's: where two compilations read the same references at once, each may make
-/// symbols of its own for an assembly, and later cells then find every function of it twice (CS0121).
-/// </remarks>
+/// <summary>Loads what the reader will wait for before it is asked for: the compiler at once, an editor's services later.</summary>
 internal static class WarmUp
 {
+    // A reader who reads; a notebook that is run from end to end never pauses so long, and is not disturbed.
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
+
     /// <summary>Starts it.</summary>
-    public static Task RunAsync() => Task.Run(() => CSharpScript.EvaluateAsync<object>("1 + 1"));
+    /// <param name="session">The session, which may still be starting.</param>
+    /// <param name="idle">How long the kernel has had nothing to do.</param>
+    public static async Task RunAsync(Task<Session> session, Func<TimeSpan> idle)
+    {
+        // With references of its own, not the session's: where two compilations read the same references at once, each may
+        // make symbols of its own for an assembly, and later cells then find every function of it twice (CS0121).
+        await Task.Run(() => CSharpScript.EvaluateAsync<object>("1 + 1")).ConfigureAwait(false);
+        var started = await session.ConfigureAwait(false);
+        while (idle() < Pause)
+        {
+            await Task.Delay(500).ConfigureAwait(false);
+        }
+        const string Code = "Console.";
+        await started.CompleteAsync(Code, Code.Length).ConfigureAwait(false);
+    }
 }
