@@ -24,7 +24,11 @@ internal sealed class CSharpLanguage : ILanguage, IDisposable
 
     private readonly InteractiveAssemblyLoader loader = new();
     private readonly Dictionary<string, string> sources;
-    private ScriptOptions options;
+    private readonly ScriptOptions options;
+
+    // What the next cell is to refer to beside what those before it do: a reference that were named with each cell would be
+    // kept and searched once a cell.
+    private readonly List<MetadataReference> pending = [.. KitReferences.References];
     private ScriptState<object>? state;
 
     /// <summary>Begins without variables.</summary>
@@ -35,7 +39,6 @@ internal sealed class CSharpLanguage : ILanguage, IDisposable
         this.sources = sources;
         KitReferences.Register(loader);
         options = ScriptOptions.Default
-            .WithReferences(KitReferences.References)
             .WithMetadataResolver(new KitReferences(folder))
             .WithSourceResolver(new SourceFileResolver([folder], folder))
             .WithLanguageVersion(LanguageVersion.Latest)
@@ -60,26 +63,32 @@ internal sealed class CSharpLanguage : ILanguage, IDisposable
     public object? Run(string code, CellScope cell)
     {
         var script = Compile(code, cell);
-        Compiled = Compiled.With(code, script.GetCompilation());
+        object? value = null;
         Exception? fault = null;
         try
         {
             cell.Stop.Run(() =>
             {
+                var after = RunFrom(script, cell.Stop);
                 // What the cell has declared stays, also where it then throws, or its value cannot be shown.
-                state = RunFrom(script, cell.Stop);
-                if (state.Exception is null)
+                if (state is null || pending.Count > 0 || Declares(script.GetCompilation()))
                 {
-                    cell.ShowResult(state.ReturnValue);
+                    state = after;
+                    pending.Clear();
+                    Compiled = Compiled.With(code, script.GetCompilation());
+                }
+                (value, fault) = (after.ReturnValue, after.Exception);
+                if (fault is null)
+                {
+                    cell.ShowResult(value);
                 }
             });
-            fault = state!.Exception;
         }
         catch (Exception thrown)
         {
             fault = thrown;
         }
-        return fault is null ? state!.ReturnValue : throw new CellFailure(ErrorReport.Of(fault, sources));
+        return fault is null ? value : throw new CellFailure(ErrorReport.Of(fault, sources));
     }
 
     /// <summary>The value of an expression; what it declares or references is forgotten.</summary>
@@ -113,7 +122,7 @@ internal sealed class CSharpLanguage : ILanguage, IDisposable
         {
             loader.RegisterDependency(assembly);
         }
-        options = options.AddReferences(assemblies.Select(InMemory).OfType<MetadataReference>());
+        pending.AddRange(assemblies.Select(InMemory).OfType<MetadataReference>());
         var type = CSharpNames.Of(variable.Type);
         var key = SharedValues.Keep(variable.Value);
         // `dynamic` where the type has no name that a cell can say: its members can still be called.
@@ -121,13 +130,7 @@ internal sealed class CSharpLanguage : ILanguage, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Reference(IReadOnlyList<string> assemblies)
-    {
-        foreach (var path in assemblies)
-        {
-            options = options.AddReferences(KitReferences.Of(path));
-        }
-    }
+    public void Reference(IReadOnlyList<string> assemblies) => pending.AddRange(assemblies.Select(KitReferences.Of));
 
     /// <summary>Tells the compiler's loader of an assembly that is loaded, so that no second copy is.</summary>
     public void Register(Assembly assembly) => loader.RegisterDependency(assembly);
@@ -137,13 +140,19 @@ internal sealed class CSharpLanguage : ILanguage, IDisposable
 
     private Script<object> Compile(string code, CellScope cell)
     {
-        // Later cells have the first one's imports; named again, each would be searched once a cell.
-        var cellOptions = options.WithFilePath(cell.File).WithImports(state is null ? Imports : []);
+        // As with the references: later cells have the first one's imports.
+        var cellOptions = options.WithFilePath(cell.File).WithImports(state is null ? Imports : []).WithReferences(pending);
         var script = state?.Script.ContinueWith<object>(code, cellOptions)
             ?? CSharpScript.Create<object>(code, cellOptions, globalsType: null, loader);
         var faults = script.Compile(cell.Stop.Token).Where(d => d.Severity == DiagnosticSeverity.Error).ToList();
         return faults.Count == 0 ? script : throw new CellFailure(ErrorReport.Of(faults, cell.File, sources));
     }
+
+    // A cell that only computes need not stand in the chain that every later cell looks through.
+    private static bool Declares(Compilation compilation) =>
+        compilation.ScriptClass!.GetMembers().Any(member => !member.IsImplicitlyDeclared)
+        || compilation.SyntaxTrees.Any(tree => tree.GetCompilationUnitRoot() is { } root
+            && (root.Usings.Count > 0 || root.Externs.Count > 0 || root.ContainsDirectives));
 
     private ScriptState<object> RunFrom(Script<object> script, CellStop stop)
     {

@@ -24,6 +24,7 @@ internal sealed class CellWorkspace : IDisposable
 
     private readonly AdhocWorkspace workspace = new(MefHostServices.Create(MefHostServices.DefaultAssemblies));
     private readonly Dictionary<MetadataReference, MetadataReference> documented = [];
+    private readonly HashSet<MetadataReference> given = [];
     private Solution chain;
     private ProjectId? last;
     private int known;
@@ -37,10 +38,13 @@ internal sealed class CellWorkspace : IDisposable
     /// <param name="code">Its code.</param>
     public Document Open(CSharpLanguage.Chain compiled, string code)
     {
-        var references = Base.Value.Concat(compiled.References.Select(Documented)).ToList();
+        // As in CSharpLanguage: each reference is named by one cell, and those after it have it from there.
+        var references = (last is null ? Base.Value : []).Concat(compiled.References.Select(Documented).Where(r => !given.Contains(r))).ToList();
         for (; known < compiled.Cells.Count; known++)
         {
             (chain, last, _) = With(compiled.Cells[known], references);
+            given.UnionWith(references);
+            references = [];
             draft = null;
         }
         if (draft is null)
