@@ -9,18 +9,28 @@ namespace Lectern.Bench;
 /// </summary>
 internal static class Peer
 {
+    private static readonly string[] Pythons = ["/usr/bin/python3", "python3"];
     private static readonly Lazy<(string? Python, string Description)> Found = new(Find);
 
     /// <summary>Which Python is the peer, or why there is none.</summary>
     internal static string Description => Found.Value.Description;
 
-    /// <summary>Runs a peer script; null where there is no peer.</summary>
-    internal static IReadOnlyDictionary<string, double>? Run(string script, params string[] arguments)
+    /// <summary>Runs a peer script; null where there is no peer, or it failed and said why.</summary>
+    internal static IReadOnlyDictionary<string, double>? Run(string script, params string[] arguments) =>
+        Found.Value.Python is { } python ? Run(python, script, arguments) : null;
+
+    /// <summary>Runs a peer script with a Python that has a module; null where there is none, or it failed and said why.</summary>
+    internal static IReadOnlyDictionary<string, double>? RunWith(string module, string script, params string[] arguments) =>
+        Pythons.FirstOrDefault(python => Start(python, ["-c", $"import {module}"], out _)) is { } python ? Run(python, script, arguments) : null;
+
+    private static Dictionary<string, double>? Run(string python, string script, string[] arguments)
     {
-        if (Found.Value.Python is not { } python) return null;
         string file = Path.Combine(AppContext.BaseDirectory, "peers", script);
-        string? output = Execute(python, [file, get_num_threads().ToString(CultureInfo.InvariantCulture), .. arguments]);
-        if (output is null) return null;
+        if (!Start(python, [file, get_num_threads().ToString(CultureInfo.InvariantCulture), .. arguments], out string output))
+        {
+            Console.Error.WriteLine($"{script} failed: {output.Trim()}");
+            return null;
+        }
         var times = new Dictionary<string, double>();
         foreach (string line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -36,25 +46,28 @@ internal static class Peer
 
     private static (string?, string) Find()
     {
-        foreach (string python in (string[])["/usr/bin/python3", "python3"])
-            if (Execute(python, ["-c", "import torch; print(torch.__version__)"]) is { } version)
+        foreach (string python in Pythons)
+            if (Start(python, ["-c", "import torch; print(torch.__version__)"], out string version))
                 return (python, $"the peer is Python's PyTorch {version.Trim()} with as many threads");
         return (null, "no Python with PyTorch here (Debian: apt install python3-torch), so the peers are absent");
     }
 
-    private static string? Execute(string program, IEnumerable<string> arguments)
+    /// <summary>Runs a program to its end; whether it went well, and what it printed.</summary>
+    internal static bool Start(string program, IEnumerable<string> arguments, out string output)
     {
         try
         {
             using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             var errors = process.StandardError.ReadToEndAsync();
-            string output = process.StandardOutput.ReadToEnd();
+            output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
-            return process.ExitCode == 0 ? output : null;
+            if (process.ExitCode != 0) output = errors.Result;
+            return process.ExitCode == 0;
         }
-        catch (System.ComponentModel.Win32Exception)
+        catch (System.ComponentModel.Win32Exception error)
         {
-            return null;
+            output = error.Message;
+            return false;
         }
     }
 }

@@ -7,6 +7,7 @@ var sections = new Dictionary<string, Action<Report>>(StringComparer.OrdinalIgno
     ["epoch"] = EpochBench.Run,
     ["spmm"] = SpmmBench.Run,
     ["memory"] = MemoryBench.Run,
+    ["kernel"] = KernelBench.Run,
 };
 
 var unknown = args.Where(name => !sections.ContainsKey(name)).ToList();
