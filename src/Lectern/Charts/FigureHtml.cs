@@ -25,10 +25,16 @@ internal static class FigureHtml
               var f = JSON.parse(el.querySelector('.lectern-json').textContent);
               var dark = JSON.parse(el.querySelector('.lectern-dark').textContent);
               if (dark && !light(el)) f.layout.template = dark;
-              el.querySelector('.lectern-missing').remove();
+              var missing = el.querySelector('.lectern-missing'), why = missing.querySelector('.lectern-why');
+              missing.style.display = 'none';
               var plot = el.appendChild(document.createElement('div'));
               plot.style.minHeight = el.getAttribute('data-height') + 'px';
-              Plotly.newPlot(plot, f.data, f.layout, f.config).then(function () { if (f.frames) Plotly.addFrames(plot, f.frames); });
+              Plotly.newPlot(plot, f.data, f.layout, f.config).then(function () { missing.remove(); if (f.frames) Plotly.addFrames(plot, f.frames); })
+                .catch(function (fault) {
+                  why.textContent = 'Plotly could not draw this figure: ' + fault;
+                  missing.style.display = '';
+                  plot.remove();
+                });
             });
           }
           // Jupyter serves the files that the kernel was installed with: from the machine itself, without a network.
