@@ -124,6 +124,18 @@ internal sealed class Session : IDisposable
     /// <summary>Whether a cell can be run as it stands.</summary>
     public Completeness IsComplete(string code) => Completeness.Of(Polyglot.Divide(code));
 
+    /// <summary>Tells the reader of an exception on a thread that nobody waits for; the running cell, or the last one, shows it.</summary>
+    /// <returns>Whether a session was there to show it.</returns>
+    public static bool ReportUnhandled(Exception fault)
+    {
+        if (Current is not { } session)
+        {
+            return false;
+        }
+        session.WriteStream("stderr", $"Unhandled on another thread: {string.Join('\n', session.languages.Describe(fault).Traceback)}\n");
+        return true;
+    }
+
     /// <summary>Text for the current cell's console output.</summary>
     internal void WriteStream(string name, string text)
     {
