@@ -10,14 +10,18 @@ internal static class InstallCommand
     public static Command Create()
     {
         var prefix = Prefix();
-        var force = new Option<bool>("--force") { Description = $"Also in the place of another kernel named {KernelSpec.Name}." };
+        var force = new Option<bool>("--force")
+        {
+            Description = $"Also in the place of another kernel named {KernelSpec.Name}.",
+        };
         var command = new Command("install", "Registers the C# kernel with Jupyter and VS Code.") { force, User(), prefix };
         command.SetAction(parsed =>
         {
             var spec = KernelSpec.At(parsed.GetValue(prefix));
             spec.Install(parsed.GetValue(force));
             Console.WriteLine($"{KernelSpec.DisplayName} is registered as {KernelSpec.Name} in {spec.Folder}.");
-            Console.WriteLine("Jupyter and VS Code's Jupyter extension show it in their menus of kernels; ./lectern lab opens the notebooks.");
+            Console.WriteLine(
+                "Jupyter and VS Code's Jupyter extension show it in their menus of kernels; ./lectern lab opens the notebooks.");
             return 0;
         });
         return command;

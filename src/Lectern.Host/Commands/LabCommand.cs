@@ -18,9 +18,15 @@ internal static class LabCommand
             Description = "A lesson by name, or a file or folder; without one, the course.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var install = new Option<bool>("--install") { Description = $"Installs Debian's {Package} where there is no Jupyter, without asking." };
+        var install = new Option<bool>("--install")
+        {
+            Description = $"Installs Debian's {Package} where there is no Jupyter, without asking.",
+        };
         var silent = new Option<bool>("--no-browser") { Description = "Opens no browser; the address is on the console." };
-        var command = new Command("lab", "Opens the notebooks in Jupyter, with the C# kernel registered.") { notebook, install, silent };
+        var command = new Command("lab", "Opens the notebooks in Jupyter, with the C# kernel registered.")
+        {
+            notebook, install, silent,
+        };
         command.SetAction((parsed, stop) => OpenAsync(
             parsed.GetValue(notebook), parsed.GetValue(install), parsed.GetValue(silent), stop));
         return command;
@@ -39,7 +45,8 @@ internal static class LabCommand
             Console.Error.WriteLine(
                 "There is no Jupyter here: neither jupyter-lab nor jupyter-notebook is on the PATH. " +
                 $"Debian, Ubuntu: ./lectern lab --install, or sudo apt-get install {Package}. " +
-                "Elsewhere: pip install jupyterlab. VS Code does without: ./lectern install, then open a notebook with its Jupyter extension.");
+                "Elsewhere: pip install jupyterlab. " +
+                "VS Code does without: ./lectern install, then open a notebook with its Jupyter extension.");
             return 1;
         }
         var spec = KernelSpec.At(null);
@@ -62,7 +69,7 @@ internal static class LabCommand
         // The classic notebook was a server of its own before it became a page of Jupyter's server.
         var classic = Path.GetFileNameWithoutExtension(program) == "jupyter-notebook" && major < 7;
         var server = classic ? "NotebookApp" : "ServerApp";
-        // By default a server holds back what a cell prints quickly, and says so in the middle of it; the kernel gathers its lines itself.
+        // A server drops what a cell prints too quickly for its taste; this kernel gathers its lines itself.
         yield return $"--{server}.iopub_data_rate_limit=1e9";
         yield return $"--{server}.iopub_msg_rate_limit=1e5";
         // From a lesson the reader gets to the others.
@@ -80,7 +87,8 @@ internal static class LabCommand
     }
 
     private static string Above(string target) =>
-        Path.GetRelativePath(Checkout.Notebooks, target) is var path && !path.StartsWith("..", StringComparison.Ordinal) && !Path.IsPathRooted(path)
+        Path.GetRelativePath(Checkout.Notebooks, target) is var path
+            && !path.StartsWith("..", StringComparison.Ordinal) && !Path.IsPathRooted(path)
             ? Checkout.Notebooks
             : Directory.Exists(target) ? target : Path.GetDirectoryName(target)!;
 
@@ -124,7 +132,8 @@ internal static class LabCommand
         {
             return false;
         }
-        string[] command = [.. Environment.UserName == "root" ? [] : new[] { "sudo" }, apt, "install", "--yes", "--no-install-recommends", Package];
+        string[] sudo = Environment.UserName == "root" ? [] : ["sudo"];
+        string[] command = [.. sudo, apt, "install", "--yes", "--no-install-recommends", Package];
         Console.Error.WriteLine(string.Join(' ', command));
         return await ProjectCommand.StartAsync(new ProcessStartInfo(command[0], command[1..]), stop) == 0;
     }

@@ -6,8 +6,8 @@ namespace Lectern.Host.Jupyter;
 
 /// <summary>The outputs of one cell, sent as messages that belong to the request which ran it.</summary>
 /// <remarks>
-/// Each method's work is in a <c>finally</c>, where a thread is not stopped: an interruption comes before a message or after it.
-/// A loop that does nothing but write would hardly ever be found outside of one; so it is stopped here.
+/// Each method's work is in a <c>finally</c>, where a thread is not stopped: an interruption comes before a message or
+/// after it. A loop that does nothing but write would hardly ever be found outside of one; so it is stopped here.
 /// </remarks>
 /// <param name="output">The channel.</param>
 /// <param name="parent">The request's header.</param>
@@ -67,7 +67,8 @@ internal sealed class CellWire(
     /// <inheritdoc/>
     public void Result(MimeBundle bundle, int number)
     {
-        ResultText = bundle.Forms.GetValueOrDefault("text/plain") is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+        ResultText = bundle.Forms.GetValueOrDefault("text/plain") is JsonValue value
+            && value.TryGetValue<string>(out var text) ? text : null;
         Send("execute_result", writer =>
         {
             writer.WriteNumber("execution_count", count);

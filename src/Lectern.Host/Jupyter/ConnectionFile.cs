@@ -31,7 +31,8 @@ internal sealed record ConnectionFile(
         {
             var why = fault is FileNotFoundException or DirectoryNotFoundException ? "it does not exist" : fault.Message;
             throw new IOException(
-                $"The connection file {path} cannot be read: {why}. Jupyter writes it and names it when it starts the kernel.", fault);
+                $"The connection file {path} cannot be read: {why}. " +
+                "Jupyter writes it and names it when it starts the kernel.", fault);
         }
         return Parse(text, path);
     }
@@ -71,7 +72,8 @@ internal sealed record ConnectionFile(
 
             int Port(string name) =>
                 !root.TryGetProperty(name, out var value) ? throw Wrong($"{name} is missing")
-                : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var port) && port is > 0 and < 65536 ? port
+                : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var port)
+                    && port is > 0 and < 65536 ? port
                 : throw Wrong($"{name} is {value.GetRawText()}, not a port from 1 to 65535");
         }
         catch (JsonException fault)

@@ -4,7 +4,8 @@ namespace Lectern.Host.Jupyter;
 
 /// <summary>The names under which a front end knows the outputs that can be updated.</summary>
 /// <remarks>
-/// A session counts its displays from 1; a page keeps those of the kernel before a restart. So each kernel adds a name of its own.
+/// A session counts its displays from 1; a page keeps those of the kernel before a restart.
+/// So each kernel adds a name of its own.
 /// </remarks>
 /// <param name="log">Told of updates that have no output.</param>
 internal sealed class DisplayNames(Action<string> log)

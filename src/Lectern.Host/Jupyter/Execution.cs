@@ -13,7 +13,8 @@ namespace Lectern.Host.Jupyter;
 /// <param name="log">Told of what a reader cannot see.</param>
 /// <param name="drain">Called at a cell's end: brings in what native code has written.</param>
 internal sealed partial class Execution(
-    Task<Session> session, OutputChannel output, InputChannel input, Introspection introspection, Action<string> log, Action drain)
+    Task<Session> session, OutputChannel output, InputChannel input, Introspection introspection,
+    Action<string> log, Action drain)
 {
     private readonly Lock gate = new();
     private readonly DisplayNames displays = new(log);
@@ -44,7 +45,8 @@ internal sealed partial class Execution(
         var number = kept && !string.IsNullOrWhiteSpace(code) ? ++count : count;
         if (!silent)
         {
-            output.Send("execute_input", Json.Bytes(new JsonObject { ["code"] = code, ["execution_count"] = number }), request.HeaderBytes);
+            var shown = new JsonObject { ["code"] = code, ["execution_count"] = number };
+            output.Send("execute_input", Json.Bytes(shown), request.HeaderBytes);
         }
 
         using var interrupt = new CancellationTokenSource();
@@ -56,10 +58,12 @@ internal sealed partial class Execution(
         {
             var asks = asked.Flag("allow_stdin", absent: true);
             var wire = new CellWire(
-                output, request.HeaderBytes, number, silent, displays, (prompt, password) => Ask(asks, prompt, password), interrupt.Token);
+                output, request.HeaderBytes, number, silent, displays,
+                (prompt, password) => Ask(asks, prompt, password), interrupt.Token);
             var question = Question().Match(code);
-            var page = question.Success ? introspection.Inspect(question.Groups["name"].Value, question.Groups["name"].Length) : null;
-            var error = question.Success ? NothingKnown(page, question.Groups["name"].Value, wire) : Run(code, wire, interrupt.Token);
+            var name = question.Groups["name"].Value;
+            var page = question.Success ? introspection.Inspect(name, name.Length) : null;
+            var error = question.Success ? NothingKnown(page, name, wire) : Run(code, wire, interrupt.Token);
             if (kept)
             {
                 History.Add(number, code, wire.ResultText);
@@ -68,7 +72,8 @@ internal sealed partial class Execution(
             {
                 channel.AbortWaiting();
             }
-            return Reply(number, error, page, error is null ? Evaluate(asked["user_expressions"] as JsonObject, interrupt.Token) : []);
+            var values = error is null ? Evaluate(asked["user_expressions"] as JsonObject, interrupt.Token) : [];
+            return Reply(number, error, page, values);
         }
         finally
         {
@@ -130,7 +135,8 @@ internal sealed partial class Execution(
     ];
 
     private static byte[] Reply(
-        int number, CellError? error, MimeBundle? page, List<(string Name, ExpressionResult Result)> expressions) => Json.Write(writer =>
+        int number, CellError? error, MimeBundle? page,
+        List<(string Name, ExpressionResult Result)> expressions) => Json.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("status", error is null ? "ok" : "error");

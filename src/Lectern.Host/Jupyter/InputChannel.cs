@@ -33,7 +33,8 @@ internal sealed class InputChannel(ZmqSocket socket, Wire wire) : IDisposable
             catch (IOException nobody)
             {
                 throw new InvalidOperationException(
-                    "This front end did not open the channel for input. Let the cell take the text from a variable.", nobody);
+                    "This front end did not open the channel for input. " +
+                    "Let the cell take the text from a variable.", nobody);
             }
             while (true)
             {

@@ -72,7 +72,7 @@ internal sealed class JupyterKernel : IDisposable
     /// <summary>Stops the running cell, if there is one.</summary>
     public void Interrupt() => execution.Interrupt();
 
-    /// <summary>Ends the channels, after what they still have to send. Waits a second for a running cell, no longer.</summary>
+    /// <summary>Ends the channels, after what they still have to send; waits a second for a running cell.</summary>
     public void Dispose()
     {
         output.Dispose();

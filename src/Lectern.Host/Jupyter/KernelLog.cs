@@ -1,6 +1,6 @@
 namespace Lectern.Host.Jupyter;
 
-/// <summary>What the kernel says of itself: lines on the standard error that it was started with, where Jupyter's log is.</summary>
+/// <summary>What the kernel says of itself: lines on its standard error, where Jupyter's log is.</summary>
 /// <param name="writer">The standard error, before any cell has taken its place.</param>
 internal sealed class KernelLog(TextWriter writer)
 {

@@ -37,7 +37,8 @@ internal sealed record KernelSpec(string Folder)
             {
                 return JsonNode.Parse(System.IO.File.ReadAllText(File))?["metadata"]?[Mark]?["host"]?.GetValue<string>();
             }
-            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+            catch (Exception fault) when (
+                fault is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
             {
                 return null;
             }
@@ -78,7 +79,8 @@ internal sealed record KernelSpec(string Folder)
         }
         catch (UnauthorizedAccessException fault)
         {
-            throw new IOException($"{parent} cannot be written: {fault.Message} Use ./lectern install --prefix FOLDER for another place.", fault);
+            throw new IOException(
+                $"{parent} cannot be written: {fault.Message} Use ./lectern install --prefix FOLDER for another place.", fault);
         }
         finally
         {
@@ -100,12 +102,14 @@ internal sealed record KernelSpec(string Folder)
         }
         if (Host is not { } host)
         {
-            throw new InvalidOperationException($"{Folder} holds a kernel that is not Lectern's; it stays. Jupyter's own: jupyter kernelspec remove {Name}");
+            throw new InvalidOperationException(
+                $"{Folder} holds a kernel that is not Lectern's; it stays. To take it out: jupyter kernelspec remove {Name}");
         }
         if (host != Checkout.Host && System.IO.File.Exists(host))
         {
             throw new InvalidOperationException(
-                $"{Folder} holds the kernel of another copy of Lectern, {host}; it stays. Uninstall it with that copy's ./lectern uninstall.");
+                $"{Folder} holds the kernel of another copy of Lectern, {host}; it stays. " +
+                "Uninstall it with that copy's ./lectern uninstall.");
         }
         Directory.Delete(Folder, recursive: true);
         return true;
@@ -123,7 +127,7 @@ internal sealed record KernelSpec(string Folder)
             ["DOTNET_GCgen0size"] = "400000",
             ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1",
             ["LECTERN_ROOT"] = Checkout.Root,
-            // A cell that takes all memory gets an exception at three quarters of it (in hexadecimal), before the system ends the kernel.
+            // In hexadecimal: a cell gets an exception at three quarters of the memory, before the system ends the kernel.
             ["DOTNET_GCHeapHardLimitPercent"] = "4B",
         };
         foreach (var name in HandedOn)
@@ -153,10 +157,11 @@ internal sealed record KernelSpec(string Folder)
             return Path.GetFullPath(named);
         }
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        return OperatingSystem.IsWindows() ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "jupyter")
-            : OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Jupyter")
-            : Path.Combine(
-                Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } data ? data : Path.Combine(home, ".local", "share"),
-                "jupyter");
+        var data = Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } set
+            ? set : Path.Combine(home, ".local", "share");
+        return OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Jupyter")
+            : OperatingSystem.IsWindows()
+                ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "jupyter")
+                : Path.Combine(data, "jupyter");
     }
 }

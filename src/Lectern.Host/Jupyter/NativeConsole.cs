@@ -4,8 +4,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Lectern.Host.Jupyter;
 
-/// <summary>Takes the place of the process's standard output and error, so that what native code writes reaches the notebook.</summary>
-/// <remarks>libtorch's warnings and a library's <c>printf</c> know nothing of .NET's console. On Windows they go where they went.</remarks>
+/// <summary>Stands where standard output and error were, so that what native code writes reaches the notebook.</summary>
+/// <remarks>
+/// libtorch's warnings and a library's <c>printf</c> know nothing of .NET's console. On Windows they go where they went.
+/// </remarks>
 internal sealed unsafe partial class NativeConsole
 {
     private const short Readable = 1;           // POLLIN

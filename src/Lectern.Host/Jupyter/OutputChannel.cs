@@ -46,7 +46,7 @@ internal sealed class OutputChannel : IDisposable
         thread.Start();
     }
 
-    /// <summary>Prepares the socket: once so many messages are on their way, it refuses more rather than lose them.</summary>
+    /// <summary>Prepares the socket: with so many messages on their way it refuses more, and loses none.</summary>
     public static void Configure(ZmqSocket socket)
     {
         socket.Set(Zmq.SendHighWaterOption, MessagesInFlight);
@@ -165,7 +165,8 @@ internal sealed class OutputChannel : IDisposable
                 {
                     var age = Environment.TickCount64 - item.Since;
                     // Only text that nothing follows may still grow.
-                    var grows = item.Text is { } text && item == last && text.Length < LargestText / 2 && flushes == 0 && !closing;
+                    var grows = item.Text is { } text && item == last && text.Length < LargestText / 2
+                        && flushes == 0 && !closing;
                     if (!grows || age >= Gathering.TotalMilliseconds)
                     {
                         queue.Dequeue();
@@ -197,7 +198,7 @@ internal sealed class OutputChannel : IDisposable
         {
             if (closing || Environment.TickCount64 - since > Patience.TotalMilliseconds)
             {
-                log($"a front end has taken no output for {Patience.TotalSeconds} s: from now on it loses what it does not take");
+                log($"a front end has taken nothing for {Patience.TotalSeconds} s: it loses what it does not take");
                 socket.Set(Zmq.NoDropOption, 0);
             }
             Thread.Sleep(1);

@@ -10,12 +10,13 @@ internal static partial class ParentWatch
 
     /// <summary>Starts watching, where the one that started the kernel says who it is.</summary>
     /// <param name="gone">What to do.</param>
-    /// <returns>The watch; it watches for as long as it is not disposed. Null on Windows, and where there is no parent to watch.</returns>
+    /// <returns>The watch, until it is disposed; null on Windows, and where there is no parent to watch.</returns>
     public static Timer? Start(Action gone)
     {
         // Jupyter's own kernels read the same variable; on Windows it holds a handle and no number of a process.
         var named = Environment.GetEnvironmentVariable("JPY_PARENT_PID");
-        if (OperatingSystem.IsWindows() || !int.TryParse(named, CultureInfo.InvariantCulture, out var parent) || Parent() != parent)
+        if (OperatingSystem.IsWindows() || !int.TryParse(named, CultureInfo.InvariantCulture, out var parent)
+            || Parent() != parent)
         {
             return null;
         }

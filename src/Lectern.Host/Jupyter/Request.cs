@@ -15,5 +15,6 @@ internal sealed record Request(
     public string Type { get; } = Header.Text("msg_type")!;
 
     /// <summary>The type of the answer, such as <c>execute_reply</c>.</summary>
-    public string ReplyType => Type.EndsWith("_request", StringComparison.Ordinal) ? Type[..^"_request".Length] + "_reply" : Type + "_reply";
+    public string ReplyType =>
+        (Type.EndsWith("_request", StringComparison.Ordinal) ? Type[..^"_request".Length] : Type) + "_reply";
 }

@@ -116,7 +116,8 @@ internal sealed class RequestChannel
         }
         if (request.Content is null)
         {
-            return Failure("RequestTooLarge", $"The request has {request.Size} bytes; the kernel reads up to {Wire.LargestContent}.");
+            return Failure(
+                "RequestTooLarge", $"The request has {request.Size} bytes; the kernel reads up to {Wire.LargestContent}.");
         }
         try
         {

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp.Scripting;
 
 namespace Lectern.Host.Jupyter;
 
-/// <summary>Loads what the reader will wait for before it is asked for: the compiler at once, an editor's services later.</summary>
+/// <summary>Loads ahead what a reader would wait for: the compiler at once, an editor's services in a pause.</summary>
 internal static class WarmUp
 {
     // A reader who reads; a notebook that is run from end to end never pauses so long, and is not disturbed.

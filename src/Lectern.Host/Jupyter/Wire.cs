@@ -41,7 +41,8 @@ internal sealed class Wire(string key, Action<string> log)
         }
         if (at < 0 || frames.Count < at + 6)
         {
-            return Drop(at < 0 ? "it has no <IDS|MSG>" : $"it has {frames.Count - at - 1} frames after <IDS|MSG>, not 5 or more");
+            return Drop(at < 0 ? "it has no <IDS|MSG>"
+                : $"it has {frames.Count - at - 1} frames after <IDS|MSG>, not 5 or more");
         }
         if (!IsSigned(frames, at, out var why))
         {
@@ -90,12 +91,14 @@ internal sealed class Wire(string key, Action<string> log)
             writer.WriteString("msg_type", type);
             writer.WriteString("session", session);
             writer.WriteString("username", "kernel");
-            writer.WriteString("date", DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
+            writer.WriteString(
+                "date", DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
             writer.WriteString("version", "5.3");
             writer.WriteEndObject();
         });
         byte[][] signed = [header, parent ?? Json.Empty, Json.Empty, content];
-        return [.. identities, Delimiter, key.Length == 0 ? [] : Encoding.ASCII.GetBytes(Convert.ToHexStringLower(Sign(signed))), .. signed];
+        var signature = key.Length == 0 ? "" : Convert.ToHexStringLower(Sign(signed));
+        return [.. identities, Delimiter, Encoding.ASCII.GetBytes(signature), .. signed];
     }
 
     private bool IsSigned(IReadOnlyList<byte[]> frames, int at, out string why)

@@ -23,7 +23,8 @@ internal sealed unsafe class ZmqSocket : IDisposable
     }
 
     /// <summary>Sets one of libzmq's options that are numbers.</summary>
-    public void Set(int option, int value) => Check(Zmq.Set(handle, option, &value, sizeof(int)), $"A socket refused option {option}");
+    public void Set(int option, int value) =>
+        Check(Zmq.Set(handle, option, &value, sizeof(int)), $"A socket refused option {option}");
 
     /// <summary>Sets one of libzmq's options that are bytes.</summary>
     public void Set(int option, ReadOnlySpan<byte> value)
