@@ -30,12 +30,14 @@ internal sealed class FSharpLanguage : ILanguage
     public FSharpLanguage(string folder, Dictionary<string, string> sources, IEnumerable<string> references)
     {
         this.sources = sources;
+        // Not optimised: where an optimised loop over a sequence is stopped, the runtime mostly dies of it (PAL_SEHException,
+        // .NET 10.0); as it is, that is seen only where a busy machine still compiles the cell.
         var kit = KitReferences.Assemblies.Select(assembly => assembly.Location);
         session = Alone(() => Shell.FsiEvaluationSession.Create(
             Shell.FsiEvaluationSession.GetDefaultConfiguration(),
             [
                 "fsi", "--noninteractive", "--nologo", "--gui-", "--usesdkrefs-", "--targetprofile:netcore", "--nowarn:3370",
-                "--optimize+", "--tailcalls-", "--debug:portable", $"--lib:{folder}",
+                "--optimize-", "--debug:portable", $"--lib:{folder}",
                 .. kit.Concat(references).Select(path => $"-r:{path}"),
             ],
             TextReader.Null, TextWriter.Null, TextWriter.Null, FSharpOption<bool>.None, null));

@@ -1,4 +1,3 @@
-using Lectern.Host.Engine;
 using Lectern.Host.Tests.Engine;
 
 namespace Lectern.Host.Tests.Languages;
@@ -50,25 +49,6 @@ public sealed class FSharpTests
         Assert.DoesNotContain(result.Error.Traceback, line => line.Contains("FSharp.Compiler", StringComparison.Ordinal));
         await book.Run("#!fsharp\nlet after = 1");
         Assert.Equal(8, (await book.Run("#!fsharp\nafter + 7")).Value);
-    }
-
-    [Theory]
-    [InlineData("let mutable n = 0L\nwhile true do n <- n + 1L")]
-    [InlineData("System.Threading.Thread.Sleep -1")]
-    public async Task An_endless_cell_is_stopped_within_two_seconds_and_variables_survive(string code)
-    {
-        using var book = new Cells();
-        await book.Run("#!fsharp\nlet kept = 11");
-        using var stop = new CancellationTokenSource();
-        var run = book.Run($"#!fsharp\n{code}", null, stop.Token);
-        await Task.Delay(1500);
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        stop.Cancel();
-        var result = await run;
-        Assert.Equal(CellError.Interrupted, result.Error?.Name);
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 2);
-        Assert.Equal(11, (await book.Run("#!fsharp\nkept")).Value);
-        Assert.Null((await book.Run("#!fsharp\nlet later = kept + 1")).Error);
     }
 
     [Fact]
