@@ -50,7 +50,7 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
         }
         while (!task.IsCompleted)
         {
-            work.Take(cancellation)();
+            Do(work.Take(cancellation));
         }
     }
 
@@ -90,15 +90,21 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
         SetSynchronizationContext(this);
         foreach (var action in work.GetConsumingEnumerable())
         {
-            try
-            {
-                action();
-            }
-            catch (Exception fault)
-            {
-                // An `async void` of a cell that has ended: there is nobody to catch it, and the session must live on.
-                Console.Error.WriteLine($"Unhandled in the background: {fault.GetType().Name}: {fault.Message}");
-            }
+            Do(action);
+        }
+    }
+
+    private static void Do(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception fault) when (fault is not ThreadAbortException and not ThreadInterruptedException)
+        {
+            // An `async void`, perhaps of an earlier cell: there is nobody to catch it, and the cell that waits here has not
+            // failed.
+            Console.Error.WriteLine($"Unhandled in the background: {fault.GetType().Name}: {fault.Message}");
         }
     }
 }

@@ -140,8 +140,11 @@ public sealed class DataStore
         {
             return $"The file '{path}' has {info.Length:N0} bytes; the catalogue declares {file.Bytes:N0}.";
         }
-        var found = Known.GetOrAdd(
-            (info.FullName, info.Length, info.LastWriteTimeUtc), static key => Hash(key.Path));
+        // A file just written may change again under one time stamp, so it is not remembered yet.
+        var settled = DateTime.UtcNow - info.LastWriteTimeUtc > TimeSpan.FromSeconds(2);
+        var found = settled
+            ? Known.GetOrAdd((info.FullName, info.Length, info.LastWriteTimeUtc), static key => Hash(key.Path))
+            : Hash(path);
         return found == file.Sha256
             ? null
             : $"The file '{path}' has SHA-256 {found}, and the catalogue declares {file.Sha256}.";

@@ -122,6 +122,16 @@ public sealed class ControlTests
     }
 
     [Fact]
+    public async Task An_async_void_that_fails_while_a_cell_waits_is_told_of_and_does_not_end_the_cell()
+    {
+        using var book = new Cells();
+        var result = await book.Run(
+            "async void Later() { await Task.Delay(20); throw new Exception(\"void\"); } Later(); await Task.Delay(300); 1 + 1");
+        Assert.Equal(2, result.Value);
+        Assert.Contains("Exception: void", book.Plain);
+    }
+
+    [Fact]
     public async Task A_cell_that_is_stopped_loses_only_what_it_declared_itself()
     {
         using var book = new Cells();
