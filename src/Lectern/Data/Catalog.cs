@@ -73,6 +73,10 @@ public static class Catalog
             {
                 Check(set, file);
             }
+            if (set.Archive is { } archive)
+            {
+                Check(set, archive);
+            }
         }
         return sets;
     }

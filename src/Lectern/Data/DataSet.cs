@@ -10,6 +10,8 @@ namespace Lectern.Data;
 /// <param name="Statistics">Counts that the loaded set has, which the tests assert: nodes, edges,
 /// classes…</param>
 /// <param name="Files">Its files.</param>
+/// <param name="Archive">A zip that holds the files, each under its own name; null where each file has an
+/// address of its own, or ships with the kit.</param>
 public sealed record DataSet(
     string Name,
     string Title,
@@ -18,7 +20,8 @@ public sealed record DataSet(
     string Citation,
     string Home,
     IReadOnlyDictionary<string, long> Statistics,
-    IReadOnlyList<DataFile> Files)
+    IReadOnlyList<DataFile> Files,
+    DataFile? Archive = null)
 {
     /// <summary>Size of all files together.</summary>
     public long Bytes => Files.Sum(file => file.Bytes);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.IO.Compression;
 using System.Security.Cryptography;
 using Lectern.Training;
 
@@ -104,18 +105,61 @@ public sealed class DataStore
             using var gate = CacheLock.Take(places.Cache, set, Interrupt.Token);
             // Another process may have fetched them while this one waited.
             var wanting = Wanting(set);
-            using var progress = Progress.Start($"download {set.Name}", wanting.Sum(file => file.Bytes));
-            long before = 0;
-            foreach (var file in wanting)
+            if (wanting.Count > 0)
             {
-                var done = before;
-                fetcher.Fetch(
-                    set, file, Sources(file), file.Under(places.Cache),
-                    (bytes, note) => progress.Report(done + bytes, note), Interrupt.Token);
-                before += file.Bytes;
+                FetchAll(set, wanting);
             }
         }
         return Require(name);
+    }
+
+    private void FetchAll(DataSet set, List<DataFile> wanting)
+    {
+        if (set.Archive is { } archive && places.MirrorAddress is null)
+        {
+            FetchArchive(set, archive, wanting);
+            return;
+        }
+        using var progress = Progress.Start($"download {set.Name}", wanting.Sum(file => file.Bytes));
+        long before = 0;
+        foreach (var file in wanting)
+        {
+            var done = before;
+            fetcher.Fetch(
+                set, file, Sources(file), file.Under(places.Cache),
+                (bytes, note) => progress.Report(done + bytes, note), Interrupt.Token);
+            before += file.Bytes;
+        }
+    }
+
+    private void FetchArchive(DataSet set, DataFile archive, List<DataFile> wanting)
+    {
+        var zip = archive.Under(places.Cache);
+        using (var progress = Progress.Start($"download {set.Name}", archive.Bytes))
+        {
+            fetcher.Fetch(
+                set, archive, Sources(archive), zip, (bytes, note) => progress.Report(bytes, note),
+                Interrupt.Token);
+        }
+        using (var content = ZipFile.OpenRead(zip))
+        {
+            foreach (var file in wanting)
+            {
+                var path = file.Under(places.Cache);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                var entry = content.Entries.FirstOrDefault(entry => entry.Name == file.Name)
+                    ?? throw new DownloadException(
+                        file, $"The archive '{archive.Address}' holds no '{file.Name}'.");
+                entry.ExtractToFile(path + ".part", overwrite: true);
+                if (Fault(file, path + ".part") is { } fault)
+                {
+                    throw new DownloadException(
+                        file, $"What '{archive.Address}' holds is not what is declared. {fault}");
+                }
+                File.Move(path + ".part", path, overwrite: true);
+            }
+        }
+        File.Delete(zip);
     }
 
     /// <summary>What is wrong with each file of a data set on this machine; nothing where all is

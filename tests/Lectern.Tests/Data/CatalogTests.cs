@@ -23,14 +23,16 @@ public sealed class CatalogTests
     {
         var shipped = DataPlaces.FromEnvironment().Shipped;
         Assert.All(
-            Catalog.All.SelectMany(set => set.Files).Where(file => file.Address is null),
+            Catalog.All.Where(set => set.Archive is null).SelectMany(set => set.Files)
+                .Where(file => file.Address is null),
             file => Assert.Null(DataStore.Fault(file, file.Under(shipped))));
     }
 
     [Fact]
     public void Addresses_are_secure_and_name_a_fixed_revision() =>
         Assert.All(
-            Catalog.All.SelectMany(set => set.Files).Where(file => file.Address is not null),
+            Catalog.All.SelectMany(set => set.Files.Append(set.Archive))
+                .OfType<DataFile>().Where(file => file.Address is not null),
             file => Assert.Matches("^https://.*/[0-9a-f]{40}/", file.Address));
 
     [Fact]
@@ -38,7 +40,8 @@ public sealed class CatalogTests
     {
         var mirror = TestData.RequireMirror();
         Assert.All(
-            Catalog.All.SelectMany(set => set.Files).Where(file => file.Address is not null),
+            Catalog.All.SelectMany(set => set.Files.Where(
+                file => file.Address is not null || set.Archive is not null)),
             file => Assert.Null(DataStore.Fault(file, file.Under(mirror))));
     }
 

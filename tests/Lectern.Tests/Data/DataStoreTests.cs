@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using System.Security.Cryptography;
 using Lectern.Data;
 
@@ -388,6 +389,41 @@ public sealed class DataStoreTests : IDisposable
 
         Assert.Contains(cache, error.Message);
         Assert.Contains("LECTERN_CACHE", error.Message);
+    }
+
+    [Fact]
+    public void Given_an_archive_then_its_files_are_unpacked_checked_and_the_archive_is_not_kept()
+    {
+        var zip = new MemoryStream();
+        using (var archive = new ZipArchive(zip, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            using var member = archive.CreateEntry("within//numbers.bin").Open();
+            member.Write(content);
+        }
+        server.Files["some sets/all.zip"] = zip.ToArray();
+        var set = Set(null) with
+        {
+            Archive = new DataFile(
+                "some sets/all.zip", zip.Length, Sha(zip.ToArray()), server.Address + "/some%20sets/all.zip"),
+        };
+        var store = new DataStore([set], new DataPlaces(Path.Combine(folder, "shipped"), Cache, null), Quick);
+
+        var files = store.Download("numbers");
+        store.Download("numbers");
+
+        Assert.Equal(content, File.ReadAllBytes(files["numbers.bin"]));
+        Assert.Single(server.Asked);
+        Assert.Equal([Cached], Directory.GetFiles(Path.GetDirectoryName(Cached)!));
+
+        // A member that is not what was declared, or that is not there, is refused and not kept.
+        File.Delete(Cached);
+        var other = set with { Files = [set.Files[0] with { Sha256 = Sha([1]) }] };
+        store = new DataStore([other], new DataPlaces(Path.Combine(folder, "shipped"), Cache, null), Quick);
+        Assert.Contains(Sha([1]), Assert.Throws<DownloadException>(() => store.Download("numbers")).Message);
+        Assert.False(File.Exists(Cached));
+        other = set with { Files = [set.Files[0] with { Path = "some sets/letters.bin" }] };
+        store = new DataStore([other], new DataPlaces(Path.Combine(folder, "shipped"), Cache, null), Quick);
+        Assert.Contains("no 'letters.bin'", Assert.Throws<DownloadException>(() => store.Download("numbers")).Message);
     }
 
     private static bool IsFree(string path)
