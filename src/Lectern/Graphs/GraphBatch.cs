@@ -26,10 +26,13 @@ public sealed class GraphBatch
         var adjacency = SparseMatrix.FromRows(nodes, nodes, pointers, sources);
         Graph = new Graph(graphs[0].Weights is null ? adjacency : adjacency.WithValues(cat([.. graphs.Select(g => g.Weights!)])));
         membership = SparseMatrix.FromRows(graphs.Count, nodes, Offsets, [.. Enumerable.Range(0, nodes)]);
-        averaging = membership.WithValues(tensor([.. graphs.SelectMany(g => Enumerable.Repeat(1f / g.Nodes, g.Nodes))]));
     }
 
-    private readonly SparseMatrix membership, averaging;
+    private readonly SparseMatrix membership;
+    private SparseMatrix? averaging;                            // made for the first mean
+
+    private SparseMatrix Averaging => averaging ??= membership.WithValues(tensor(
+        [.. Enumerable.Range(0, Count).SelectMany(g => Enumerable.Repeat(1f / (Offsets[g + 1] - Offsets[g]), Offsets[g + 1] - Offsets[g]))]));
 
     /// <summary>All graphs as one.</summary>
     public Graph Graph { get; }
@@ -47,7 +50,7 @@ public sealed class GraphBatch
     public Tensor Sum(Tensor x) => SparseProduct.Multiply(membership, null, x);
 
     /// <summary>Mean of each graph's node rows: [N, D] gives [Count, D].</summary>
-    public Tensor Mean(Tensor x) => SparseProduct.Multiply(averaging, averaging.Values, x);
+    public Tensor Mean(Tensor x) => SparseProduct.Multiply(Averaging, Averaging.Values, x);
 
     /// <summary>Largest of each graph's node rows, column by column: [N, D] gives [Count, D].</summary>
     public Tensor Max(Tensor x) => NeighbourMax.Of(membership, x);

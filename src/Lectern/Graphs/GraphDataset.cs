@@ -116,10 +116,9 @@ public sealed record GraphDataset
     /// <summary>Some of the graphs as one, with their nodes' rows and their classes.</summary>
     /// <param name="graphs">Which ones, in order.</param>
     /// <param name="features">A row a node of the whole set: [ΣN, F].</param>
-    /// <returns>The graphs, their rows [n, F] and their classes [B], int64; the tensors belong to the caller's
-    /// scope.</returns>
+    /// <returns>The graphs, their rows [n, F] and their classes [B]; the tensors belong to the caller's scope.</returns>
     /// <exception cref="ArgumentException">The features are not of this set's nodes.</exception>
-    public (GraphBatch Graphs, Tensor Features, Tensor Labels) Batch(IReadOnlyList<int> graphs, Tensor features)
+    public GraphSample Batch(IReadOnlyList<int> graphs, Tensor features)
     {
         Require.Nodes(features, Nodes, nameof(features));
         var batch = new GraphBatch([.. graphs.Select(g => Graphs[g])]);
@@ -129,9 +128,9 @@ public sealed record GraphDataset
             for (int row = Offsets[g]; row < Offsets[g + 1]; row++) rows[at++] = row;
         using var scope = NewDisposeScope();
         var labels = tensor([.. graphs.Select(g => (long)Labels[g])], device: features.device);
-        return (batch,
+        return new GraphSample(batch,
             features.index_select(0, tensor(rows, device: features.device)).MoveToOuterDisposeScope(),
-            labels.MoveToOuterDisposeScope());
+            labels.MoveToOuterDisposeScope()) { Members = graphs };
     }
 
     private IEnumerable<int> ArrivingEdges() =>
