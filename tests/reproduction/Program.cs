@@ -8,6 +8,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["MessagePassing"] = MessagePassingExperiments.All,
     ["Tensors"] = TensorsExperiments.All,
     ["OverSmoothing"] = OverSmoothingExperiments.All,
+    ["LogicalExpressiveness"] = LogicalExpressivenessExperiments.All,
 };
 
 string usage = $"Usage: ./lectern reproduce NAME [--only EXPERIMENT] [--fresh]\nLessons with experiments: {string.Join(", ", lessons.Keys)}.";

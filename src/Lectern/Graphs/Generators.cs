@@ -54,6 +54,31 @@ public static class Generators
         return Graph.FromEdges(n, [.. sources], [.. targets], undirected: true);
     }
 
+    /// <summary>Exactly m of the pairs joined, every choice of them equally likely: G(n, m) of Erdős and Rényi.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than m pairs.</exception>
+    public static Graph ErdosRenyiEdges(int n, int m, int seed)
+    {
+        long pairs = (long)n * (n - 1) / 2;
+        if (m < 0 || m > pairs)
+            throw new ArgumentOutOfRangeException(nameof(m), m, $"{n} nodes have {pairs} pairs; join between 0 and all of them.");
+        var random = new Random(seed);
+        var chosen = new HashSet<long>();
+        // Floyd 1987: a sample without repetition from as many draws as it has members.
+        for (long last = pairs - m; last < pairs; last++)
+        {
+            long pair = random.NextInt64(last + 1);
+            if (!chosen.Add(pair)) chosen.Add(last);
+        }
+        return Graph.Undirected(n, [.. chosen.Order().Select(pair =>
+        {
+            // Pairs are numbered row by row below the diagonal: row r begins at r (r - 1) / 2.
+            int row = (int)((1 + Math.Sqrt(1 + 8.0 * pair)) / 2);
+            while ((long)row * (row - 1) / 2 > pair) row--;
+            while ((long)row * (row + 1) / 2 <= pair) row++;
+            return ((int)(pair - (long)row * (row - 1) / 2), row);
+        })]);
+    }
+
     /// <summary>About <paramref name="edges"/> directed edges between random nodes, for measuring: no pair is checked against another.</summary>
     public static Graph RandomEdges(int n, int edges, int seed)
     {
