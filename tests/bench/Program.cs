@@ -8,6 +8,7 @@ var sections = new Dictionary<string, Action<Report>>(StringComparer.OrdinalIgno
     ["spmm"] = SpmmBench.Run,
     ["memory"] = MemoryBench.Run,
     ["kernel"] = KernelBench.Run,
+    ["walks"] = WalksBench.Run,
 };
 
 var unknown = args.Where(name => !sections.ContainsKey(name)).ToList();
