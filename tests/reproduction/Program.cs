@@ -6,6 +6,7 @@ using Lectern.Training;
 var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringComparer.OrdinalIgnoreCase)
 {
     ["MessagePassing"] = MessagePassingExperiments.All,
+    ["NodeEmbeddings"] = NodeEmbeddingsExperiments.All,
     ["Tensors"] = TensorsExperiments.All,
     ["OverSmoothing"] = OverSmoothingExperiments.All,
     ["LogicalExpressiveness"] = LogicalExpressivenessExperiments.All,
