@@ -10,6 +10,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["Tensors"] = TensorsExperiments.All,
     ["OverSmoothing"] = OverSmoothingExperiments.All,
     ["LogicalExpressiveness"] = LogicalExpressivenessExperiments.All,
+    ["DepthVsWidth"] = DepthVsWidthExperiments.All,
 };
 
 string usage = $"Usage: ./lectern reproduce NAME [--only EXPERIMENT] [--fresh]\nLessons with experiments: {string.Join(", ", lessons.Keys)}.";

@@ -222,9 +222,8 @@ internal sealed class FormulaCompiler
             // What ψ says of x alone is the same for every y: decide it first.
             var yes = Simplify(new Formula.AtLeast(q.Count, 'y', Replace(q.Body, about, Top)));
             var no = Simplify(new Formula.AtLeast(q.Count, 'y', Replace(q.Body, about, Bottom)));
-            var split = Simplify(new Formula.Or(new Formula.And(about, yes), new Formula.And(new Formula.Not(about), no)));
-            int column = Column(split);
-            return known[q] = column;
+            var split = new Formula.Or(new Formula.And(about, yes), new Formula.And(new Formula.Not(about), no));
+            return known[q] = Column(Simplify(split));
         }
         var (edge, equal) = (new Formula.Edge(), new Formula.Equal());
         int? Case(Formula joined, Formula same)
