@@ -22,7 +22,7 @@ internal static class DepthVsWidthExperiments
         setting["width"] = new JsonArray([.. Widths.Select(w => JsonValue.Create(w))]);
         return new Experiment("DepthVsWidth", "grid",
             $"4-cycle gadgets on polarity graphs (14 and 26 nodes; 20 from a part of the larger), {TrainCount} / {TestCount}, half with a cycle",
-            10, setting, [0, 1],
+            10, setting, [0],
             (seed, _) =>
             {
                 var measures = new Dictionary<string, double>();

@@ -25,7 +25,7 @@ internal static class LogicalExpressivenessExperiments
         ];
         var formula = LogicalExpressiveness.RedAndSomewhereBlue;
         IReadOnlyList<LabelledGraph>[]? data = null;
-        return Make("lines", "lines coloured by rule, 5000 of 50-100 nodes / 500 of 50-100 / 500 of 100-200", 20, [0, 1], models,
+        return Make("lines", "lines coloured by rule, 5000 of 50-100 nodes / 500 of 50-100 / 500 of 100-200", 10, [0], models,
             formula.ToString(), (_, which) => (data ??=
             [
                 LogicalExpressiveness.Label(LogicalExpressiveness.Lines(5000, 50, 100, seed: 1), formula),
