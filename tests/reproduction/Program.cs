@@ -9,6 +9,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["NodeEmbeddings"] = NodeEmbeddingsExperiments.All,
     ["Tensors"] = TensorsExperiments.All,
     ["OverSmoothing"] = OverSmoothingExperiments.All,
+    ["NodeAndStructure"] = NodeAndStructureExperiments.All,
     ["LogicalExpressiveness"] = LogicalExpressivenessExperiments.All,
     ["DepthVsWidth"] = DepthVsWidthExperiments.All,
 };

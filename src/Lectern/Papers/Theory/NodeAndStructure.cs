@@ -349,19 +349,31 @@ public sealed class SetPredictor : nn.Module<Graph, SparseMatrix?, IReadOnlyList
         if ((encode is null) == (samples.Count == 0)) throw new ArgumentException(encode is null
             ? "This predictor averages over samples of positions: give at least one."
             : "This predictor works on GIN's states: give no samples.", nameof(samples));
+        foreach (var z in samples) Require.Features(z, graph.Nodes, width, nameof(samples));
         using var scope = NewDisposeScope();
-        var states = encode is null ? samples : [States(graph, x)];
-        var own = x is null ? phi1.bias! : x.MatMul(phi1.weight!.narrow(1, width, x.Columns).t()) + phi1.bias!;     // [N, hidden]
+        var gamma = Represent(encode is null ? samples : [States(graph, x)], x, sets);
+        return head2.call(head1.call(gamma).relu()).MoveToOuterDisposeScope();      // [S, hidden] -> [S, classes]
+    }
+
+    /// <summary>Γ̂(S) = 1/M Σ f((Z_v)_{v ∈ S}).</summary>
+    /// <param name="samples">M samples of Z, each [N, D].</param>
+    /// <param name="x">X: [N, F]; null where there is none.</param>
+    /// <param name="sets">[S, k].</param>
+    /// <returns>[S, hidden].</returns>
+    public Tensor Represent(IReadOnlyList<Tensor> samples, SparseMatrix? x, Tensor sets)
+    {
+        using var scope = NewDisposeScope();
+        // φ's first layer on [Z ‖ X], in two parts: X is sparse and the same in all samples.
+        var own = x is null ? phi1.bias! : x.MatMul(phi1.weight!.narrow(1, width, x.Columns).t()) + phi1.bias!;
         var total = zeros(sets.shape[0], settings.Hidden);
-        foreach (var z in states)
+        foreach (var z in samples)
         {
-            Require.Features(z, graph.Nodes, width, nameof(samples));
-            var ofNodes = phi2.call((z.mm(phi1.weight!.narrow(1, 0, width).t()) + own).relu());                     // φ: [N, hidden]
-            var ofSets = ofNodes.index_select(0, sets.flatten()).reshape(sets.shape[0], sets.shape[1], settings.Hidden).sum(dim: 1);
-            var f = rho.call(ofSets);                                       // [S, hidden]
+            var phi = phi2.call((z.mm(phi1.weight!.narrow(1, 0, width).t()) + own).relu());         // [N, hidden]
+            var sum = phi.index_select(0, sets.flatten()).reshape(sets.shape[0], sets.shape[1], -1).sum(dim: 1);
+            var f = rho.call(sum);                                          // ρ(Σ φ): [S, hidden]
             total = total + (settings.Joint ? f.relu() : f);
         }
-        return head2.call(head1.call(total / states.Count).relu()).MoveToOuterDisposeScope();       // Γ̂(S), then the classes
+        return (total / samples.Count).MoveToOuterDisposeScope();
     }
 
     /// <summary>GIN's states of the nodes: [N, hidden].</summary>

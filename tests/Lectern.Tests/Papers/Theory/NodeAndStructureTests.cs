@@ -235,7 +235,7 @@ public sealed class NodeAndStructureTests
     {
         using var scope = NewDisposeScope();
         var (graph, tasks) = Copies(24, 100);
-        var settings = Small with { Samples = 4, Epochs = 120, LearningRate = 3e-3 };
+        var settings = Small with { Samples = 4, Hidden = 32, Sketches = 200, Epochs = 150, LearningRate = 3e-3 };
         Assert.Equal(0.5, NodeAndStructure.Train(tasks, null, settings with { Epochs = 20 }, seed: 1).Auc, 0.01);
         var positions = new SvdPositions(graph, settings, seed: 1);
         SvdPositions[] three = [positions, positions, positions];
