@@ -10,6 +10,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["Tensors"] = TensorsExperiments.All,
     ["OverSmoothing"] = OverSmoothingExperiments.All,
     ["NodeAndStructure"] = NodeAndStructureExperiments.All,
+    ["IsomorphismBias"] = IsomorphismBiasExperiments.All,
     ["LogicalExpressiveness"] = LogicalExpressivenessExperiments.All,
     ["DepthVsWidth"] = DepthVsWidthExperiments.All,
 };

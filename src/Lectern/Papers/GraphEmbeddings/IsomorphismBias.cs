@@ -7,8 +7,9 @@
 // Orbits    colour refinement parts the graphs, an exact search confirms                  -> IsomorphismBias.Find
 // Cleaning  one member of each orbit of one class; mixed orbits go                        -> IsomorphismBias.Clean
 // Peering   a test graph with copies in training gets the majority label of those copies  -> IsomorphismBias.Peer
-// Models    1-nearest neighbour, WL kernel, vertex histograms, GIN, over folds            -> IsomorphismBias.CrossValidate
-// Differs   nothing; the paper's third notion (node and edge labels) and node attributes are flags here.
+// Models    any, over folds, each score in its parts                                      -> IsomorphismBias.CrossValidate
+//           1-nearest neighbour in colours, vertex histograms    -> NearestNeighbour, VertexHistogramKernel
+// Differs   nothing; node attributes are one more notion of a copy.
 using Lectern.Graphs;
 using Lectern.Training;
 
