@@ -11,6 +11,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["OverSmoothing"] = OverSmoothingExperiments.All,
     ["NodeAndStructure"] = NodeAndStructureExperiments.All,
     ["IsomorphismBias"] = IsomorphismBiasExperiments.All,
+    ["GraphFeatureNetwork"] = GraphFeatureNetworkExperiments.All,
     ["LogicalExpressiveness"] = LogicalExpressivenessExperiments.All,
     ["DepthVsWidth"] = DepthVsWidthExperiments.All,
 };
