@@ -14,21 +14,21 @@ internal static class GraphFeatureNetworkExperiments
 
     internal static IEnumerable<Experiment> All() =>
     [
-        Set("mutag", 10, new()
+        Set("mutag", 10, new(), new()
         {
             [GraphFeatureModel.Gfn] = (90.84, 7.22), [GraphFeatureModel.GfnLight] = (89.89, 7.14), [GraphFeatureModel.Gcn] = (87.20, 5.11),
             [GraphFeatureModel.Gln] = (null, null), [GraphFeatureModel.NodesOnly] = (null, null),
         }),
-        Set("proteins", 60, new()
-        {
-            [GraphFeatureModel.GfnLight] = (77.44, 3.77), [GraphFeatureModel.Gln] = (null, null), [GraphFeatureModel.Gfn] = (76.46, 4.06),
-        }),
-        Set("proteins-gcn", 60, new() { [GraphFeatureModel.Gcn] = (75.65, 3.24) }),
+        // The best epoch comes early on PROTEINS: 60 of the paper's 100 are run.
+        Set("proteins-gfn", 20, new(Epochs: 60), new() { [GraphFeatureModel.Gfn] = (76.46, 4.06) }),
+        Set("proteins-gln", 5, new(Epochs: 60), new() { [GraphFeatureModel.Gln] = (null, null) }),
+        Set("proteins-light", 15, new(Epochs: 60), new() { [GraphFeatureModel.GfnLight] = (77.44, 3.77) }),
+        Set("proteins-gcn", 25, new(Epochs: 60), new() { [GraphFeatureModel.Gcn] = (75.65, 3.24) }),
     ];
 
-    private static Experiment Set(string name, double minutes, Dictionary<GraphFeatureModel, (double? Paper, double? Deviation)> models)
+    private static Experiment Set(string name, double minutes, GraphFeatureSettings settings,
+        Dictionary<GraphFeatureModel, (double? Paper, double? Deviation)> models)
     {
-        var settings = new GraphFeatureSettings();
         var setting = Record.SettingOf(settings);
         setting["models"] = new JsonArray([.. models.Keys.Select(m => JsonValue.Create($"{m}"))]);
         return new Experiment("GraphFeatureNetwork", name, $"{name.Split('-')[0].ToUpperInvariant()}, ten stratified folds", minutes, setting, [1],
