@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using FSharp.Compiler.Diagnostics;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Scripting;
 
 namespace Lectern.Host.Engine;
 
@@ -90,10 +89,6 @@ internal static partial class ErrorReport
         {
             return failure.Error;
         }
-        if (fault is CompilationErrorException { Diagnostics.Length: > 0 } compilation)
-        {
-            return Of(compilation.Diagnostics, FileOf(0), sources);
-        }
         while (fault is AggregateException or System.Reflection.TargetInvocationException or TypeInitializationException
             && fault.InnerException is not null)
         {
@@ -143,7 +138,7 @@ internal static partial class ErrorReport
     private static IEnumerable<string> CallsOf(Exception fault) =>
         (fault.StackTrace ?? "").Split('\n')
             .Select(line => line.TrimEnd())
-            .TakeWhile(line => !line.Contains("Microsoft.CodeAnalysis.Scripting", StringComparison.Ordinal)
+            .TakeWhile(line => !line.Contains(" Lectern.Host.Languages.", StringComparison.Ordinal)
                 && !line.Contains("FSharp.Compiler.Interactive", StringComparison.Ordinal))
             .Where(line => !line.Contains("End of stack trace", StringComparison.Ordinal))
             .Select(line => Folder().Replace(line, " in "))

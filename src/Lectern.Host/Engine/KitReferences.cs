@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using Lectern.Charts;
 using Lectern.Lessons;
 using Microsoft.AspNetCore.Html;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Scripting.Hosting;
 using Microsoft.DotNet.Interactive.Formatting;
 
 namespace Lectern.Host.Engine;
@@ -26,13 +27,15 @@ internal sealed class KitReferences(string folder) : MetadataReferenceResolver
         typeof(KitReferences).Assembly,
     ];
 
-    private static readonly Lazy<ImmutableArray<PortableExecutableReference>> Shared = new(() =>
-    [
-        .. BaseLibrary().Concat(Kit.Select(assembly => assembly.Location)).Select(path => MetadataReference.CreateFromFile(path)),
-    ]);
+    private static readonly Lazy<Dictionary<string, string>> Framework = new(() =>
+        Directory.EnumerateFiles(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "*.dll")
+            .Where(IsManaged).Order(StringComparer.Ordinal).ToDictionary(path => Path.GetFileName(path)));
 
-    private static readonly Lazy<Dictionary<string, PortableExecutableReference>> ByFile = new(
-        () => References.DistinctBy(r => Path.GetFileName(r.FilePath)).ToDictionary(r => Path.GetFileName(r.FilePath)!));
+    // Without the base library's many files that only say where a type has moved to: each would cost every cell time.
+    private static readonly Lazy<ImmutableArray<PortableExecutableReference>> Shared = new(() =>
+        [.. Framework.Value.Values.Where(HasTypes).Concat(Kit.Select(assembly => assembly.Location)).Select(Reference)]);
+
+    private static readonly Dictionary<string, PortableExecutableReference> ByPath = [];
 
     /// <summary>The kit's assemblies.</summary>
     public static IReadOnlyList<Assembly> Assemblies => Kit;
@@ -40,20 +43,34 @@ internal sealed class KitReferences(string folder) : MetadataReferenceResolver
     /// <summary>The base library and the kit; read once for the process.</summary>
     public static ImmutableArray<PortableExecutableReference> References => Shared.Value;
 
-    /// <summary>A reference to an assembly; to the loaded one, where the kit brings it.</summary>
-    public static PortableExecutableReference Of(string path) => ByFile.Value.GetValueOrDefault(Path.GetFileName(path))
-        ?? MetadataReference.CreateFromFile(path);
+    /// <summary>A reference to an assembly; to the loaded one, where the kit or the base library brings it.</summary>
+    public static PortableExecutableReference Of(string path)
+    {
+        var file = Path.GetFileName(path);
+        return Reference(
+            Framework.Value.GetValueOrDefault(file)
+            ?? Kit.FirstOrDefault(assembly => Path.GetFileName(assembly.Location) == file)?.Location
+            ?? path);
+    }
 
     /// <summary>Whether every cell can name what is in a file of that name.</summary>
-    public static bool Has(string path) => ByFile.Value.ContainsKey(Path.GetFileName(path));
+    public static bool Has(string path) =>
+        Path.GetFileName(path) is var file
+        && (Framework.Value.ContainsKey(file) || Kit.Any(assembly => Path.GetFileName(assembly.Location) == file));
 
-    /// <summary>Tells the loader of scripts that the kit is loaded.</summary>
-    public static void Register(InteractiveAssemblyLoader loader)
+    /// <inheritdoc/>
+    public override bool ResolveMissingAssemblies => true;
+
+    /// <summary>What a library refers to and no cell has named: of the base library, or beside the library.</summary>
+    public override PortableExecutableReference? ResolveMissingAssembly(MetadataReference definition, AssemblyIdentity referenceIdentity)
     {
-        foreach (var assembly in Kit)
+        var file = referenceIdentity.Name + ".dll";
+        if (Has(file))
         {
-            loader.RegisterDependency(assembly);
+            return Of(file);
         }
+        var beside = definition is PortableExecutableReference { FilePath: { } path } ? Path.Combine(Path.GetDirectoryName(path)!, file) : null;
+        return File.Exists(beside) ? Reference(beside) : null;
     }
 
     /// <inheritdoc/>
@@ -82,10 +99,21 @@ internal sealed class KitReferences(string folder) : MetadataReferenceResolver
     /// <inheritdoc/>
     public override int GetHashCode() => folder.GetHashCode(StringComparison.Ordinal);
 
-    private static IEnumerable<string> BaseLibrary()
+    // One for each file: the compiler then reads it once.
+    private static PortableExecutableReference Reference(string path)
     {
-        var runtime = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
-        return Directory.EnumerateFiles(runtime, "*.dll").Where(IsManaged).Order(StringComparer.Ordinal);
+        lock (ByPath)
+        {
+            return ByPath.TryGetValue(path, out var known) ? known : ByPath[path] = MetadataReference.CreateFromFile(path);
+        }
+    }
+
+    private static bool HasTypes(string path)
+    {
+        using var file = new PEReader(File.OpenRead(path));
+        var metadata = file.GetMetadataReader();
+        return metadata.TypeDefinitions.Any(type =>
+            (metadata.GetTypeDefinition(type).Attributes & TypeAttributes.VisibilityMask) == TypeAttributes.Public);
     }
 
     /// <summary>Whether a file is an assembly of .NET.</summary>

@@ -90,19 +90,32 @@ internal sealed class Session : IDisposable
         return new CellResult(number, outcome.Value, error, watch.Elapsed);
     }
 
+    /// <summary>Loads the compiler, so that the first cell need not.</summary>
+    public Task PrepareAsync() => runner.RunAsync(stop =>
+    {
+        languages.Main.Prepare(stop.Token);
+        return true;
+    });
+
     /// <summary>The value of a C# expression in the state that the cells have left; what it writes is not shown.</summary>
     /// <param name="expression">The expression.</param>
     /// <param name="interrupt">Stops it.</param>
     public async Task<ExpressionResult> EvaluateAsync(string expression, CancellationToken interrupt = default)
     {
         var watch = Stopwatch.StartNew();
+        ICellOutput? before;
         lock (gate)
         {
+            before = output;
             output = null;
         }
         var outcome = await runner.RunAsync(
             stop => Run(stop, () => languages.Main.Evaluate(expression, new CellScope(this, stop, Count))), ExpressionLimit, interrupt)
             .ConfigureAwait(false);
+        lock (gate)
+        {
+            output = before;
+        }
         return new ExpressionResult(outcome.Value, ErrorOf(outcome, Count, ExpressionLimit, watch.Elapsed));
     }
 
@@ -205,14 +218,10 @@ internal sealed class Session : IDisposable
         }
     }
 
-    /// <summary>Ends the session's thread and lets its assemblies go.</summary>
+    /// <summary>Ends the session's thread.</summary>
     public void Dispose()
     {
         runner.Dispose();
-        if (!IsLost)
-        {
-            languages.Dispose();
-        }
         if (services.IsValueCreated)
         {
             services.Value.Dispose();

@@ -1,5 +1,4 @@
 using Lectern.Host.Engine;
-using Microsoft.CodeAnalysis.CSharp.Scripting;
 
 namespace Lectern.Host.Jupyter;
 
@@ -14,10 +13,8 @@ internal static class WarmUp
     /// <param name="idle">How long the kernel has had nothing to do.</param>
     public static async Task RunAsync(Task<Session> session, Func<TimeSpan> idle)
     {
-        // With references of its own, not the session's: where two compilations read the same references at once, each may
-        // make symbols of its own for an assembly, and later cells then find every function of it twice (CS0121).
-        await Task.Run(() => CSharpScript.EvaluateAsync<object>("1 + 1")).ConfigureAwait(false);
         var started = await session.ConfigureAwait(false);
+        await started.PrepareAsync().ConfigureAwait(false);
         while (idle() < Pause)
         {
             await Task.Delay(500).ConfigureAwait(false);

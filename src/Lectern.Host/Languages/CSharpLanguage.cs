@@ -1,19 +1,14 @@
 using System.Collections.Immutable;
 using System.Reflection;
-using System.Text;
 using Lectern.Host.Engine;
 using Lectern.Host.Formatting;
 using Lectern.Host.Interactive;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Scripting;
-using Microsoft.CodeAnalysis.Scripting;
-using Microsoft.CodeAnalysis.Scripting.Hosting;
 
 namespace Lectern.Host.Languages;
 
 /// <summary>C#: each cell is a script that goes on where the one before it ended.</summary>
-internal sealed class CSharpLanguage : ILanguage, IDisposable
+internal sealed class CSharpLanguage : ILanguage
 {
     /// <summary>The namespaces that a cell can use without a <c>using</c>; the last is a class.</summary>
     public static readonly ImmutableArray<string> Imports =
@@ -22,14 +17,8 @@ internal sealed class CSharpLanguage : ILanguage, IDisposable
         "System.Threading.Tasks", "Lectern.Host.Interactive", "Lectern.Host.Interactive.Kernel",
     ];
 
-    private readonly InteractiveAssemblyLoader loader = new();
     private readonly Dictionary<string, string> sources;
-    private readonly ScriptOptions options;
-
-    // What the next cell is to refer to beside what those before it do: a reference that were named with each cell would be
-    // kept and searched once a cell.
-    private readonly List<MetadataReference> pending = [.. KitReferences.References];
-    private ScriptState<object>? state;
+    private readonly CellCompiler compiler;
 
     /// <summary>Begins without variables.</summary>
     /// <param name="folder">Where relative paths of <c>#r</c> and <c>#load</c> start.</param>
@@ -37,56 +26,42 @@ internal sealed class CSharpLanguage : ILanguage, IDisposable
     public CSharpLanguage(string folder, Dictionary<string, string> sources)
     {
         this.sources = sources;
-        KitReferences.Register(loader);
-        options = ScriptOptions.Default
-            .WithMetadataResolver(new KitReferences(folder))
-            .WithSourceResolver(new SourceFileResolver([folder], folder))
-            .WithLanguageVersion(LanguageVersion.Latest)
-            .WithAllowUnsafe(true)
-            .WithOptimizationLevel(OptimizationLevel.Release)
-            .WithEmitDebugInformation(true)
-            .WithFileEncoding(Encoding.UTF8);
+        compiler = new CellCompiler(folder);
     }
 
     /// <summary>The code that has been compiled, in order, and what it could refer to; safe to read from any thread.</summary>
     public Chain Compiled { get; private set; } = new([], []);
 
     /// <inheritdoc/>
-    public IReadOnlyList<Variable> Variables => state is null ? [] :
+    public IReadOnlyList<Variable> Variables =>
     [
-        .. state.Variables.GroupBy(variable => variable.Name)
-            .Select(same => same.Last())
-            .Select(variable => new Variable(variable.Name, variable.Type, variable.Value)),
+        .. compiler.Chain.SelectMany(cell => cell.Variables)
+            .GroupBy(variable => variable.Name)
+            .Select(same => same.Last()),
     ];
 
     /// <inheritdoc/>
     public object? Run(string code, CellScope cell)
     {
-        var script = Compile(code, cell);
+        var submission = Compile(code, cell);
         object? value = null;
         Exception? fault = null;
         try
         {
             cell.Stop.Run(() =>
             {
-                var after = RunFrom(script, cell.Stop);
-                // What the cell has declared stays, also where it then throws, or its value cannot be shown.
-                if (state is null || pending.Count > 0 || Declares(script.GetCompilation()))
-                {
-                    state = after;
-                    pending.Clear();
-                    Compiled = Compiled.With(code, script.GetCompilation());
-                }
-                (value, fault) = (after.ReturnValue, after.Exception);
-                if (fault is null)
-                {
-                    cell.ShowResult(value);
-                }
+                value = ValueOf(submission, cell.Stop);
+                cell.ShowResult(value);
             });
         }
         catch (Exception thrown)
         {
             fault = thrown;
+        }
+        // What the cell has declared stays, also where it then threw, was stopped, or has a value that cannot be shown.
+        if (compiler.Keep(submission))
+        {
+            Compiled = Compiled.With(code, submission.Compilation);
         }
         return fault is null ? value : throw new CellFailure(ErrorReport.Of(fault, sources));
     }
@@ -95,24 +70,21 @@ internal sealed class CSharpLanguage : ILanguage, IDisposable
     /// <exception cref="CellFailure">It does not compile, or it threw.</exception>
     public MimeBundle Evaluate(string expression, CellScope cell)
     {
-        var script = Compile(expression, cell);
+        var submission = Compile(expression, cell);
         MimeBundle? bundle = null;
-        Exception? fault = null;
         try
         {
-            cell.Stop.Run(() =>
-            {
-                var after = RunFrom(script, cell.Stop);
-                fault = after.Exception;
-                bundle = fault is null ? Bundles.Of(after.ReturnValue, []) : null;
-            });
+            cell.Stop.Run(() => bundle = Bundles.Of(ValueOf(submission, cell.Stop), []));
         }
         catch (Exception thrown)
         {
-            fault = thrown;
+            throw new CellFailure(ErrorReport.Of(thrown, sources));
         }
-        return bundle ?? throw new CellFailure(ErrorReport.Of(fault!, sources));
+        return bundle!;
     }
+
+    /// <summary>Loads the compiler and the references, so that the first cell need not.</summary>
+    public void Prepare(CancellationToken cancellation) => compiler.Compile("1 + 1", "", cancellation, out _);
 
     /// <inheritdoc/>
     public void Declare(Variable variable, CellScope cell)
@@ -120,9 +92,12 @@ internal sealed class CSharpLanguage : ILanguage, IDisposable
         var assemblies = CSharpNames.AssembliesOf(variable.Type).Where(assembly => assembly.Location.Length == 0).ToList();
         foreach (var assembly in assemblies)
         {
-            loader.RegisterDependency(assembly);
+            compiler.Register(assembly);
+            if (InMemory(assembly) is { } reference)
+            {
+                compiler.Reference(reference);
+            }
         }
-        pending.AddRange(assemblies.Select(InMemory).OfType<MetadataReference>());
         var type = CSharpNames.Of(variable.Type);
         var key = SharedValues.Keep(variable.Value);
         // `dynamic` where the type has no name that a cell can say: its members can still be called.
@@ -130,35 +105,24 @@ internal sealed class CSharpLanguage : ILanguage, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Reference(IReadOnlyList<string> assemblies) => pending.AddRange(assemblies.Select(KitReferences.Of));
-
-    /// <summary>Tells the compiler's loader of an assembly that is loaded, so that no second copy is.</summary>
-    public void Register(Assembly assembly) => loader.RegisterDependency(assembly);
-
-    /// <summary>Lets the cells' assemblies go.</summary>
-    public void Dispose() => loader.Dispose();
-
-    private Script<object> Compile(string code, CellScope cell)
+    public void Reference(IReadOnlyList<string> assemblies)
     {
-        // As with the references: later cells have the first one's imports.
-        var cellOptions = options.WithFilePath(cell.File).WithImports(state is null ? Imports : []).WithReferences(pending);
-        var script = state?.Script.ContinueWith<object>(code, cellOptions)
-            ?? CSharpScript.Create<object>(code, cellOptions, globalsType: null, loader);
-        var faults = script.Compile(cell.Stop.Token).Where(d => d.Severity == DiagnosticSeverity.Error).ToList();
-        return faults.Count == 0 ? script : throw new CellFailure(ErrorReport.Of(faults, cell.File, sources));
+        foreach (var path in assemblies)
+        {
+            compiler.Reference(KitReferences.Of(path));
+        }
     }
 
-    // A cell that only computes need not stand in the chain that every later cell looks through.
-    private static bool Declares(Compilation compilation) =>
-        compilation.ScriptClass!.GetMembers().Any(member => !member.IsImplicitlyDeclared)
-        || compilation.SyntaxTrees.Any(tree => tree.GetCompilationUnitRoot() is { } root
-            && (root.Usings.Count > 0 || root.Externs.Count > 0 || root.ContainsDirectives));
+    /// <summary>Tells of an assembly that is loaded, so that no second copy is.</summary>
+    public void Register(Assembly assembly) => compiler.Register(assembly);
 
-    private ScriptState<object> RunFrom(Script<object> script, CellStop stop)
+    private Submission Compile(string code, CellScope cell) =>
+        compiler.Compile(code, cell.File, cell.Stop.Token, out var faults)
+        ?? throw new CellFailure(ErrorReport.Of(faults, cell.File, sources));
+
+    private object? ValueOf(Submission submission, CellStop stop)
     {
-        var task = state is null
-            ? script.RunAsync(null, _ => true, CancellationToken.None)
-            : script.RunFromAsync(state, _ => true, CancellationToken.None);
+        var task = submission.Start(compiler.Chain);
         stop.Await(task);
         return task.GetAwaiter().GetResult();
     }

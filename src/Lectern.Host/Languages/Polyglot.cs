@@ -4,7 +4,7 @@ using Lectern.Host.Formatting;
 namespace Lectern.Host.Languages;
 
 /// <summary>A session's languages: runs the parts of a cell, each by the one that it is written in.</summary>
-internal sealed class Polyglot : IDisposable
+internal sealed class Polyglot
 {
     /// <summary>The language in which every cell begins.</summary>
     public const string CSharp = "csharp";
@@ -95,9 +95,6 @@ internal sealed class Polyglot : IDisposable
 
     /// <summary>What an exception says, with the cells and lines that it passed.</summary>
     public CellError Describe(Exception fault) => ErrorReport.Of(fault, sources);
-
-    /// <inheritdoc/>
-    public void Dispose() => Main.Dispose();
 
     private object? Run(CellPart part, CellScope cell)
     {
