@@ -87,7 +87,7 @@ internal sealed class KitReferences(string folder) : MetadataReferenceResolver
         var beside = Path.Combine(AppContext.BaseDirectory, Path.GetFileName(path));
         if (Path.GetFileName(path).Length > 0 && File.Exists(beside))
         {
-            return [Has(path) ? Of(path) : MetadataReference.CreateFromFile(beside, properties)];
+            return [Of(beside)];
         }
         var full = Path.GetFullPath(path, folder);
         return File.Exists(full) ? [MetadataReference.CreateFromFile(full, properties)] : [];
@@ -99,14 +99,18 @@ internal sealed class KitReferences(string folder) : MetadataReferenceResolver
     /// <inheritdoc/>
     public override int GetHashCode() => folder.GetHashCode(StringComparison.Ordinal);
 
-    // One for each file: the compiler then reads it once.
+    // One for each file, so that the compiler reads it once; and of the file the metadata only, not the machine code.
     private static PortableExecutableReference Reference(string path)
     {
         lock (ByPath)
         {
-            return ByPath.TryGetValue(path, out var known) ? known : ByPath[path] = MetadataReference.CreateFromFile(path);
+            return ByPath.TryGetValue(path, out var known) ? known : ByPath[path] = Read(path);
         }
     }
+
+    private static PortableExecutableReference Read(string path) =>
+        AssemblyMetadata.Create(ModuleMetadata.CreateFromStream(File.OpenRead(path), PEStreamOptions.PrefetchMetadata))
+            .GetReference(filePath: path);
 
     private static bool HasTypes(string path)
     {

@@ -5,8 +5,8 @@ namespace Lectern.Host.Languages;
 
 /// <summary>Loads the cells' assemblies, and finds for them what they refer to.</summary>
 /// <remarks>
-/// What a later cell can name stays for good. The assembly of a cell that only computes is let go once nothing of it lives,
-/// so that a long session does not grow by every question that a reader asks.
+/// None is ever unloaded: a context that can be unloaded costs a short cell as much again as all else, and a cell's assembly
+/// takes 30 kB.
 /// </remarks>
 internal sealed class CellAssemblies
 {
@@ -15,7 +15,7 @@ internal sealed class CellAssemblies
     private readonly Context libraries;
 
     /// <summary>Begins with what the host itself has loaded.</summary>
-    public CellAssemblies() => libraries = new Context(this, "libraries of cells", isCollectible: false);
+    public CellAssemblies() => libraries = new Context(this, "libraries of cells");
 
     /// <summary>Makes a loaded assembly the one of its name.</summary>
     public void Add(Assembly assembly) => loaded[assembly.GetName().Name!] = assembly;
@@ -23,19 +23,10 @@ internal sealed class CellAssemblies
     /// <summary>Makes a file known; it is loaded when a cell needs it.</summary>
     public void Add(string path) => files.TryAdd(AssemblyName.GetAssemblyName(path).Name!, path);
 
-    /// <summary>Loads a cell's assembly.</summary>
+    /// <summary>Loads a cell's assembly, in a context of its own, since cells that leave nothing behind share a name.</summary>
     /// <param name="image">The assembly, at its beginning.</param>
     /// <param name="symbols">Its lines, for stack traces, at their beginning.</param>
-    /// <param name="isKept">Whether later cells refer to it.</param>
-    public Assembly Load(Stream image, Stream symbols, bool isKept)
-    {
-        var assembly = new Context(this, "cell", isCollectible: !isKept).LoadFromStream(image, symbols);
-        if (isKept)
-        {
-            Add(assembly);
-        }
-        return assembly;
-    }
+    public Assembly Load(Stream image, Stream symbols) => new Context(this, "cell").LoadFromStream(image, symbols);
 
     // Null where the host's own context is to be asked: for the base library, the kit and packages.
     private Assembly? Find(string name)
@@ -52,7 +43,7 @@ internal sealed class CellAssemblies
     private string? PathOf(string name) => files.TryGetValue(name, out var path) ? path
         : files.Values.Select(file => Path.Combine(Path.GetDirectoryName(file)!, name + ".dll")).FirstOrDefault(File.Exists);
 
-    private sealed class Context(CellAssemblies owner, string name, bool isCollectible) : AssemblyLoadContext(name, isCollectible)
+    private sealed class Context(CellAssemblies owner, string name) : AssemblyLoadContext(name)
     {
         protected override Assembly? Load(AssemblyName assemblyName)
         {

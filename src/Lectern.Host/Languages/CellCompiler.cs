@@ -11,8 +11,8 @@ namespace Lectern.Host.Languages;
 /// <summary>Compiles cells as scripts, each going on from those before it.</summary>
 /// <param name="folder">Where relative paths of <c>#r</c> and <c>#load</c> start.</param>
 /// <remarks>
-/// Roslyn's own scripting library does the same, but binds all references again for each cell, and keeps every cell's
-/// assembly for good; that is half of the time that a short cell takes.
+/// Roslyn's own scripting library does the same, but binds all references again for each cell, which is half of the time
+/// that a short cell takes.
 /// </remarks>
 internal sealed class CellCompiler(string folder)
 {
@@ -76,13 +76,12 @@ internal sealed class CellCompiler(string folder)
             // Where there is nothing to run, such as after a `using` alone, Roslyn makes no assembly and names no error.
             return faults.Count == 0 ? new Submission(compilation, null) : null;
         }
-        var isKept = IsKept(compilation);
         foreach (var reference in compilation.DirectiveReferences)
         {
             Locate(reference);
         }
         image.Position = symbols.Position = 0;
-        var assembly = assemblies.Load(image, symbols, isKept);
+        var assembly = assemblies.Load(image, symbols);
         var entry = compilation.GetEntryPoint(cancellation)!;
         var factory = assembly.GetType(entry.ContainingType.MetadataName, throwOnError: true)!
             .GetMethod(entry.MetadataName, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!;
@@ -98,6 +97,10 @@ internal sealed class CellCompiler(string folder)
             return false;
         }
         chain.Add(submission);
+        if (submission.Assembly is { } assembly)
+        {
+            assemblies.Add(assembly);
+        }
         pending.Clear();
         next = null;
         return true;

@@ -30,8 +30,8 @@ internal sealed class FSharpLanguage : ILanguage
     public FSharpLanguage(string folder, Dictionary<string, string> sources, IEnumerable<string> references)
     {
         this.sources = sources;
-        // Not optimised: where an optimised loop over a sequence is stopped, the runtime mostly dies of it (PAL_SEHException,
-        // .NET 10.0); as it is, that is seen only where a busy machine still compiles the cell.
+        // Not optimised: where a loop over a sequence is stopped, the runtime dies of it (PAL_SEHException, .NET 10.0), mostly
+        // with optimised code and now and then without.
         var kit = KitReferences.Assemblies.Select(assembly => assembly.Location);
         session = Alone(() => Shell.FsiEvaluationSession.Create(
             Shell.FsiEvaluationSession.GetDefaultConfiguration(),

@@ -18,6 +18,9 @@ internal sealed class Submission(CSharpCompilation compilation, Func<object?[], 
     /// <summary>Whether later cells can go on from it: its instance, if it needs one, stands.</summary>
     public bool IsStarted => factory is null || instance is not null;
 
+    /// <summary>What was loaded for it; null before it is started, or where there is nothing to run.</summary>
+    public Assembly? Assembly => instance?.GetType().Assembly;
+
     /// <summary>The cell's variables with their values, in the order in which it declares them.</summary>
     public IEnumerable<Variable> Variables => instance is null ? [] : instance.GetType()
         .GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
