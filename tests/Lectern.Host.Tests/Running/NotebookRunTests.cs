@@ -28,7 +28,7 @@ public sealed class NotebookRunTests
     {
         var notebook = Book("1", code, "\"never\"");
         notebook.Cells[2].Outputs = [new JsonObject { ["output_type"] = "stream", ["name"] = "stdout", ["text"] = "of an earlier run" }];
-        var report = await Run(notebook, seconds: 1);
+        var report = await Run(notebook, seconds: 3);
         Assert.Contains("Cell 2", report.Failure![0]);
         Assert.Equal(name, (string?)notebook.Cells[1].Outputs[^1]!["ename"]);
         Assert.Null(notebook.Cells[2].ExecutionCount);
