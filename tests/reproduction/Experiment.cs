@@ -20,7 +20,10 @@ internal sealed record Experiment(string Lesson, string Name, string Dataset, do
     private sealed record Done(int Seed, double Seconds, double PeakMemoryMb, Dictionary<string, double> Values);
 
     /// <summary>Runs the seeds that are not done yet, then writes the record.</summary>
-    internal void Run(bool fresh)
+    /// <param name="fresh">Whether to forget what was done.</param>
+    /// <param name="shard">Which part of the seeds this process runs: every <paramref name="shards"/>-th from this one.</param>
+    /// <param name="shards">Number of parts; the record is written by whoever finds all of them done.</param>
+    internal void Run(bool fresh, int shard = 0, int shards = 1)
     {
         string folder = Path.Combine(Record.Folder() ?? throw new DirectoryNotFoundException("Run this inside a clone of the kit."),
             "..", "..", "artifacts", "reproduction", $"{Lesson}.{Name}");
@@ -37,21 +40,29 @@ internal sealed record Experiment(string Lesson, string Name, string Dataset, do
 
         Console.WriteLine($"{Lesson} {Name} on {Dataset}: {Seeds.Count} runs, about {Minutes:0.#} minutes on 2 cores.");
         var done = new List<Done>();
-        foreach (int seed in Seeds)
+        for (int place = 0; place < Seeds.Count; place++)
         {
+            int seed = Seeds[place];
             string file = Path.Combine(folder, $"seed-{seed}.json"), checkpoint = Path.Combine(folder, $"seed-{seed}.checkpoint");
+            if (!File.Exists(file) && place % shards != shard) continue;
             if (!File.Exists(file))
             {
                 var watch = Stopwatch.StartNew();
                 var values = new Dictionary<string, double>(Measure(seed, checkpoint));
                 using var process = Process.GetCurrentProcess();
-                File.WriteAllText(file, JsonSerializer.Serialize(new Done(seed, watch.Elapsed.TotalSeconds, process.PeakWorkingSet64 / 1e6, values)));
+                File.WriteAllText(file + ".new", JsonSerializer.Serialize(new Done(seed, watch.Elapsed.TotalSeconds, process.PeakWorkingSet64 / 1e6, values)));
+                File.Move(file + ".new", file, overwrite: true);        // another shard never reads half a file
                 File.Delete(checkpoint);
             }
             done.Add(JsonSerializer.Deserialize<Done>(File.ReadAllText(file))!);
             Console.WriteLine($"  seed {seed}: {string.Join(", ", done[^1].Values.Select(v => FormattableString.Invariant($"{v.Key} {v.Value:0.0000}")))}");
         }
 
+        if (done.Count < Seeds.Count)
+        {
+            Console.WriteLine($"  {done.Count} of {Seeds.Count} runs are done; the record is written when the other shards' are.");
+            return;
+        }
         var results = Summarise([.. done.Select(run => run.Values)]);
         string path = new Record(Lesson, Name, Dataset, $"./lectern reproduce {Lesson} --only {Name}", Setting, Seeds, results,
             Math.Round(done.Sum(run => run.Seconds), 1), Math.Round(done.Max(run => run.PeakMemoryMb)), Machine(),

@@ -2,7 +2,7 @@ using Lectern.Data;
 using Lectern.Reproduction;
 using Lectern.Training;
 
-// Runs the full-scale experiments of a lesson and writes a record each: LESSON [--only EXPERIMENT] [--fresh].
+// Runs the full-scale experiments of a lesson and writes a record each: LESSON [--only EXPERIMENT] [--fresh] [--shard I/N].
 var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringComparer.OrdinalIgnoreCase)
 {
     ["MessagePassing"] = MessagePassingExperiments.All,
@@ -14,9 +14,11 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["GraphFeatureNetwork"] = GraphFeatureNetworkExperiments.All,
     ["LogicalExpressiveness"] = LogicalExpressivenessExperiments.All,
     ["DepthVsWidth"] = DepthVsWidthExperiments.All,
+    ["FairComparison"] = FairComparisonExperiments.All,
+    ["GraphClassification"] = GraphClassificationExperiments.All,
 };
 
-string usage = $"Usage: ./lectern reproduce NAME [--only EXPERIMENT] [--fresh]\nLessons with experiments: {string.Join(", ", lessons.Keys)}.";
+string usage = $"Usage: ./lectern reproduce NAME [--only EXPERIMENT] [--fresh] [--shard I/N]\nLessons with experiments: {string.Join(", ", lessons.Keys)}.";
 if (args.Length == 0 || !lessons.TryGetValue(args[0], out var experiments))
 {
     Console.Error.WriteLine(args.Length == 0 ? usage : $"There are no experiments for '{args[0]}'.\n{usage}");
@@ -37,10 +39,19 @@ if (chosen.Count == 0)
     return 2;
 }
 
+int shardAt = Array.IndexOf(args, "--shard");
+int[] shard = [0, 1];
+if (shardAt >= 0 && (shardAt + 1 == args.Length || args[shardAt + 1].Split('/') is not [var part, var parts]
+    || !int.TryParse(part, out shard[0]) || !int.TryParse(parts, out shard[1]) || shard[0] < 0 || shard[0] >= shard[1]))
+{
+    Console.Error.WriteLine($"--shard wants a part and their number, such as 0/2 and 1/2.\n{usage}");
+    return 2;
+}
+
 Interrupt.OnControlC();
 try
 {
-    foreach (var experiment in chosen) experiment.Run(fresh: args.Contains("--fresh"));
+    foreach (var experiment in chosen) experiment.Run(fresh: args.Contains("--fresh"), shard[0], shard[1]);
     return 0;
 }
 catch (DataMissingException error)

@@ -14,20 +14,12 @@ public sealed class GraphBatch
             throw new ArgumentException("Graphs with and without weights do not mix in a batch; give all of them weights or none.", nameof(graphs));
         Offsets = new int[graphs.Count + 1];
         for (int g = 0; g < graphs.Count; g++) Offsets[g + 1] = Offsets[g] + graphs[g].Nodes;
-
-        int nodes = Offsets[^1], edges = graphs.Sum(g => g.Edges), at = 0;
-        var (pointers, sources) = (new int[nodes + 1], new int[edges]);
-        for (int g = 0; g < graphs.Count; g++)
-        {
-            for (int i = 0; i < graphs[g].Nodes; i++) pointers[Offsets[g] + i + 1] = at + graphs[g].Adjacency.RowPointers[i + 1];
-            for (int e = 0; e < graphs[g].Edges; e++) sources[at + e] = graphs[g].Sources[e] + Offsets[g];
-            at += graphs[g].Edges;
-        }
-        var adjacency = SparseMatrix.FromRows(nodes, nodes, pointers, sources);
-        Graph = new Graph(graphs[0].Weights is null ? adjacency : adjacency.WithValues(cat([.. graphs.Select(g => g.Weights!)])));
-        membership = SparseMatrix.FromRows(graphs.Count, nodes, Offsets, [.. Enumerable.Range(0, nodes)]);
+        this.graphs = graphs;
+        membership = SparseMatrix.FromRows(graphs.Count, Offsets[^1], Offsets, [.. Enumerable.Range(0, Offsets[^1])]);
     }
 
+    private readonly IReadOnlyList<Graph> graphs;
+    private Graph? joint;                                       // made for whoever reads edges
     private readonly SparseMatrix membership;
     private SparseMatrix? averaging;                            // made for the first mean
 
@@ -35,7 +27,10 @@ public sealed class GraphBatch
         [.. Enumerable.Range(0, Count).SelectMany(g => Enumerable.Repeat(1f / (Offsets[g + 1] - Offsets[g]), Offsets[g + 1] - Offsets[g]))]));
 
     /// <summary>All graphs as one.</summary>
-    public Graph Graph { get; }
+    public Graph Graph => joint ??= Join();
+
+    /// <summary>Number of nodes of all graphs.</summary>
+    public int Nodes => Offsets[^1];
 
     /// <summary>Number of graphs.</summary>
     public int Count => Offsets.Length - 1;
@@ -54,4 +49,18 @@ public sealed class GraphBatch
 
     /// <summary>Largest of each graph's node rows, column by column: [N, D] gives [Count, D].</summary>
     public Tensor Max(Tensor x) => NeighbourMax.Of(membership, x);
+
+    private Graph Join()
+    {
+        var (pointers, sources) = (new int[Nodes + 1], new int[graphs.Sum(g => g.Edges)]);
+        for (int g = 0, at = 0; g < graphs.Count; g++)
+        {
+            var (rows, columns, first) = (graphs[g].Adjacency.RowPointers, graphs[g].Sources, Offsets[g]);
+            for (int i = 0; i < graphs[g].Nodes; i++) pointers[first + i + 1] = at + rows[i + 1];
+            for (int e = 0; e < columns.Length; e++) sources[at + e] = columns[e] + first;
+            at += columns.Length;
+        }
+        var adjacency = SparseMatrix.FromRows(Nodes, Nodes, pointers, sources);
+        return new Graph(graphs[0].Weights is null ? adjacency : adjacency.WithValues(cat([.. graphs.Select(g => g.Weights!)])));
+    }
 }

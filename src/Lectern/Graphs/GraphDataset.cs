@@ -1,3 +1,5 @@
+using Lectern.Training;
+
 namespace Lectern.Graphs;
 
 /// <summary>
@@ -43,6 +45,14 @@ public sealed record GraphDataset
     /// <summary>Numbers a node.</summary>
     public int NodeAttributeCount { get; init; }
 
+    /// <summary>Coarser versions of each graph, for models that pool by them; null until <see cref="WithPyramids"/>.</summary>
+    public IReadOnlyList<KronPyramid>? Pyramids { get; init; }
+
+    /// <summary>The same set with coarser versions of its graphs. Cost O(n³) a graph.</summary>
+    /// <param name="levels">How often to reduce.</param>
+    public GraphDataset WithPyramids(int levels) =>
+        this with { Pyramids = [.. Progress.Over("coarser graphs", Graphs).Select(graph => KronPyramid.Build(graph, levels))] };
+
     /// <summary>Number of graphs.</summary>
     public int Count => Graphs.Count;
 
@@ -68,6 +78,7 @@ public sealed record GraphDataset
             NodeLabels = NodeLabels is null ? null : [.. graphs.Select(g => NodeLabels[g])],
             EdgeLabels = EdgeLabels is null ? null : [.. graphs.Select(g => EdgeLabels[g])],
             NodeAttributes = NodeAttributes is null ? null : [.. graphs.Select(g => NodeAttributes[g])],
+            Pyramids = Pyramids is null ? null : [.. graphs.Select(g => Pyramids[g])],
             offsets = null,
         };
     }
@@ -122,7 +133,7 @@ public sealed record GraphDataset
     {
         Require.Nodes(features, Nodes, nameof(features));
         var batch = new GraphBatch([.. graphs.Select(g => Graphs[g])]);
-        var rows = new long[batch.Graph.Nodes];
+        var rows = new long[batch.Nodes];
         int at = 0;
         foreach (int g in graphs)
             for (int row = Offsets[g]; row < Offsets[g + 1]; row++) rows[at++] = row;
@@ -130,7 +141,11 @@ public sealed record GraphDataset
         var labels = tensor([.. graphs.Select(g => (long)Labels[g])], device: features.device);
         return new GraphSample(batch,
             features.index_select(0, tensor(rows, device: features.device)).MoveToOuterDisposeScope(),
-            labels.MoveToOuterDisposeScope()) { Members = graphs };
+            labels.MoveToOuterDisposeScope())
+        {
+            Pyramids = Pyramids is null ? null : [.. graphs.Select(g => Pyramids[g])],
+            EdgeLabels = EdgeLabels is null ? null : [.. graphs.SelectMany(g => EdgeLabels[g])],
+        };
     }
 
     private IEnumerable<int> ArrivingEdges() =>

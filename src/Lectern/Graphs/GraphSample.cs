@@ -6,8 +6,12 @@ namespace Lectern.Graphs;
 /// <param name="Labels">Class of each graph, int64: [B].</param>
 public sealed record GraphSample(GraphBatch Graphs, Tensor Features, Tensor Labels)
 {
-    /// <summary>Which graphs of the data set these are; for what is worked out once a graph.</summary>
-    public IReadOnlyList<int> Members { get; init; } = [];
+    /// <summary>Coarser versions of each graph, where the data set has them.</summary>
+    public IReadOnlyList<KronPyramid>? Pyramids { get; init; }
+
+    /// <summary>Label of each edge, in the numbering of the joint graph's <see cref="Graph.Sources"/>; null where edges have
+    /// none.</summary>
+    public int[]? EdgeLabels { get; init; }
 
     /// <summary>Share of the graphs whose highest score is their class's.</summary>
     /// <param name="scores">[B, classes].</param>

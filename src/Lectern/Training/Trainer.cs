@@ -39,6 +39,9 @@ public sealed class Trainer(nn.Module model, OptimizerHelper optimizer)
     /// <summary>Epochs from one checkpoint to the next; a run that is stopped within an epoch goes on from the last one.</summary>
     public int CheckpointEvery { get; init; } = 10;
 
+    /// <summary>Called before each step, when the gradients are there: to clip them.</summary>
+    public Action? BeforeStep { get; init; }
+
     /// <summary>Called after each epoch's step and before its evaluation, without gradients: schedulers, weight constraints.</summary>
     public Action<int>? AfterEpoch { get; init; }
 
@@ -108,6 +111,7 @@ public sealed class Trainer(nn.Module model, OptimizerHelper optimizer)
             double number = value.detach().to(ScalarType.Float64).item<double>();
             if (!double.IsFinite(number)) throw new NonFiniteLossException(number, epoch, steps);
             value.backward();
+            BeforeStep?.Invoke();
             optimizer.step();
             total += number;
             steps++;
