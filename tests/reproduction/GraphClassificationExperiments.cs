@@ -21,7 +21,7 @@ internal static class GraphClassificationExperiments
 
     private static Experiment Kernel(string data, double paper, double deviation, double minutes) => new(
         "GraphClassification", $"{data}-wl", $"{data.ToUpperInvariant()}, 10 folds, rounds and C chosen inside each training part", minutes,
-        new() { ["rounds"] = "0 to 10", ["c"] = "0.1, 1, 10, 100, 1000", ["normalized"] = true, ["folds"] = 10 }, [1],
+        new() { ["inner_folds"] = 5, ["rounds"] = "0 to 10", ["c"] = "0.1, 1, 10, 100, 1000", ["normalized"] = true, ["folds"] = 10 }, [1],
         (seed, _) => Folds(GraphClassification.Kernel(TuFormat.Load(data), seed: seed)),
         runs => [Summary("test accuracy, WL subtree kernel with an SVM", [.. runs[0].Values], paper, deviation)]);
 

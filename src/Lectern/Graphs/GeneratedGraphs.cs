@@ -13,7 +13,7 @@ public static class GeneratedGraphs
     /// nitro groups of MUTAG are; class 0 has the same atoms, but the group hangs at the end of a chain.
     /// </summary>
     /// <remarks>Both classes have the same distribution of node labels, of degrees and of sizes: only where the group
-    /// stands tells them apart, so a sum over nodes is at chance and two rounds of message passing are not.</remarks>
+    /// stands tells them apart, so a sum over nodes is at chance and one round of message passing is not.</remarks>
     /// <param name="count">Number of graphs.</param>
     /// <param name="seed">Which set.</param>
     /// <param name="noise">Share of the graphs whose class is drawn at random, 0 to 1.</param>
