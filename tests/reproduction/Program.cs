@@ -7,6 +7,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
 {
     ["MessagePassing"] = MessagePassingExperiments.All,
     ["NodeEmbeddings"] = NodeEmbeddingsExperiments.All,
+    ["GraphZoom"] = GraphZoomExperiments.All,
     ["Tensors"] = TensorsExperiments.All,
     ["OverSmoothing"] = OverSmoothingExperiments.All,
     ["NodeAndStructure"] = NodeAndStructureExperiments.All,

@@ -23,4 +23,14 @@ public sealed class CommunitiesTests
         Assert.Equal(data.Graph.Sources, Communities.Make(settings, 1).Graph.Sources);
         Assert.NotEqual(data.Graph.Sources, Communities.Make(settings, 2).Graph.Sources);
     }
+
+    [Fact]
+    public void Groups_add_neighbours_that_are_close_and_triangles()
+    {
+        var settings = new CommunitySettings(Count: 3, Size: 100, Inside: 1, Outside: 0.5, Close: 3, GroupSize: 10);
+        var (with, without) = (Communities.Make(settings, 1).Graph, Communities.Make(settings with { Close = 0 }, 1).Graph);
+        Assert.Equal(3, (with.Edges - without.Edges) / 300.0, 0.3);
+        Assert.Subset(with.Pairs().ToHashSet(), without.Pairs().ToHashSet());
+        Assert.All(with.Pairs().Except(without.Pairs()), pair => Assert.Equal(pair.Item1 / 10, pair.Item2 / 10));
+    }
 }

@@ -129,21 +129,34 @@ public static class NodeEmbeddings
         NodeDataset data, InfomaxSettings settings, int seed, string? checkpoint = null)
     {
         ArgumentNullException.ThrowIfNull(data);
+        return Infomax(data.Graph, data.Features, settings, seed, checkpoint, $"infomax on {data.Name}");
+    }
+
+    /// <inheritdoc cref="Infomax(NodeDataset, InfomaxSettings, int, string?)"/>
+    /// <param name="graph">The graph; weights, if it has any, count.</param>
+    /// <param name="features">X: [N, F].</param>
+    /// <param name="settings">Width, rate and patience.</param>
+    /// <param name="seed">Of weights and of the shuffling.</param>
+    /// <param name="checkpoint">File to go on from and to write to; null: none.</param>
+    /// <param name="task">What the progress bar says.</param>
+    public static (DeepGraphInfomax Model, History History, Tensor Vectors) Infomax(
+        Graph graph, SparseMatrix features, InfomaxSettings settings, int seed, string? checkpoint = null, string task = "infomax")
+    {
         ArgumentNullException.ThrowIfNull(settings);
         manual_seed(seed);
-        var graph = data.Graph.WithSelfLoops().Normalized();
-        var model = new DeepGraphInfomax(data.Features.Columns, settings.Dimensions);
+        graph = graph.WithSelfLoops().Normalized();
+        var model = new DeepGraphInfomax(features.Columns, settings.Dimensions);
         using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
         var history = new Trainer(model, optimizer)
         {
-            Task = $"infomax on {data.Name}",
+            Task = task,
             Epochs = settings.Epochs,
             KeepWhen = history => Idle(history.Loss) == 0,
             StopWhen = history => Idle(history.Loss) >= settings.Patience,
             Checkpoint = checkpoint,
-        }.Run(() => model.call(graph, data.Features, randperm(graph.Nodes, dtype: ScalarType.Int64)));
+        }.Run(() => model.call(graph, features, randperm(graph.Nodes, dtype: ScalarType.Int64)));
         using var quiet = no_grad();
-        return (model, history, model.Encode(graph, data.Features));
+        return (model, history, model.Encode(graph, features));
     }
 
     /// <summary>Epochs since the lowest loss.</summary>
