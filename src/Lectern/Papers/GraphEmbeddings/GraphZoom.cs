@@ -36,13 +36,13 @@ public enum ZoomCoarsening
 /// <param name="Threshold">Simple: affinity above which neighbours are merged.</param>
 /// <param name="HubsFirst">Simple: whether hubs choose first; the authors' comment says so, their code does the opposite.</param>
 /// <param name="TestVectors">t.</param>
-/// <param name="Smoothing">Steps that smooth the test vectors: sweeps, or filterings in the simple version.</param>
+/// <param name="Smoothing">Multigrid: sweeps that smooth the test vectors. The simple version filters them twice, as its authors do.</param>
 /// <param name="SelfLoop">σ, weight of each node's edge to itself in the filter.</param>
 /// <param name="Hops">k, times that the filter is applied; 0: not at all.</param>
 /// <param name="FilterEveryLevel">Whether every level is filtered on the way up; otherwise the finest one alone.</param>
 public sealed record GraphZoomSettings(int Levels = 2, bool Fusion = true, int Neighbours = 2, double Beta = 1, int FusionRounds = 5,
     ZoomCoarsening Coarsening = ZoomCoarsening.Multigrid, double Shrink = 0.43, double Threshold = 0.3, bool HubsFirst = false,
-    int TestVectors = 7, int Smoothing = 2, double SelfLoop = 0.1, int Hops = 2, bool FilterEveryLevel = false)
+    int TestVectors = 7, int Smoothing = 5, double SelfLoop = 0.1, int Hops = 2, bool FilterEveryLevel = false)
 {
     /// <summary>What DeepWalk runs with in the paper: 10 walks of 80 nodes, window 10, 128 dimensions, hierarchical softmax, 5 epochs.</summary>
     public static WalkEmbeddingSettings DeepWalk { get; } = new(new WalkSettings(10, 80), new SkipGramSettings(128, 10, Negatives: 0, Epochs: 5));
@@ -85,6 +85,8 @@ public delegate Tensor EmbeddingMethod(Graph graph, SparseMatrix? features, int 
 /// <summary>The four phases.</summary>
 public static class GraphZoom
 {
+    private const int SimpleFilterings = 2;                             // of the test vectors, in the authors' Python
+
     /// <summary>DeepWalk or node2vec as the method.</summary>
     public static EmbeddingMethod Walks(WalkEmbeddingSettings settings) => (graph, _, seed) => NodeEmbeddings.FromWalks(graph, settings, seed);
 
@@ -136,7 +138,7 @@ public static class GraphZoom
     /// <param name="seed">Of the test vectors.</param>
     public static Graph Fuse(Graph graph, SparseMatrix x, GraphZoomSettings settings, int seed)
     {
-        var simple = settings with { Coarsening = ZoomCoarsening.Simple, Levels = settings.FusionRounds, Smoothing = 2 };
+        var simple = settings with { Coarsening = ZoomCoarsening.Simple, Levels = settings.FusionRounds };
         int[] cluster = [.. Enumerable.Range(0, graph.Nodes)];
         foreach (var level in CoarsenAll(graph, simple, seed)) cluster = [.. cluster.Select(c => level.Cluster[c])];
         return graph.Plus(FeatureGraph(x, cluster, settings.Neighbours), settings.Beta);
@@ -245,7 +247,7 @@ public static class GraphZoom
         bool sweeps = settings.Coarsening == ZoomCoarsening.Multigrid;
         var rows = (sweeps ? graph : Filter(graph, settings.SelfLoop)).Adjacency;
         var weights = rows.Values?.data<float>().ToArray();
-        for (int step = 0; step < settings.Smoothing; step++)
+        for (int step = 0; step < (sweeps ? settings.Smoothing : SimpleFilterings); step++)
         {
             // Gauss and Seidel on L x = 0: each node becomes the mean of its neighbours, and the next sees that already. The
             // filter instead reads the values of the step before.
