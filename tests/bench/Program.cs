@@ -9,6 +9,7 @@ var sections = new Dictionary<string, Action<Report>>(StringComparer.OrdinalIgno
     ["memory"] = MemoryBench.Run,
     ["kernel"] = KernelBench.Run,
     ["walks"] = WalksBench.Run,
+    ["gfn"] = GfnBench.Run,
 };
 
 var unknown = args.Where(name => !sections.ContainsKey(name)).ToList();
