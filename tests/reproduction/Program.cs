@@ -17,6 +17,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["DepthVsWidth"] = DepthVsWidthExperiments.All,
     ["FairComparison"] = FairComparisonExperiments.All,
     ["GraphClassification"] = GraphClassificationExperiments.All,
+    ["GraphInformation"] = GraphInformationExperiments.All,
 };
 
 string usage = $"Usage: ./lectern reproduce NAME [--only EXPERIMENT] [--fresh] [--shard I/N]\nLessons with experiments: {string.Join(", ", lessons.Keys)}.";
