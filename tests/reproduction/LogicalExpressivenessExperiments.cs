@@ -43,7 +43,7 @@ internal static class LogicalExpressivenessExperiments
                 new LogicSettings(LogicModel.AC, 3, CombineByMlp: true),
                 new LogicSettings(LogicModel.ACR, i, CombineByMlp: true),
             }
-            select ($"α{i}, {settings.Model}-{settings.Layers}", settings, i == 1 && settings.Model == LogicModel.ACR ? 100.0 : (double?)null);
+            select ($"α{i}, {settings.Model}-{settings.Layers}", settings, (double?)null);
         var data = new Dictionary<(int, int), IReadOnlyList<LabelledGraph>>();
         return Make("counting", "G(n, 8n) with 9-15 blue nodes, 2000 of 40-50 nodes / 500 of 40-50 / 500 of 51-60", 15, [0], [.. models],
             "α1, α2, α3 of equation 6", (name, which) =>
