@@ -5,6 +5,7 @@ var sections = new Dictionary<string, Action<Report>>(StringComparer.OrdinalIgno
 {
     ["overhead"] = OverheadBench.Run,
     ["epoch"] = EpochBench.Run,
+    ["graphs"] = GraphEpochBench.Run,
     ["spmm"] = SpmmBench.Run,
     ["memory"] = MemoryBench.Run,
     ["kernel"] = KernelBench.Run,
