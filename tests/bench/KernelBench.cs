@@ -10,7 +10,8 @@ internal static class KernelBench
     private static readonly (string Work, double? Target)[] Works =
     [
         ("start to first result", 2), ("1+1, warm", 0.02), ("10 MB of output", null), ("50,000 lines", null), ("an answer meanwhile", null),
-        ("a cell of the first hundred", null), ("a cell of the last hundred", null),
+        ("a computing cell of the first hundred", null), ("a computing cell of the last hundred", null),
+        ("a declaring cell of the first hundred", null), ("a declaring cell of the last hundred", null),
     ];
 
     internal static void Run(Report report)
@@ -33,9 +34,10 @@ internal static class KernelBench
             var python = Peer.RunWith("ipykernel", "kernel.py", "python3");
             foreach (var (work, target) in Works)
                 report.Add(work, ours[work], [("Python's kernel", python.Of(work))], target is { } t ? FormattableString.Invariant($"(target {t} s)") : "");
-            foreach (int cells in (int[])[100, 500, 1000])
+            foreach (string work in from kind in (string[])["computing", "declaring"]
+                                    from cells in (int[])[100, 500, 1000]
+                                    select $"resident after {cells} {kind} cells")
             {
-                string work = $"resident after {cells} cells";
                 report.Notes.Add(FormattableString.Invariant($"{work}: {ours[work]:0} MB")
                     + (python.Of(work) is { } peer ? FormattableString.Invariant($"; Python's kernel {peer:0} MB") : ""));
             }

@@ -96,15 +96,19 @@ if not answered:
 print("an answer meanwhile", answered[0])
 
 process = manager.provisioner.process.pid
-times, memory = [], {}
-for cell in range(1, 1001):
-    code = f"v{cell} = {cell}\nv{cell} + 1" if PYTHON else f"var v{cell} = {cell};\nv{cell} + 1"
-    times.append(run(client, code))
-    if cell in (100, 500, 1000):
-        memory[cell] = resident(process)
-print("a cell of the first hundred", statistics.median(times[:100]))
-print("a cell of the last hundred", statistics.median(times[-100:]))
-for cell, megabytes in memory.items():
-    print(f"resident after {cell} cells", megabytes)
+kinds = {
+    "computing": ("{0} + 1", "{0} + 1"),
+    "declaring": ("v{0} = {0}\nv{0} + 1", "var v{0} = {0};\nv{0} + 1"),
+}
+for kind, codes in kinds.items():
+    times, memory = [], {}
+    for cell in range(1, 1001):
+        times.append(run(client, codes[0 if PYTHON else 1].format(cell)))
+        if cell in (100, 500, 1000):
+            memory[cell] = resident(process)
+    print(f"a {kind} cell of the first hundred", statistics.median(times[:100]))
+    print(f"a {kind} cell of the last hundred", statistics.median(times[-100:]))
+    for cell, megabytes in memory.items():
+        print(f"resident after {cell} {kind} cells", megabytes)
 client.stop_channels()
 manager.shutdown_kernel(now=True)
