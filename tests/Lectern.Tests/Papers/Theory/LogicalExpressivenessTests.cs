@@ -229,9 +229,10 @@ public sealed class LogicalExpressivenessTests
         using var scope = NewDisposeScope();
         manual_seed(4);
         var net = new LogicClassifier(new LogicSettings(model, 3, 16, MapLayers: maps, CombineByMlp: mlp));
-        var graph = FormulaTests.RandomGraph(30, 0.2, 3);
-        var scores = net.call(new GraphBatch([graph.Graph]), LogicalExpressiveness.OneHot([graph]));
-        (scores * randn(30, 2)).sum().backward();
+        // Two graphs: the readout of a single one is the same for all nodes, and batch norm takes it away.
+        ColouredGraph[] graphs = [FormulaTests.RandomGraph(30, 0.2, 3), FormulaTests.RandomGraph(20, 0.3, 5)];
+        var scores = net.call(new GraphBatch([.. graphs.Select(graph => graph.Graph)]), LogicalExpressiveness.OneHot(graphs));
+        (scores * randn(50, 2)).sum().backward();
         Assert.All(net.named_parameters(), p => Assert.True(p.parameter.grad is { } g && g.abs().max().item<float>() > 0, p.name));
     }
 
