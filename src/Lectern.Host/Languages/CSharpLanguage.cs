@@ -50,8 +50,11 @@ internal sealed class CSharpLanguage : ILanguage
         {
             cell.Stop.Run(() =>
             {
-                value = ValueOf(submission, cell.Stop);
-                cell.ShowResult(value);
+                (value, fault) = ResultOf(submission, cell.Stop);
+                if (fault is null)
+                {
+                    cell.ShowResult(value);
+                }
             });
         }
         catch (Exception thrown)
@@ -72,15 +75,20 @@ internal sealed class CSharpLanguage : ILanguage
     {
         var submission = Compile(expression, cell);
         MimeBundle? bundle = null;
+        Exception? fault = null;
         try
         {
-            cell.Stop.Run(() => bundle = Bundles.Of(ValueOf(submission, cell.Stop), []));
+            cell.Stop.Run(() =>
+            {
+                (var value, fault) = ResultOf(submission, cell.Stop);
+                bundle = fault is null ? Bundles.Of(value, []) : null;
+            });
         }
         catch (Exception thrown)
         {
-            throw new CellFailure(ErrorReport.Of(thrown, sources));
+            fault = thrown;
         }
-        return bundle!;
+        return bundle ?? throw new CellFailure(ErrorReport.Of(fault!, sources));
     }
 
     /// <summary>Loads the compiler and the references, so that the first cell need not.</summary>
@@ -120,11 +128,12 @@ internal sealed class CSharpLanguage : ILanguage
         compiler.Compile(code, cell.File, cell.Stop.Token, out var faults)
         ?? throw new CellFailure(ErrorReport.Of(faults, cell.File, sources));
 
-    private object? ValueOf(Submission submission, CellStop stop)
+    // The exception as the cell threw it: thrown once more, it would name calls of this program too.
+    private (object? Value, Exception? Fault) ResultOf(Submission submission, CellStop stop)
     {
         var task = submission.Start(compiler.Chain);
         stop.Await(task);
-        return task.GetAwaiter().GetResult();
+        return task.IsFaulted ? (null, task.Exception.InnerException) : (task.GetAwaiter().GetResult(), null);
     }
 
     private static unsafe PortableExecutableReference? InMemory(Assembly assembly) =>
