@@ -40,12 +40,8 @@ internal static class DepthVsWidthExperiments
             [
                 .. from depth in Depths
                    from width in Widths
-                   let result = Result.Of(Key(side, depth, width), "%", runs.Select(run => run[Key(side, depth, width)]), source: "Figure 3")
-                   select result with
-                   {
-                       Measured = Math.Round(result.Measured!.Value, 2),
-                       Deviation = result.Deviation is { } deviation ? Math.Round(deviation, 2) : null,
-                   },
+                   select Result.Of(Key(side, depth, width), "%", runs.Select(run => run[Key(side, depth, width)]), source: "Figure 3")
+                       .Rounded(),
             ]);
     }
 

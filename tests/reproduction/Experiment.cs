@@ -96,3 +96,14 @@ internal sealed record Experiment(string Lesson, string Name, string Dataset, do
         }
     }
 }
+
+/// <summary>How the records write numbers.</summary>
+internal static class Rounding
+{
+    /// <summary>The result with so many digits; more would only say which run it was.</summary>
+    internal static Result Rounded(this Result result, int digits = 2) => result with
+    {
+        Measured = result.Measured is { } measured ? Math.Round(measured, digits) : null,
+        Deviation = result.Deviation is { } deviation ? Math.Round(deviation, digits) : null,
+    };
+}

@@ -96,13 +96,6 @@ internal static class GraphInformationExperiments
         return SparseMatrix.FromRows(rows, columns, pointers, [.. places], [.. kept]);
     }
 
-    private static Result Rounded(string metric, string unit, IEnumerable<double> values)
-    {
-        var result = Result.Of(metric, unit, values);
-        return result with
-        {
-            Measured = Math.Round(result.Measured!.Value, 4),
-            Deviation = result.Deviation is { } deviation ? Math.Round(deviation, 4) : null,
-        };
-    }
+    private static Result Rounded(string metric, string unit, IEnumerable<double> values) =>
+        Result.Of(metric, unit, values).Rounded(4);
 }

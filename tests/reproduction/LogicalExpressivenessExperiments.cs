@@ -85,12 +85,7 @@ internal static class LogicalExpressivenessExperiments
             },
             runs => [.. from model in models
                         from set in Sets
-                        let result = Result.Of($"accuracy over nodes, {model.Name}, {set}", "%",
-                            runs.Select(run => run[$"{model.Name}, {set}"]), model.Paper, source: source)
-                        select result with
-                        {
-                            Measured = Math.Round(result.Measured!.Value, 2),
-                            Deviation = result.Deviation is { } deviation ? Math.Round(deviation, 2) : null,
-                        }]);
+                        select Result.Of($"accuracy over nodes, {model.Name}, {set}", "%",
+                            runs.Select(run => run[$"{model.Name}, {set}"]), model.Paper, source: source).Rounded()]);
     }
 }

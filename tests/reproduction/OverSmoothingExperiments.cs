@@ -116,13 +116,7 @@ internal static class OverSmoothingExperiments
     private static string Name(double? scale) => scale is { } s ? FormattableString.Invariant($"s0 = {s}") : "free scale";
 
     // The paper gives its measurements as figures: only the theorem has a number to set beside ours.
-    private static Result Rounded(string metric, string unit, IEnumerable<double> values, string? source, double? paper = null)
-    {
-        var result = Result.Of(metric, unit, values, paper, source: source);
-        return result with
-        {
-            Measured = Math.Round(result.Measured!.Value, 4),
-            Deviation = result.Deviation is { } deviation ? Math.Round(deviation, 4) : null,
-        };
-    }
+    private static Result Rounded(
+        string metric, string unit, IEnumerable<double> values, string? source, double? paper = null) =>
+        Result.Of(metric, unit, values, paper, source: source).Rounded(4);
 }

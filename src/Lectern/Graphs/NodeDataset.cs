@@ -17,16 +17,5 @@ public sealed record NodeDataset(string Name, Graph Graph, SparseMatrix Features
     /// <summary>
     /// The same set with each feature row divided by its sum, as GCN and GAT take it; empty rows stay empty.
     /// </summary>
-    public NodeDataset WithRowNormalizedFeatures()
-    {
-        var values = Features.Values?.data<float>().ToArray() ?? [.. Enumerable.Repeat(1f, Features.Entries)];
-        for (int row = 0; row < Features.Rows; row++)
-        {
-            var entries = values.AsSpan(Features.RowPointers[row]..Features.RowPointers[row + 1]);
-            float total = 0;
-            foreach (float value in entries) total += value;
-            if (total != 0) foreach (ref float value in entries) value /= total;
-        }
-        return this with { Features = Features.WithValues(tensor(values)) };
-    }
+    public NodeDataset WithRowNormalizedFeatures() => this with { Features = Features.RowNormalized() };
 }

@@ -97,6 +97,20 @@ public sealed class SparseMatrix
         return new SparseMatrix(Rows, Columns, RowPointers, ColumnIndices, values?.DetachFromDisposeScope(), derived);
     }
 
+    /// <summary>Each row divided by its sum; empty rows, and those that add up to 0, stay as they are.</summary>
+    public SparseMatrix RowNormalized()
+    {
+        var values = Values?.data<float>().ToArray() ?? [.. Enumerable.Repeat(1f, Entries)];
+        for (int row = 0; row < Rows; row++)
+        {
+            var entries = values.AsSpan(RowPointers[row]..RowPointers[row + 1]);
+            float total = 0;
+            foreach (float value in entries) total += value;
+            if (total != 0) foreach (ref float value in entries) value /= total;
+        }
+        return WithValues(tensor(values));
+    }
+
     /// <summary>The row of each entry: [Entries].</summary>
     public int[] EntryRows()
     {

@@ -1,14 +1,17 @@
-// Node embeddings: three ways to give each node a vector without any label.
+// Node embeddings: four ways to give each node a vector without any label.
 //   DeepWalk            Perozzi, Al-Rfou & Skiena, KDD 2014, arXiv:1403.6652     walks are sentences, nodes are words
 //   node2vec            Grover & Leskovec, KDD 2016, arXiv:1607.00653            walks that lean back (p) or outward (q)
 //   Deep Graph Infomax  Veličković et al., ICLR 2019, arXiv:1809.10341           tell the graph from a shuffled one
+//   GraphSAGE           Hamilton, Ying & Leskovec, NeurIPS 2017, arXiv:1706.02216   features, averaged so that walks find like
 // Walks     P(x | v, t) ∝ w(v, x) α(t, x), α = 1/p | 1 | 1/q                -> Graphs/RandomWalks.cs
 // Skip-gram max Σ log σ(out_v · in_u) + Σ_n log σ(-out_n · in_u)            -> Graphs/SkipGram.cs
 // Infomax   H = PReLU(Â X W + b), s = σ(mean h_i)                           -> DeepGraphInfomax.Encode, Summarise
 //           D(h, s) = σ(hᵀ M s); H~ from shuffled rows of X                 -> DeepGraphInfomax.forward
+// GraphSAGE -log σ(z_u · z_v) - Q E log σ(-z_u · z_n), v on a walk from u   -> SageEncoder.Loss
 // Symbols   γ -> WalkSettings.PerNode; t -> Length; w -> SkipGramSettings.Window; p, q -> WalkSettings.Return, InOut
 // Differs   node2vec's p and q are settings; the paper searches them on 10 % of the labels (NodeEmbeddings.Search).
 //           Infomax keeps the weights after the step of lowest loss, the authors' code those before it.
+//           GraphSAGE takes a step on a walk from each node, where the authors take 512 pairs: a step costs O(E), whatever N.
 using Lectern.Graphs;
 using Lectern.Training;
 
@@ -102,7 +105,63 @@ public sealed class DeepGraphInfomax : nn.Module<Graph, SparseMatrix, Tensor, Te
     }
 }
 
-/// <summary>The three methods, and how embeddings are judged.</summary>
+/// <summary>Settings of GraphSAGE without labels (section 4 and the authors' code; rate and epochs are ours).</summary>
+/// <param name="Dimensions">D, of both layers.</param>
+/// <param name="FirstFanOut">Neighbours that the first layer draws for each node.</param>
+/// <param name="SecondFanOut">Neighbours that the second layer draws.</param>
+/// <param name="Walks">Walks from each node in an epoch, one of them a step.</param>
+/// <param name="WalkLength">Nodes on a walk; the first is paired with each of the others.</param>
+/// <param name="Negatives">Q, nodes that each pair is told from, drawn anew each step.</param>
+/// <param name="Epochs">Passes over the walks.</param>
+/// <param name="LearningRate">Adam's.</param>
+public sealed record SageEmbeddingSettings(int Dimensions = 128, int FirstFanOut = 25, int SecondFanOut = 10,
+    int Walks = 50, int WalkLength = 5, int Negatives = 20, int Epochs = 10, double LearningRate = 0.001);
+
+/// <summary>GraphSAGE's encoder: two layers with mean aggregation, each with rows of length 1.</summary>
+public sealed class SageEncoder : nn.Module<Graph, SparseMatrix, Random?, Tensor>
+{
+    private readonly SageEmbeddingSettings settings;
+    private readonly SageLayer first, second;
+
+    /// <param name="features">F, columns of X.</param>
+    /// <param name="settings">Width and fan-outs.</param>
+    public SageEncoder(long features, SageEmbeddingSettings settings) : base(nameof(SageEncoder))
+    {
+        this.settings = settings;
+        (first, second) = (new SageLayer(features, settings.Dimensions), new SageLayer(settings.Dimensions, settings.Dimensions));
+        RegisterComponents();
+    }
+
+    /// <param name="graph">The graph.</param>
+    /// <param name="x">X: [N, F].</param>
+    /// <param name="random">Draws the neighbours; null: all of them count.</param>
+    /// <returns>z, rows of length 1: [N, D].</returns>
+    public override Tensor forward(Graph graph, SparseMatrix x, Random? random)
+    {
+        using var scope = NewDisposeScope();
+        Graph Around(int fanOut) => random is null ? graph : graph.Sample(fanOut, random);
+        var h = nn.functional.normalize(first.forward(Around(settings.FirstFanOut), x).relu());       // [N, F] -> [N, D]
+        // Algorithm 1 has a non-linearity here too; the authors' code has none, so that products can be negative.
+        return nn.functional.normalize(second.forward(Around(settings.SecondFanOut), h)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Eq. 1: nodes that walks join are to be alike, others are not.</summary>
+    /// <param name="z">[N, D].</param>
+    /// <param name="u">Where walks begin, int64: [P].</param>
+    /// <param name="v">Where they came by, int64: [P].</param>
+    /// <param name="negatives">Random nodes, for all pairs the same, int64: [Q].</param>
+    /// <returns>A scalar, the mean over pairs.</returns>
+    public static Tensor Loss(Tensor z, Tensor u, Tensor v, Tensor negatives)
+    {
+        using var scope = NewDisposeScope();
+        var (zu, zv) = (z.index_select(0, u), z.index_select(0, v));                    // [P, D]
+        var near = nn.functional.softplus(-(zu * zv).sum(dim: 1));                      // -log σ(z_u · z_v): [P]
+        var far = nn.functional.softplus(zu.mm(z.index_select(0, negatives).t()));      // -log σ(-z_u · z_n): [P, Q]
+        return (near.mean() + far.sum(dim: 1).mean()).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>The four methods, and how embeddings are judged.</summary>
 public static class NodeEmbeddings
 {
     /// <summary>DeepWalk or node2vec, whichever the settings describe.</summary>
@@ -157,6 +216,50 @@ public static class NodeEmbeddings
         }.Run(() => model.call(graph, features, randperm(graph.Nodes, dtype: ScalarType.Int64)));
         using var quiet = no_grad();
         return (model, history, model.Encode(graph, features));
+    }
+
+    /// <summary>GraphSAGE without labels.</summary>
+    /// <param name="graph">The graph; weights, if it has any, make steps of walks more or less likely.</param>
+    /// <param name="features">X: [N, F], rows that add up to 1.</param>
+    /// <param name="settings">Width, walks and training.</param>
+    /// <param name="seed">Of weights, walks, neighbours and negatives.</param>
+    /// <param name="checkpoint">File to go on from and to write to; null: none.</param>
+    /// <returns>The encoder, its history, and a vector a node from all of its neighbours: [N, D].</returns>
+    public static (SageEncoder Model, History History, Tensor Vectors) GraphSage(
+        Graph graph, SparseMatrix features, SageEmbeddingSettings settings, int seed, string? checkpoint = null)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        Require.Features(features, graph.Nodes, features.Columns, nameof(features));
+        if (graph.Edges == 0)
+            throw new ArgumentException("No walk leaves a node of a graph without edges: there is nothing to learn.", nameof(graph));
+        manual_seed(seed);
+        var model = new SageEncoder(features.Columns, settings);
+        var walks = new RandomWalks(graph, new WalkSettings(settings.Walks, settings.WalkLength), seed);
+        var often = new AliasTable([.. Enumerable.Range(0, graph.Nodes).Select(i => Math.Pow(graph.Neighbours(i).Length, 0.75))]);
+        using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
+
+        Tensor Loss((int Epoch, int Walk) step)
+        {
+            var random = new Random(unchecked(seed * 7919 + step.Epoch * settings.Walks + step.Walk));
+            var (u, v, nodes) = (new List<long>(), new List<long>(), new int[walks.Length]);
+            for (int i = 0; i < graph.Nodes; i++)
+            {
+                var visited = nodes.AsSpan(0, walks.Write((long)step.Walk * graph.Nodes + i, nodes));
+                foreach (int other in visited[1..])
+                {
+                    if (other == visited[0]) continue;
+                    u.Add(visited[0]);
+                    v.Add(other);
+                }
+            }
+            long[] negatives = [.. Enumerable.Range(0, settings.Negatives).Select(_ => (long)often.Draw(random))];
+            return SageEncoder.Loss(model.call(graph, features, random), tensor([.. u]), tensor([.. v]), tensor(negatives));
+        }
+
+        var history = new Trainer(model, optimizer) { Task = "GraphSAGE", Epochs = settings.Epochs, Checkpoint = checkpoint }
+            .Run(epoch => Enumerable.Range(0, settings.Walks).Select(walk => (epoch, walk)), Loss);
+        using var quiet = no_grad();
+        return (model, history, model.call(graph, features, null));
     }
 
     /// <summary>Epochs since the lowest loss.</summary>

@@ -5,11 +5,11 @@
 //           T -> TestVectors [N, t]; a_uv -> Affinity; k -> Hops (filter) and Neighbours (feature graph)
 // Fusion    A_fus = A_topo + β A_feat, A_feat by cosines of k nearest neighbours within clusters    -> Fuse, FeatureGraph
 // Coarsen   a_uv = (T_u·T_v)² / (‖T_u‖² ‖T_v‖²); merge where it is large; L' = Pᵀ L P             -> Coarsen, Graph.Merged
-// Embed     any method on the coarsest graph                                                     -> Methods, or your own
+// Embed     any method on the coarsest graph                              -> Walks, Infomax, Sage, or your own
 // Refine    E_i = (D̃^-1/2 (A + σI) D̃^-1/2)^k P E_(i+1)                                         -> Refine, Filter
 // Differs   The paper coarsens by LAMG (compiled MATLAB). Multigrid has LAMG's test vectors (Gauss and Seidel's sweeps) and
 //           affinity, and merges pairs in order of affinity until the asked share of nodes is left; Simple is the authors'
-//           Python version, which goes by a threshold. GraphSAGE is replaced by Deep Graph Infomax as the method with features.
+//           Python version, which goes by a threshold.
 using Lectern.Graphs;
 using Lectern.Papers.Foundations;
 
@@ -92,8 +92,15 @@ public static class GraphZoom
 
     /// <summary>Deep Graph Infomax as the method; it needs features.</summary>
     public static EmbeddingMethod Infomax(InfomaxSettings settings) => (graph, features, seed) =>
-        NodeEmbeddings.Infomax(graph, features ?? throw new ArgumentException(
-            "Infomax learns from features; give some, or choose a method that walks.", nameof(features)), settings, seed).Vectors;
+        NodeEmbeddings.Infomax(graph, Rows(features, nameof(Infomax)), settings, seed).Vectors;
+
+    /// <summary>GraphSAGE without labels as the method; it needs features.</summary>
+    public static EmbeddingMethod Sage(SageEmbeddingSettings settings) => (graph, features, seed) =>
+        NodeEmbeddings.GraphSage(graph, Rows(features, nameof(Sage)), settings, seed).Vectors;
+
+    // Both methods want rows that add up to 1.
+    private static SparseMatrix Rows(SparseMatrix? features, string method) => features?.RowNormalized() ?? throw new ArgumentException(
+        $"{method} learns from features; give some, or choose a method that walks.", nameof(features));
 
     /// <summary>Fusion, coarsening, embedding, refinement.</summary>
     /// <param name="graph">An undirected graph.</param>

@@ -4,7 +4,7 @@ using Lectern.Training;
 
 namespace Lectern.Tests.Papers.Foundations;
 
-/// <summary>DeepWalk, node2vec and Deep Graph Infomax: hand cases, slow ways, and what they are worth without labels.</summary>
+/// <summary>DeepWalk, node2vec, Deep Graph Infomax and GraphSAGE: hand cases, slow ways, and what they are worth without labels.</summary>
 [Collection(nameof(Alone))]
 public sealed class NodeEmbeddingsTests
 {
@@ -163,6 +163,17 @@ public sealed class NodeEmbeddingsTests
         var (first, second) = (NodeEmbeddings.Infomax(data, settings with { Epochs = 4 }, 7), NodeEmbeddings.Infomax(data, settings with { Epochs = 4 }, 7));
         Assert.Equal(first.History.Loss, second.History.Loss);
         Assert.Equal(first.Vectors.data<float>().ToArray(), second.Vectors.data<float>().ToArray());
+        string file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            NodeEmbeddings.Infomax(data, settings with { Epochs = 2 }, 7, file);
+            var resumed = NodeEmbeddings.Infomax(data, settings with { Epochs = 4 }, 7, file);
+            Assert.Equal(first.History.Loss, resumed.History.Loss);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Fact]
@@ -177,5 +188,83 @@ public sealed class NodeEmbeddingsTests
         }
         Left(3);
         Assert.Equal(Left(3), Left(12));
+    }
+
+    // ------------------------------------------------------------------------------------ GraphSAGE
+
+    private static readonly SageEmbeddingSettings SmallSage = new(8, Walks: 5, Negatives: 5, Epochs: 1);
+
+    [Fact]
+    public void The_loss_of_GraphSAGE_is_the_papers_formula_pair_by_pair()
+    {
+        using var scope = NewDisposeScope();
+        var z = nn.functional.normalize(randn(6, 4));
+        long[] u = [0, 0, 3], v = [1, 2, 5], negatives = [4, 1];
+        double Product(long a, long b) => (z[a] * z[b]).sum().item<float>();
+        double LogSigma(double x) => -Math.Log(1 + Math.Exp(-x));
+        double expected = Enumerable.Range(0, 3).Average(i =>
+            -LogSigma(Product(u[i], v[i])) - negatives.Sum(n => LogSigma(-Product(u[i], n))));      // Q times the mean is the sum
+        Assert.Equal(expected, SageEncoder.Loss(z, tensor(u), tensor(v), tensor(negatives)).item<float>(), 1e-5);
+    }
+
+    [Fact]
+    public void GraphSAGEs_encoder_is_algorithm_1_node_by_node_and_sampling_all_neighbours_changes_nothing()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(6);
+        var data = Data();
+        var model = new SageEncoder(60, SmallSage with { FirstFanOut = 180, SecondFanOut = 180 });
+        var x = data.Features.ToDense();
+        Tensor Layer(string name, Tensor h)
+        {
+            var (self, bias, neighbour) = (Named(model, name + ".self.weight"), Named(model, name + ".self.bias"), Named(model, name + ".neighbour.weight"));
+            return stack([.. Enumerable.Range(0, 180).Select(i =>
+            {
+                long[] around = [.. data.Graph.Neighbours(i).ToArray()];
+                var mean = around.Length == 0 ? zeros(h.shape[1]) : h.index_select(0, tensor(around)).mean([0]);
+                return self.mv(h[i]) + neighbour.mv(mean) + bias;
+            })]);
+        }
+        Tensor Unit(Tensor h) => h / h.norm(1, true).clamp_min(1e-12);
+        var expected = Unit(Layer("second", Unit(Layer("first", x).relu())));
+        Assert.True((expected - model.call(data.Graph, data.Features, null)).abs().max().item<float>() < 1e-5f);
+        Assert.True((expected - model.call(data.Graph, data.Features, new Random(1))).abs().max().item<float>() < 1e-5f);
+        var few = new SageEncoder(60, SmallSage with { FirstFanOut = 1, SecondFanOut = 1 });
+        Assert.True((few.call(data.Graph, data.Features, null) - few.call(data.Graph, data.Features, new Random(1))).abs().max().item<float>() > 0.01f);
+    }
+
+    [Fact]
+    public void GraphSAGEs_gradient_reaches_every_parameter()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(7);
+        var data = Data();
+        var model = new SageEncoder(60, SmallSage);
+        SageEncoder.Loss(model.call(data.Graph, data.Features, new Random(1)), arange(0, 90), arange(90, 180), arange(3)).backward();
+        Assert.Equal(6, model.parameters().Count());
+        Assert.All(model.named_parameters(), p => Assert.True(p.parameter.grad!.abs().sum().item<float>() > 0, p.name));
+    }
+
+    [Fact]
+    public void GraphSAGE_trained_without_labels_beats_its_own_beginning_and_the_words_alone()
+    {
+        using var scope = NewDisposeScope();
+        var data = Communities.Make(new CommunitySettings(Inside: 4, Words: 500), 1).WithRowNormalizedFeatures();
+        var settings = new SageEmbeddingSettings(32, Walks: 20, Epochs: 5, LearningRate: 0.003);
+        var (_, history, vectors) = NodeEmbeddings.GraphSage(data.Graph, data.Features, settings, 1);
+        var first = NodeEmbeddings.GraphSage(data.Graph, data.Features, settings with { Epochs = 0 }, 1).Vectors;
+        double words = NodeEmbeddings.Accuracy(data.Features.ToDense(), data);
+        double before = NodeEmbeddings.Accuracy(first, data), after = NodeEmbeddings.Accuracy(vectors, data);
+        Assert.True(history.Loss[^1] < history.Loss[0], $"{history.Loss[^1]} after {history.Loss[0]}");
+        Assert.True(after > before + 0.1, $"{after} against {before} before training.");
+        Assert.True(after > words + 0.1, $"{after} against {words} by words alone.");
+        Assert.Equal(vectors.data<float>().ToArray(), NodeEmbeddings.GraphSage(data.Graph, data.Features, settings, 1).Vectors.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void GraphSAGE_says_what_it_lacks()
+    {
+        Assert.Contains("without edges", Assert.Throws<ArgumentException>(() => NodeEmbeddings.GraphSage(
+            Graph.Undirected(3), SparseMatrix.FromRows(3, 1, [0, 1, 2, 3], [0, 0, 0]), SmallSage, 1)).Message);
     }
 }

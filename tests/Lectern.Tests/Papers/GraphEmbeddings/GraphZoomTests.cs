@@ -243,7 +243,7 @@ public sealed class GraphZoomTests
     }
 
     [Fact]
-    public void Infomax_gets_means_of_the_features_over_each_cluster()
+    public void Methods_with_features_get_their_means_over_each_cluster()
     {
         using var scope = NewDisposeScope();
         var data = Data();
@@ -260,8 +260,14 @@ public sealed class GraphZoomTests
         Assert.True((means - seen!).abs().max().item<float>() < 1e-6f);
         var run = GraphZoom.Run(data.Graph, data.Features, settings, GraphZoom.Infomax(new InfomaxSettings(16, Epochs: 20)), 1);
         Assert.Equal([320, 16], run.Vectors.shape);
-        Assert.Contains("features", Assert.Throws<ArgumentException>(() =>
-            GraphZoom.Run(data.Graph, null, settings, GraphZoom.Infomax(new InfomaxSettings(16)), 1)).Message);
+        // Rows are brought to a sum of 1 before they are learned from, so their scale does not count.
+        var tripled = data.Features.WithValues(full(data.Features.Entries, 3f));
+        Assert.True((run.Vectors - GraphZoom.Run(data.Graph, tripled, settings, GraphZoom.Infomax(new InfomaxSettings(16, Epochs: 20)), 1).Vectors)
+            .abs().max().item<float>() < 1e-3f);
+        var sage = new SageEmbeddingSettings(16, Walks: 2, Epochs: 1);
+        Assert.Equal([320, 16], GraphZoom.Run(data.Graph, data.Features, settings, GraphZoom.Sage(sage), 1).Vectors.shape);
+        foreach (var method in new[] { GraphZoom.Infomax(new InfomaxSettings(16)), GraphZoom.Sage(sage) })
+            Assert.Contains("features", Assert.Throws<ArgumentException>(() => GraphZoom.Run(data.Graph, null, settings, method, 1)).Message);
     }
 
     [Fact]
