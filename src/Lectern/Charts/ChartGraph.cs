@@ -55,6 +55,7 @@ public static partial class Chart
         {
             var values = Fit(Values, nodes, nameof(Values));
             traces.Add(look.Nodes([.. Enumerable.Range(0, nodes)], null, values).Merge(Fields.Of(
+                ("textfont.color", labels is null ? null : Inks(values, ColorScale, ZMin, ZMax)),
                 ("showlegend", false), ("marker.color", values),
                 ("marker.colorscale", Colorscale.Named(ColorScale)),
                 ("marker.cmin", ZMin), ("marker.cmax", ZMax),
@@ -71,6 +72,15 @@ public static partial class Chart
         return new Figure(traces.ToImmutable(), Fields.Of(
             ("xaxis", hidden), ("yaxis", hidden.With("scaleanchor", "x")), ("hovermode", "closest"),
             ("showlegend", Classes is null ? null : true)));
+    }
+
+    // What can be read on each node's colour.
+    private static string[] Inks(double[] values, string scale, double? zMin, double? zMax)
+    {
+        var (low, high) = (zMin ?? values.Min(), zMax ?? values.Max());
+        if (scale == Colorscale.Diverging && zMin is null) (low, high) = (-Math.Max(-low, high), Math.Max(-low, high));
+        return [.. values.Select(v => Colorscale.At(scale, high > low ? (v - low) / (high - low) : 0.5) is { } colour
+            ? Ink(colour) : "#FFFFFF")];
     }
 
     private static T[] Fit<T>(IEnumerable<T> values, int nodes, string name)

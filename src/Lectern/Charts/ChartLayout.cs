@@ -26,8 +26,9 @@ public static partial class Chart
     /// <param name="nRows">Number of rows.</param>
     /// <param name="nCols">Number of columns.</param>
     /// <param name="RowHeight">Height of a row's plot in pixels.</param>
-    /// <remarks>A name that several charts use is one entry of the legend, and switches all of
-    /// them.</remarks>
+    /// <remarks>A name that several charts use is one entry of the legend, and switches all of them. What
+    /// neighbours in a row would both say is said once: the title of y by the left one, a colour scale with
+    /// the same ends and title by the right one.</remarks>
     /// <exception cref="ArgumentException">There are more charts than places.</exception>
     public static Figure Grid(IEnumerable<Figure> gCharts, int nRows, int nCols, int RowHeight = 260)
     {
@@ -39,8 +40,12 @@ public static partial class Chart
             throw new ArgumentException(
                 $"{charts.Count} charts for {nRows} rows of {nCols}: give 1 to {nRows * nCols}.");
 
+        for (var i = 1; i < charts.Count; i++)
+            if (i % nCols > 0) (charts[i - 1], charts[i]) = SaidOnce(charts[i - 1], charts[i]);
         // Titles and ticks stand in the gaps, so those are wide: 50 to 90 pixels across, 90 down.
-        var across = nCols > 2 ? 0.1 : 0.14;
+        var titled = charts.Where((chart, i) => i % nCols > 0)
+            .Any(chart => chart.Layout.Get("yaxis.title.text") is not null);
+        var across = (nCols > 2 ? 0.1 : 0.14) + (titled ? 0.05 : 0);
         var (inner, gap) = (RowHeight * nRows + 90 * (nRows - 1), 90);
         var size = (Width: (1 - across * (nCols - 1)) / nCols, Height: RowHeight / (double)inner);
         var traces = ImmutableArray.CreateBuilder<Fields>();
@@ -50,7 +55,8 @@ public static partial class Chart
         {
             var left = i % nCols * (size.Width + across);
             var top = 1 - i / nCols * (size.Height + gap / (double)inner);
-            var (before, after) = Inset(charts[i], size.Width);
+            var last = i % nCols == nCols - 1 || i == charts.Count - 1;
+            var (before, after) = Inset(charts[i], size.Width, last);
             var cell = new Cell(i + 1, left + before, left + size.Width - after, top - size.Height, top);
             traces.AddRange(charts[i].Traces.Select((trace, k) => cell.Place(trace, k, names)));
             layout = Join(layout, cell.Place(charts[i].Layout));
@@ -58,15 +64,30 @@ public static partial class Chart
         return new Figure(traces.ToImmutable(), layout, theme: charts[0].Theme);
     }
 
-    // Room inside a place for what stands beside the plot: long names of rows on its left, a colour scale on its right.
-    private static (double Before, double After) Inset(Figure chart, double width)
+    private static (Figure Left, Figure Right) SaidOnce(Figure left, Figure right)
+    {
+        const string title = "yaxis.title.text";
+        if (right.Layout.Get(title) is { } said && said.Equals(left.Layout.Get(title)))
+            right = right.With(layout: right.Layout.Without("yaxis.title"));
+        return Scale(left) is { } scale && scale.Equals(Scale(right))
+            ? (left.WithTrace("showscale", false), right) : (left, right);
+    }
+
+    // What a heat map's colours mean, where both ends are given: without them each has its own.
+    private static (object?, object?, object?, object?)? Scale(Figure chart) =>
+        chart.Traces is [var trace] && trace.Get("zmin") is { } low && trace.Get("zmax") is { } high
+            ? (low, high, trace.Get("colorscale"), trace.Get("colorbar.title.text")) : null;
+
+    // Room inside a place for what stands beside the plot: long names of rows on its left, a colour scale with its numbers
+    // and title on its right, where the next chart's title of y would stand otherwise.
+    private static (double Before, double After) Inset(Figure chart, double width, bool last)
     {
         var longest = chart.Traces
             .SelectMany(trace => trace.Get("y") as string[] ?? []).Select(name => name.Length)
                 .DefaultIfEmpty(0).Max();
-        var scale = chart.Traces.Any(t => t.Get("colorbar") is not null
-            || t.Get("marker.colorbar") is not null);
-        return (Math.Clamp((longest - 4) * 0.008, 0, width / 2), scale ? 0.05 : 0);
+        var scale = chart.Traces.Any(t => t.Get("showscale") is not false
+            && (t.Get("colorbar") is not null || t.Get("marker.colorbar") is not null));
+        return (Math.Clamp((longest - 4) * 0.008, 0, width / 2), !scale ? 0 : last ? 0.05 : 0.1);
     }
 
     private static Fields Join(Fields layout, Fields other)

@@ -27,11 +27,11 @@ public static partial class Chart
                 .WithYAxisStyle(AxisType: StyleParam.AxisType.Log)
             .WithLayout(Fields.Of(
                 ("showlegend", true), ("xaxis.exponentformat", "power"), ("yaxis.exponentformat", "power"),
-                ("xaxis.dtick", Decades(x) ? 1 : null), ("yaxis.dtick", Decades(y) ? 1 : null)));
+                ("xaxis.dtick", Ticks(x)), ("yaxis.dtick", Ticks(y))));
     }
 
-    /// <summary>The paper's numbers beside the measured ones, with bars of error where deviations are
-    /// known.</summary>
+    /// <summary>The paper's numbers beside the measured ones, with bars of error where deviations are known;
+    /// the bars lie where there are many or their names are long.</summary>
     /// <param name="names">What each pair is about.</param>
     /// <param name="paper">The paper's numbers; NaN where it gives none.</param>
     /// <param name="measured">The measured numbers; NaN where there is none yet.</param>
@@ -46,10 +46,15 @@ public static partial class Chart
     {
         string[] keys = [.. names];
         double[] theirs = [.. paper], ours = [.. measured];
-        return Combine(
-            Numbered(theirs, keys, "paper", PaperDeviation, Theme.Colour(6)),
-            Numbered(ours, keys, "measured", MeasuredDeviation, Theme.Colour(0)))
-            .WithBarMode(StyleParam.BarMode.Group).WithLegend(true).WithYAxisStyle(Unit);
+        bool lying = keys.Length > 6 || keys.Any(key => key.Length > 24);
+        var paired = Combine(
+            Numbered(theirs, keys, "paper", PaperDeviation, Theme.Colour(6), lying),
+            Numbered(ours, keys, "measured", MeasuredDeviation, Theme.Colour(0), lying))
+            .WithBarMode(StyleParam.BarMode.Group).WithLegend(true);
+        if (!lying) return paired.WithYAxisStyle(Unit);
+        // The first name stands on top, as it would be read in a table.
+        return paired.WithXAxisStyle(Unit).WithYAxisStyle(AxisType: StyleParam.AxisType.Category)
+            .WithLayout("yaxis.autorange", "reversed").WithSize(Height: 150 + 40 * keys.Length);
     }
 
     /// <summary>
@@ -100,17 +105,24 @@ public static partial class Chart
     }
 
     private static Figure Numbered(double[] values, string[] keys, string name,
-        IEnumerable<double>? deviations, string colour)
+        IEnumerable<double>? deviations, string colour, bool lying)
     {
         var texts = values.Select(v => double.IsFinite(v) ? v.ToString("0.##", CultureInfo.InvariantCulture)
             : "");
-        var bars = Column(values, keys, Name: name, MultiText: texts, MarkerColor: colour)
+        var bars = (lying
+            ? Bar(values, keys, Name: name, MultiText: texts, MarkerColor: colour)
+            : Column(values, keys, Name: name, MultiText: texts, MarkerColor: colour))
             .WithTrace("textposition", "inside").WithTrace("insidetextanchor", "start")
                 .WithTrace("textangle", 0)
             .WithTrace("textfont", Fields.Of(("color", Ink(colour))));
-        return deviations is null ? bars : bars.WithYErrorStyle(deviations);
+        return deviations is null ? bars
+            : lying ? bars.WithTrace("error_x", ErrorBars(deviations)) : bars.WithYErrorStyle(deviations);
     }
 
-    // Over less than two decades Plotly's own ticks say more than powers of ten alone.
-    private static bool Decades(double[] values) => values.Max() / values.Min() >= 100;
+    // Powers of ten; over less than two decades 2 and 5 between them too; Plotly's own ticks where no power of ten is seen.
+    private static object? Ticks(double[] values)
+    {
+        var (low, high) = (Math.Log10(values.Min()), Math.Log10(values.Max()));
+        return high - low >= 2 ? (object)1 : Math.Floor(high) >= low ? "D2" : null;
+    }
 }

@@ -72,7 +72,7 @@ public sealed partial class Figure
             (names.Count > 0 ? " " + string.Join(", ", names) : "");
     }
 
-    private Figure With(
+    internal Figure With(
         ImmutableArray<Fields>? traces = null, Fields? layout = null, ImmutableArray<Fields>? frames = null,
         Theme? theme = null) =>
         new(traces ?? Traces, layout ?? Layout, frames ?? Frames, theme ?? Theme);

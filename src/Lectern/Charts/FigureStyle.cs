@@ -174,7 +174,8 @@ public sealed partial class Figure
             (across + "0", at), (across + "1", at),
             ("line", Fields.Of(("color", colour), ("dash", "dash"), ("width", 1.5))),
             ("label", text is null ? null
-                : Fields.Of(("text", text), ("textposition", "end"), ("yanchor", "bottom"))));
+                : Fields.Of(("text", text), ("textposition", "end"), ("yanchor", "bottom"),
+                    ("font.shadow", "auto"))));                 // to be read on bars too
     }
 
     private Fields AddTo(string list, Fields item)

@@ -122,11 +122,16 @@ public static partial class Show
             ? Enumerable.Range(0, length)
             : [.. Enumerable.Range(0, 8), -1, .. Enumerable.Range(length - 3, 3)];
 
-    private static Figure Bars(double[] values, string[] names, string name, string colour) =>
-        Chart.Column(
+    // Beside the bar, where also a short one leaves room, and with three digits, as many as can be compared at a glance.
+    private static Figure Bars(double[] values, string[] names, string name, string colour)
+    {
+        var largest = values.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(0).Max();
+        var digits = largest > 0 ? Math.Clamp(3 - (int)Math.Ceiling(Math.Log10(largest)), 1, 15) : 1;
+        return Chart.Column(
             values, names, Name: name, MarkerColor: colour,
-            MultiText: values.Select(v => double.IsNaN(v) ? "" : HtmlTable.Number(v)))
-            .WithTrace("textposition", "auto").WithTrace("textangle", 0);
+            MultiText: values.Select(v => double.IsNaN(v) ? "" : HtmlTable.Number(Math.Round(v, digits))))
+            .WithTrace("textposition", "outside").WithTrace("cliponaxis", false);
+    }
 
     private static string Cell(object? value) => value switch
     {

@@ -154,6 +154,38 @@ public sealed class ChartTests
         Assert.Contains("\"y\":[null],\"name\":\"measured\",\"text\":[\"\"]", json);
         Assert.Contains("\"error_y\":{\"type\":\"data\",\"array\":[0.5]", json);
         Assert.Contains("\"barmode\":\"group\"", json);
+        // Seven, or a long name: the bars lie, the first on top.
+        string[] names = [.. Enumerable.Range(1, 7).Select(i => $"set {i}")];
+        double[] values = [.. names.Select(_ => 1.0)];
+        foreach (var lying in new[]
+        {
+            Chart.PaperAgainstMeasured(names, values, values, MeasuredDeviation: values, Unit: "%").ToJson(),
+            Chart.PaperAgainstMeasured(["a name of twenty-five letters"], [1], [1], MeasuredDeviation: [1], Unit: "%").ToJson(),
+        })
+        {
+            Assert.Contains("\"orientation\":\"h\"", lying);
+            Assert.Contains("\"error_x\":{", lying);
+            Assert.Contains("\"autorange\":\"reversed\"", lying);
+        }
+    }
+
+    [Fact]
+    public void Ticks_of_a_small_range_have_2_and_5_between_powers_of_ten_and_of_a_large_one_have_not()
+    {
+        string Of(double high) => Chart.Scaling([20, 30], [4, high]).ToJson();
+        Assert.Contains("\"yaxis\":{\"type\":\"log\",\"exponentformat\":\"power\",\"dtick\":1}", Of(400));
+        Assert.Contains("\"yaxis\":{\"type\":\"log\",\"exponentformat\":\"power\",\"dtick\":\"D2\"}", Of(20));
+        Assert.DoesNotContain("dtick", Of(8));                              // no power of ten to count from
+    }
+
+    [Fact]
+    public void A_label_is_dark_on_a_light_node_and_light_on_a_dark_one()
+    {
+        string Of(string scale, params double[] values) => Chart.Graph([(0, 0), (1, 0), (2, 0)], [], Values: values,
+            Labels: ["a", "b", "c"], ColorScale: scale).ToJson();
+        Assert.Contains("\"textfont\":{\"color\":[\"#FFFFFF\",\"#FFFFFF\",\"#000000\"]", Of(Colorscale.Viridis, 0, 1, 2));
+        Assert.Contains("\"textfont\":{\"color\":[\"#FFFFFF\",\"#000000\",\"#FFFFFF\"]", Of(Colorscale.Diverging, -2, 0, 2));
+        Assert.Contains("\"textfont\":{\"color\":[\"#FFFFFF\",\"#FFFFFF\",\"#FFFFFF\"]", Of(Colorscale.Cividis, 0, 1, 2));
     }
 
     [Fact]

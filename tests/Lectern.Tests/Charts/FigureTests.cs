@@ -91,6 +91,28 @@ public sealed class FigureTests
     }
 
     [Fact]
+    public void What_neighbours_in_a_row_of_a_grid_would_both_say_is_said_once()
+    {
+        static Figure Heat(double top) =>
+            Chart.Heatmap(new double[,] { { 0, 1 } }, ColorTitle: "%", ZMin: 0, ZMax: top).WithYAxisStyle("node");
+        static (bool[] Scales, bool[] Titles, double[] Ends) Read(params Figure[] charts)
+        {
+            using var figure = JsonDocument.Parse(Chart.Grid(charts, 1, 2).ToJson());
+            var layout = figure.RootElement.GetProperty("layout");
+            return ([.. figure.RootElement.GetProperty("data").EnumerateArray()
+                    .Select(t => !t.TryGetProperty("showscale", out var shown) || shown.GetBoolean())],
+                [.. new[] { "yaxis", "yaxis2" }.Select(axis => layout.GetProperty(axis).TryGetProperty("title", out _))],
+                [.. new[] { "xaxis", "xaxis2" }.Select(axis => layout.GetProperty(axis).GetProperty("domain")[1].GetDouble())]);
+        }
+        Assert.Equal([false, true], Read(Heat(1), Heat(1)).Scales);
+        Assert.Equal([true, true], Read(Heat(1), Heat(2)).Scales);          // the same colours, other values
+        Assert.Equal([true, false], Read(Heat(1), Heat(1)).Titles);
+        Assert.Equal([true, true], Read(Heat(1), Heat(1).WithYAxisStyle("graph")).Titles);
+        // A scale needs room, and more of it where another chart stands beside.
+        Assert.True(Read(Heat(1), Heat(2)).Ends[0] < Read(Heat(1), Heat(1)).Ends[0]);
+    }
+
+    [Fact]
     public void Frames_share_axes_wide_enough_for_all_and_a_slider_that_names_them()
     {
         var figure = Chart.Animate(

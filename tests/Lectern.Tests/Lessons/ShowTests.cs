@@ -66,6 +66,10 @@ public sealed class ShowTests
         Assert.Equal("after one step", figure.Title);
         Assert.Contains("\"x\":[\"0\",\"3\"],\"y\":[1,null],\"name\":\"guess\"", figure.ToJson());
         Assert.Contains("\"x\":[\"0\",\"3\"],\"y\":[3,3],\"name\":\"result\"", figure.ToJson());
+        // Three digits, of which the first may be the only one that counts.
+        Assert.Contains("\"text\":[\"64.3\",\"-4.2\"]", Show.Compare("x", [1.0, 2.0], [64.3333, -4.16667]).ToJson());
+        Assert.Contains("\"text\":[\"0.884\",\"1\"]", Show.Compare("x", [1.0, 2.0], [0.88439, 1]).ToJson());
+        Assert.Contains("\"text\":[\"5278\"]", Show.Compare("x", [1.0], [5278.0]).ToJson());
         Assert.Contains("no guess yet", Show.Compare("x", [double.NaN], [1.0]).ToJson());
         Assert.Throws<ArgumentException>(() => Show.Compare("x", new[] { 1.0 }, result, at: [4]));
         Assert.Throws<ArgumentException>(() => Show.Compare("x", [1.0, 2.0], [1.0]));
