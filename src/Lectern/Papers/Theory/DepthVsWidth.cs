@@ -293,8 +293,8 @@ public static class DepthVsWidth
     /// <summary>Scalars that pass the twins' edges, one way, in d layers of messages of width w: N d w.</summary>
     public static long CutScalars(int n, int depth, int width) => (long)n * depth * width;
 
-    /// <summary>Bits that must pass to decide disjointness of two subsets of F's edges, at least about one an edge, over the bits
-    /// that d layers can pass both ways: below 1 the network cannot exist (up to constants).</summary>
+    /// <summary>Bits that d layers can pass, both ways, over the bits that must pass to decide whether two subsets of F's edges
+    /// meet, at least about one an edge: below 1 the network cannot exist (up to constants).</summary>
     /// <param name="f">F.</param>
     /// <param name="depth">d.</param>
     /// <param name="width">w.</param>

@@ -11,6 +11,8 @@
 // Differs   The square of λ_f is inside both sums, as in the authors' code (the printed formula has it outside the inner one).
 //           Exactly r coefficients are dropped and the total is kept exactly (the code misses both by one edge). Training is
 //           on the whole graph, without batches. λ_l for the dropping counts edges between training nodes only: no leak.
+//           What is heard and what is kept have equal widths, as in the code (a head each); the paper lets λ_f guide them:
+//           Heads is the setting to do that by.
 using Lectern.Graphs;
 using Lectern.Training;
 
