@@ -78,9 +78,11 @@ public static partial class Chart
     private static string[] Inks(double[] values, string scale, double? zMin, double? zMax)
     {
         var (low, high) = (zMin ?? values.Min(), zMax ?? values.Max());
-        if (scale == Colorscale.Diverging && zMin is null) (low, high) = (-Math.Max(-low, high), Math.Max(-low, high));
-        return [.. values.Select(v => Colorscale.At(scale, high > low ? (v - low) / (high - low) : 0.5) is { } colour
-            ? Ink(colour) : "#FFFFFF")];
+        // Around 0, as cmid has it.
+        if (scale == Colorscale.Diverging && zMin is null) low = -(high = Math.Max(-low, high));
+        return [.. values.Select(v =>
+            Colorscale.At(scale, high > low ? (v - low) / (high - low) : 0.5) is { } colour
+                ? Ink(colour) : "#FFFFFF")];
     }
 
     private static T[] Fit<T>(IEnumerable<T> values, int nodes, string name)

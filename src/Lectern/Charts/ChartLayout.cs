@@ -78,8 +78,8 @@ public static partial class Chart
         chart.Traces is [var trace] && trace.Get("zmin") is { } low && trace.Get("zmax") is { } high
             ? (low, high, trace.Get("colorscale"), trace.Get("colorbar.title.text")) : null;
 
-    // Room inside a place for what stands beside the plot: long names of rows on its left, a colour scale with its numbers
-    // and title on its right, where the next chart's title of y would stand otherwise.
+    // Room inside a place for what stands beside the plot: long names of rows on its left, a colour scale
+    // with its numbers and title on its right, where the next chart's title of y would stand otherwise.
     private static (double Before, double After) Inset(Figure chart, double width, bool last)
     {
         var longest = chart.Traces

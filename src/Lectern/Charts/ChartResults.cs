@@ -119,7 +119,8 @@ public static partial class Chart
             : lying ? bars.WithTrace("error_x", ErrorBars(deviations)) : bars.WithYErrorStyle(deviations);
     }
 
-    // Powers of ten; over less than two decades 2 and 5 between them too; Plotly's own ticks where no power of ten is seen.
+    // Powers of ten; over less than two decades 2 and 5 between them too; Plotly's own ticks where no power
+    // of ten is seen.
     private static object? Ticks(double[] values)
     {
         var (low, high) = (Math.Log10(values.Min()), Math.Log10(values.Max()));

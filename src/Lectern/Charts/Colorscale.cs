@@ -39,7 +39,8 @@ public static class Colorscale
         new object[] { 0.75, "#35B779" }, new object[] { 0.875, "#6DCD59" }, new object[] { 1.0, "#FDE725" },
     ];
 
-    /// <summary>The colour at a share of a scale's length, as #RRGGBB; null where only Plotly knows the scale.</summary>
+    /// <summary>The colour at a share of a scale's length, as #RRGGBB; null where only Plotly knows the
+    /// scale.</summary>
     internal static string? At(string name, double share)
     {
         if (Named(name) is not object[] stops) return null;
@@ -47,9 +48,11 @@ public static class Colorscale
         var (from, to) = stops.Cast<object[]>().Zip(stops.Cast<object[]>().Skip(1))
             .First(pair => share <= (double)pair.Second[0]);
         var (low, high) = ((double)from[0], (double)to[0]);
-        byte[] a = Convert.FromHexString(((string)from[1])[1..]), b = Convert.FromHexString(((string)to[1])[1..]);
+        byte[] a = Bytes((string)from[1]), b = Bytes((string)to[1]);
         return "#" + Convert.ToHexString([.. a.Zip(b,
             (x, y) => (byte)Math.Round(x + (y - x) * (share - low) / (high - low)))]);
+
+        static byte[] Bytes(string colour) => Convert.FromHexString(colour.AsSpan(1));
     }
 
     // Plotly knows most names too, but "Blues" and "Greys" run the other way round there.

@@ -122,7 +122,8 @@ public static partial class Show
             ? Enumerable.Range(0, length)
             : [.. Enumerable.Range(0, 8), -1, .. Enumerable.Range(length - 3, 3)];
 
-    // Beside the bar, where also a short one leaves room, and with three digits, as many as can be compared at a glance.
+    // Beside the bar, where a short one leaves room too, and with three digits: as many as can be compared at
+    // a glance.
     private static Figure Bars(double[] values, string[] names, string name, string colour)
     {
         var largest = values.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(0).Max();

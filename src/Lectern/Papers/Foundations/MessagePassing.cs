@@ -1,11 +1,13 @@
-// Message passing: four layers that a course starts with, as node classifiers under their papers' own protocols.
+// Message passing: four layers that a course starts with, as node classifiers under their papers' own
+// protocols.
 //   GCN        Kipf & Welling, ICLR 2017, arXiv:1609.02907      Z = softmax(Â ReLU(Â X W0) W1)
 //   GraphSAGE  Hamilton et al., NeurIPS 2017, arXiv:1706.02216  h' = σ(W [h ‖ AGG(neighbours)])
 //   GAT        Veličković et al., ICLR 2018, arXiv:1710.10903   h' = ‖_k ELU(Σ α_k W_k h)
 //   GIN        Xu et al., ICLR 2019, arXiv:1810.00826           h' = MLP((1 + ε) h + Σ h)
 // Symbols   Â -> graph.WithSelfLoops().Normalized(); X -> NodeDataset.Features [N, F]; K -> heads
-// Stops     GCN: the last validation loss is above the mean of the ten before it. GAT: 100 epochs without a new lowest
-//           loss or highest accuracy on validation; the weights of the last epoch where neither was worse are reported.
+// Stops     GCN: the last validation loss is above the mean of the ten before it. GAT: 100 epochs without a
+//           new lowest loss or highest accuracy on validation; the weights of the last epoch where neither
+//           was worse are reported.
 // Differs   GraphSAGE and GIN give no Planetoid numbers in their papers; they run under GCN's protocol here.
 using Lectern.Graphs;
 using Lectern.Training;
@@ -36,13 +38,17 @@ public enum MessagePassingLayer
 /// <param name="LearningRate">Adam's.</param>
 /// <param name="WeightDecay">λ of ½λ‖W‖²; GCN puts it on the first layer only, GAT on all.</param>
 /// <param name="Epochs">At most.</param>
-/// <param name="Patience">GAT's 100 epochs without a better validation; for the others, the window of GCN's rule.</param>
-public sealed record MessagePassingSettings(MessagePassingLayer Layer, int Hidden = 16, int Heads = 1, double Dropout = 0.5,
-    double LearningRate = 0.01, double WeightDecay = 5e-4, int Epochs = 200, int Patience = 10)
+/// <param name="Patience">GAT's 100 epochs without a better validation; for the others,
+/// the window of GCN's rule.</param>
+public sealed record MessagePassingSettings(MessagePassingLayer Layer, int Hidden = 16, int Heads = 1,
+    double Dropout = 0.5, double LearningRate = 0.01, double WeightDecay = 5e-4, int Epochs = 200,
+    int Patience = 10)
 {
-    /// <summary>GCN: section 5.2 of its paper; GAT: section 3.3 of its own; the others run as GCN does.</summary>
+    /// <summary>GCN: section 5.2 of its paper; GAT: section 3.3 of its own;
+    /// the others run as GCN does.</summary>
     public static MessagePassingSettings For(MessagePassingLayer layer) => layer == MessagePassingLayer.Gat
-        ? new(layer, Hidden: 8, Heads: 8, Dropout: 0.6, LearningRate: 0.005, WeightDecay: 5e-4, Epochs: 1000, Patience: 100)
+        ? new(layer, Hidden: 8, Heads: 8, Dropout: 0.6, LearningRate: 0.005, WeightDecay: 5e-4, Epochs: 1000,
+            Patience: 100)
         : new(layer);
 }
 
@@ -59,7 +65,8 @@ public sealed class NodeClassifier : nn.Module<Graph, SparseMatrix, Tensor>
     /// <param name="features">F, columns of X.</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="settings">Layer, width and dropout.</param>
-    public NodeClassifier(long features, long classes, MessagePassingSettings settings) : base(nameof(NodeClassifier))
+    public NodeClassifier(long features, long classes, MessagePassingSettings settings)
+        : base(nameof(NodeClassifier))
     {
         this.settings = settings;
         int hidden = settings.Hidden;
@@ -73,11 +80,13 @@ public sealed class NodeClassifier : nn.Module<Graph, SparseMatrix, Tensor>
                 break;
             case MessagePassingLayer.Gat:
                 gat1 = new GatLayer(features, hidden, settings.Heads, attentionDropout: settings.Dropout);
-                gat2 = new GatLayer(hidden * settings.Heads, classes, concatenate: false, attentionDropout: settings.Dropout);
+                gat2 = new GatLayer(hidden * settings.Heads, classes, concatenate: false,
+                    attentionDropout: settings.Dropout);
                 break;
             default:
                 encode = nn.Linear(features, hidden);
-                (gin1, gin2) = (GinLayer.WithTwoLayers(hidden, hidden, hidden), GinLayer.WithTwoLayers(hidden, hidden, classes));
+                (gin1, gin2) = (GinLayer.WithTwoLayers(hidden, hidden, hidden),
+                    GinLayer.WithTwoLayers(hidden, hidden, classes));
                 break;
         }
         RegisterComponents();
@@ -112,7 +121,8 @@ public sealed class NodeClassifier : nn.Module<Graph, SparseMatrix, Tensor>
 
     private Tensor Drop(Tensor h) => FastDropout.Apply(h, settings.Dropout, training);
 
-    /// <summary>The graph as a layer wants it: Â for GCN, self-loops for GAT, as it is for the others.</summary>
+    /// <summary>The graph as a layer wants it: Â for GCN, self-loops for GAT,
+    /// as it is for the others.</summary>
     public static Graph Prepare(Graph graph, MessagePassingLayer layer) => layer switch
     {
         MessagePassingLayer.Gcn => graph.WithSelfLoops().Normalized(),
@@ -131,14 +141,16 @@ public sealed record MessagePassingResult(NodeClassifier Model, History History,
 public static class MessagePassing
 {
     /// <summary>
-    /// Trains on the training nodes, stops by the validation nodes, reports on the test nodes. Without validation nodes all
-    /// epochs are run and the last one's weights count.
+    /// Trains on the training nodes, stops by the validation nodes, reports on the test nodes.
+    /// Without validation nodes all epochs are run and the last one's weights count.
     /// </summary>
-    /// <param name="data">The graph; feature rows should add up to 1 (<see cref="NodeDataset.WithRowNormalizedFeatures"/>).</param>
+    /// <param name="data">The graph; feature rows should add up to 1
+    /// (<see cref="NodeDataset.WithRowNormalizedFeatures"/>).</param>
     /// <param name="settings">The paper's, by <see cref="MessagePassingSettings.For"/>, or others.</param>
     /// <param name="seed">Of the weights and of dropout.</param>
     /// <param name="checkpoint">File to go on from and to write to; null: none.</param>
-    public static MessagePassingResult Train(NodeDataset data, MessagePassingSettings settings, int seed, string? checkpoint = null)
+    public static MessagePassingResult Train(NodeDataset data, MessagePassingSettings settings, int seed,
+        string? checkpoint = null)
     {
         manual_seed(seed);
         var graph = NodeClassifier.Prepare(data.Graph, settings.Layer);
@@ -150,7 +162,8 @@ public static class MessagePassing
         Tensor Error(Tensor scores, Tensor nodes) =>
             nn.functional.cross_entropy(scores.index_select(0, nodes), data.Labels.index_select(0, nodes));
 
-        Tensor Penalty() => model.DecayedParameters.Select(w => w.square().sum()).Aggregate((a, b) => a + b) * (settings.WeightDecay / 2);
+        Tensor Penalty() => model.DecayedParameters.Select(w => w.square().sum()).Aggregate((a, b) => a + b)
+            * (settings.WeightDecay / 2);
 
         // GCN watches the loss that it trains on, penalty and all; GAT watches the error alone.
         Tensor Watched(Tensor scores) => settings.Layer == MessagePassingLayer.Gat
@@ -174,10 +187,12 @@ public static class MessagePassing
             KeepWhen = validates ? stopping.Keeps : null,
             StopWhen = validates ? stopping.IsOver : null,
             Checkpoint = checkpoint,
-        }.Run(() => Error(model.call(graph, data.Features), data.Train) + Penalty(), validates ? Evaluate : null);
+        }.Run(() => Error(model.call(graph, data.Features), data.Train) + Penalty(),
+            validates ? Evaluate : null);
         using var quiet = no_grad();
         using var scope = NewDisposeScope();
-        return new MessagePassingResult(model, history, Accuracy(model.call(graph, data.Features), data.Labels, data.Test));
+        return new MessagePassingResult(model, history,
+            Accuracy(model.call(graph, data.Features), data.Labels, data.Test));
     }
 
     /// <summary>Share of some nodes whose highest score is their label's.</summary>
@@ -187,10 +202,12 @@ public static class MessagePassing
     public static double Accuracy(Tensor scores, Tensor labels, Tensor nodes)
     {
         using var scope = NewDisposeScope();
-        return scores.index_select(0, nodes).argmax(1).eq(labels.index_select(0, nodes)).to(ScalarType.Float64).mean().item<double>();
+        return scores.index_select(0, nodes).argmax(1).eq(labels.index_select(0, nodes))
+            .to(ScalarType.Float64).mean().item<double>();
     }
 
-    /// <summary>The papers' rules for when training is over and which weights count; all from the history.</summary>
+    /// <summary>The papers' rules for when training is over and which weights count;
+    /// all from the history.</summary>
     private sealed class Stopping(MessagePassingSettings settings)
     {
         /// <summary>GAT's own rule; with the other layers the last epoch's weights count.</summary>
@@ -206,7 +223,8 @@ public static class MessagePassing
                 && losses[last] > losses.Skip(last - settings.Patience).Take(settings.Patience).Average();
         }
 
-        /// <summary>Whether neither measure of the last epoch is worse than its best, and for how long both have been.</summary>
+        /// <summary>Whether neither measure of the last epoch is worse than its best,
+        /// and for how long both have been.</summary>
         private static (bool Keeps, int Idle) Judge(History history)
         {
             var (losses, accuracies) = (history["validation loss"], history["validation accuracy"]);

@@ -1,32 +1,41 @@
 // Node embeddings: four ways to give each node a vector without any label.
-//   DeepWalk            Perozzi, Al-Rfou & Skiena, KDD 2014, arXiv:1403.6652     walks are sentences, nodes are words
-//   node2vec            Grover & Leskovec, KDD 2016, arXiv:1607.00653            walks that lean back (p) or outward (q)
-//   Deep Graph Infomax  Veličković et al., ICLR 2019, arXiv:1809.10341           tell the graph from a shuffled one
-//   GraphSAGE           Hamilton, Ying & Leskovec, NeurIPS 2017, arXiv:1706.02216   features, averaged so that walks find like
-// Walks     P(x | v, t) ∝ w(v, x) α(t, x), α = 1/p | 1 | 1/q                -> Graphs/RandomWalks.cs
-// Skip-gram max Σ log σ(out_v · in_u) + Σ_n log σ(-out_n · in_u)            -> Graphs/SkipGram.cs
-// Infomax   H = PReLU(Â X W + b), s = σ(mean h_i)                           -> DeepGraphInfomax.Encode, Summarise
-//           D(h, s) = σ(hᵀ M s); H~ from shuffled rows of X                 -> DeepGraphInfomax.forward
-// GraphSAGE -log σ(z_u · z_v) - Q E log σ(-z_u · z_n), v on a walk from u   -> SageEncoder.Loss
-// Symbols   γ -> WalkSettings.PerNode; t -> Length; w -> SkipGramSettings.Window; p, q -> WalkSettings.Return, InOut
-// Differs   node2vec's p and q are settings; the paper searches them on 10 % of the labels (NodeEmbeddings.Search).
-//           Infomax keeps the weights after the step of lowest loss, the authors' code those before it.
-//           GraphSAGE takes a step on a walk from each node, where the authors take 512 pairs: a step costs O(E), whatever N.
+//   DeepWalk            Perozzi, Al-Rfou & Skiena, KDD 2014, arXiv:1403.6652
+//                       walks are sentences, nodes are words
+//   node2vec            Grover & Leskovec, KDD 2016, arXiv:1607.00653
+//                       walks that lean back (p) or outward (q)
+//   Deep Graph Infomax  Veličković et al., ICLR 2019, arXiv:1809.10341
+//                       tell the graph from a shuffled one
+//   GraphSAGE           Hamilton, Ying & Leskovec, NeurIPS 2017, arXiv:1706.02216
+//                       features averaged so that who meets on a walk is alike
+// Walks     P(x | v, t) ∝ w(v, x) α(t, x), α = 1/p | 1 | 1/q           -> Graphs/RandomWalks.cs
+// Skip-gram max Σ log σ(out_v · in_u) + Σ_n log σ(-out_n · in_u)       -> Graphs/SkipGram.cs
+// Infomax   H = PReLU(Â X W + b), s = σ(mean h_i)                      -> DeepGraphInfomax.Encode, Summarise
+//           D(h, s) = σ(hᵀ M s); H~ from shuffled rows of X            -> DeepGraphInfomax.forward
+// GraphSAGE -log σ(z_u · z_v) - Q E log σ(-z_u · z_n), v on a walk    -> SageEncoder.Loss
+// Symbols   γ -> WalkSettings.PerNode; t -> Length; w -> SkipGramSettings.Window;
+//           p, q -> WalkSettings.Return, InOut; Q -> SageEmbeddingSettings.Negatives
+// Differs   node2vec's p and q are settings; the paper searches them on 10 % of the labels
+//           (NodeEmbeddings.Search). Infomax keeps the weights after the step of lowest loss, the authors'
+//           code those before it. GraphSAGE takes a step on a walk from each node, where the authors take 512
+//           pairs: a step costs O(E), whatever N.
 using Lectern.Graphs;
 using Lectern.Training;
 
 namespace Lectern.Papers.Foundations;
 
-/// <summary>Settings of DeepWalk or node2vec; <see cref="DeepWalk"/> and <see cref="Node2Vec"/> give the papers'.</summary>
+/// <summary>Settings of DeepWalk or node2vec; <see cref="DeepWalk"/> and
+/// <see cref="Node2Vec"/> give the papers'.</summary>
 /// <param name="Walks">Number, length and bias of the walks.</param>
 /// <param name="SkipGram">What is learned from them.</param>
 public sealed record WalkEmbeddingSettings(WalkSettings Walks, SkipGramSettings SkipGram)
 {
-    /// <summary>Hierarchical softmax on unbiased walks; section 5's γ = 80, t = 40, w = 10, 128 dimensions, one pass.</summary>
+    /// <summary>Hierarchical softmax on unbiased walks; section 5's γ = 80, t = 40, w = 10,
+    /// 128 dimensions, one pass.</summary>
     public static WalkEmbeddingSettings DeepWalk { get; } =
         new(new WalkSettings(PerNode: 80, Length: 40), new SkipGramSettings(Negatives: 0, Epochs: 1));
 
-    /// <summary>Negative sampling on biased walks; section 4: 10 walks of 80 nodes, window 10, 128 dimensions, one pass.</summary>
+    /// <summary>Negative sampling on biased walks; section 4: 10 walks of 80 nodes, window 10,
+    /// 128 dimensions, one pass.</summary>
     public static WalkEmbeddingSettings Node2Vec { get; } =
         new(new WalkSettings(PerNode: 10, Length: 80), new SkipGramSettings(Negatives: 5, Epochs: 1));
 }
@@ -36,7 +45,8 @@ public sealed record WalkEmbeddingSettings(WalkSettings Walks, SkipGramSettings 
 /// <param name="LearningRate">Adam's.</param>
 /// <param name="Epochs">At most.</param>
 /// <param name="Patience">Epochs without a lower training loss after which it stops.</param>
-public sealed record InfomaxSettings(int Dimensions = 512, double LearningRate = 0.001, int Epochs = 10_000, int Patience = 20);
+public sealed record InfomaxSettings(int Dimensions = 512, double LearningRate = 0.001, int Epochs = 10_000,
+    int Patience = 20);
 
 /// <summary>Deep Graph Infomax: an encoder, and the discriminator that trains it.</summary>
 public sealed class DeepGraphInfomax : nn.Module<Graph, SparseMatrix, Tensor, Tensor>
@@ -45,7 +55,7 @@ public sealed class DeepGraphInfomax : nn.Module<Graph, SparseMatrix, Tensor, Te
     private readonly Parameter bias;                                    // b: [D]
     private readonly PReLU activation = nn.PReLU(1);
     private readonly Parameter matrix;                                  // M: [D, D]
-    private readonly Parameter offset;                                  // the authors' bilinear map has one: [1]
+    private readonly Parameter offset;                              // the authors' bilinear map has one: [1]
 
     /// <param name="features">F, columns of X.</param>
     /// <param name="dimensions">D, numbers in a node's vector.</param>
@@ -87,7 +97,8 @@ public sealed class DeepGraphInfomax : nn.Module<Graph, SparseMatrix, Tensor, Te
         return (h.mv(matrix.mv(summary)) + offset).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The loss, eq. 1 with the sign turned: binary cross-entropy of telling nodes from corrupted ones.</summary>
+    /// <summary>The loss, eq. 1 with the sign turned: binary cross-entropy of telling nodes
+    /// from corrupted ones.</summary>
     /// <param name="graph">Â as weights.</param>
     /// <param name="x">X: [N, F].</param>
     /// <param name="order">The corruption: node i gets the features of node order[i], int64: [N].</param>
@@ -98,14 +109,16 @@ public sealed class DeepGraphInfomax : nn.Module<Graph, SparseMatrix, Tensor, Te
         using var scope = NewDisposeScope();
         var xw = x.MatMul(weight);                                      // [N, F] -> [N, D]
         var h = Propagate(graph, xw);
-        var corrupted = Propagate(graph, xw.index_select(0, order));    // shuffling X's rows shuffles those of X W
+        var corrupted = Propagate(graph, xw.index_select(0, order));   // rows of X shuffled are rows of X W
         var s = Summarise(h);                                           // [D]
-        var loss = nn.functional.softplus(-Discriminate(h, s)).mean() + nn.functional.softplus(Discriminate(corrupted, s)).mean();
+        var loss = nn.functional.softplus(-Discriminate(h, s)).mean()
+            + nn.functional.softplus(Discriminate(corrupted, s)).mean();
         return (loss / 2).MoveToOuterDisposeScope();
     }
 }
 
-/// <summary>Settings of GraphSAGE without labels (section 4 and the authors' code; rate and epochs are ours).</summary>
+/// <summary>Settings of GraphSAGE without labels (section 4 and the authors' code;
+/// rate and epochs are ours).</summary>
 /// <param name="Dimensions">D, of both layers.</param>
 /// <param name="FirstFanOut">Neighbours that the first layer draws for each node.</param>
 /// <param name="SecondFanOut">Neighbours that the second layer draws.</param>
@@ -128,7 +141,8 @@ public sealed class SageEncoder : nn.Module<Graph, SparseMatrix, Random?, Tensor
     public SageEncoder(long features, SageEmbeddingSettings settings) : base(nameof(SageEncoder))
     {
         this.settings = settings;
-        (first, second) = (new SageLayer(features, settings.Dimensions), new SageLayer(settings.Dimensions, settings.Dimensions));
+        (first, second) = (new SageLayer(features, settings.Dimensions),
+            new SageLayer(settings.Dimensions, settings.Dimensions));
         RegisterComponents();
     }
 
@@ -140,9 +154,12 @@ public sealed class SageEncoder : nn.Module<Graph, SparseMatrix, Random?, Tensor
     {
         using var scope = NewDisposeScope();
         Graph Around(int fanOut) => random is null ? graph : graph.Sample(fanOut, random);
-        var h = nn.functional.normalize(first.forward(Around(settings.FirstFanOut), x).relu());       // [N, F] -> [N, D]
-        // Algorithm 1 has a non-linearity here too; the authors' code has none, so that products can be negative.
-        return nn.functional.normalize(second.forward(Around(settings.SecondFanOut), h)).MoveToOuterDisposeScope();
+        var h = first.forward(Around(settings.FirstFanOut), x).relu();          // [N, F] -> [N, D]
+        h = nn.functional.normalize(h);
+        // Algorithm 1 has a non-linearity here too; the authors' code has none, so that products can be
+        // negative.
+        return nn.functional.normalize(second.forward(Around(settings.SecondFanOut), h))
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Eq. 1: nodes that walks join are to be alike, others are not.</summary>
@@ -155,8 +172,9 @@ public sealed class SageEncoder : nn.Module<Graph, SparseMatrix, Random?, Tensor
     {
         using var scope = NewDisposeScope();
         var (zu, zv) = (z.index_select(0, u), z.index_select(0, v));                    // [P, D]
-        var near = nn.functional.softplus(-(zu * zv).sum(dim: 1));                      // -log σ(z_u · z_v): [P]
-        var far = nn.functional.softplus(zu.mm(z.index_select(0, negatives).t()));      // -log σ(-z_u · z_n): [P, Q]
+        var zn = z.index_select(0, negatives);                                  // [Q, D]
+        var near = nn.functional.softplus(-(zu * zv).sum(dim: 1));              // -log σ(z_u · z_v): [P]
+        var far = nn.functional.softplus(zu.mm(zn.t()));                        // -log σ(-z_u · z_n): [P, Q]
         return (near.mean() + far.sum(dim: 1).mean()).MoveToOuterDisposeScope();
     }
 }
@@ -166,11 +184,13 @@ public static class NodeEmbeddings
 {
     /// <summary>DeepWalk or node2vec, whichever the settings describe.</summary>
     /// <param name="graph">The graph; weights, if it has any, make steps more or less likely.</param>
-    /// <param name="settings"><see cref="WalkEmbeddingSettings.DeepWalk"/>, <see cref="WalkEmbeddingSettings.Node2Vec"/> or other ones.</param>
+    /// <param name="settings"><see cref="WalkEmbeddingSettings.DeepWalk"/>,
+    /// <see cref="WalkEmbeddingSettings.Node2Vec"/> or other ones.</param>
     /// <param name="seed">Of walks and vectors.</param>
     /// <param name="task">What the progress bar says.</param>
     /// <returns>A vector a node: [N, D].</returns>
-    public static Tensor FromWalks(Graph graph, WalkEmbeddingSettings settings, int seed, string task = "skip-gram")
+    public static Tensor FromWalks(Graph graph, WalkEmbeddingSettings settings, int seed,
+        string task = "skip-gram")
     {
         ArgumentNullException.ThrowIfNull(settings);
         var model = new SkipGram(graph.Nodes, settings.SkipGram, seed);
@@ -179,7 +199,8 @@ public static class NodeEmbeddings
     }
 
     /// <summary>Deep Graph Infomax: trains the encoder without labels.</summary>
-    /// <param name="data">The graph, with feature rows that add up to 1 (<see cref="NodeDataset.WithRowNormalizedFeatures"/>).</param>
+    /// <param name="data">The graph, with feature rows that add up to 1
+    /// (<see cref="NodeDataset.WithRowNormalizedFeatures"/>).</param>
     /// <param name="settings">Width, rate and patience.</param>
     /// <param name="seed">Of weights and of the shuffling.</param>
     /// <param name="checkpoint">File to go on from and to write to; null: none.</param>
@@ -199,7 +220,8 @@ public static class NodeEmbeddings
     /// <param name="checkpoint">File to go on from and to write to; null: none.</param>
     /// <param name="task">What the progress bar says.</param>
     public static (DeepGraphInfomax Model, History History, Tensor Vectors) Infomax(
-        Graph graph, SparseMatrix features, InfomaxSettings settings, int seed, string? checkpoint = null, string task = "infomax")
+        Graph graph, SparseMatrix features, InfomaxSettings settings, int seed, string? checkpoint = null,
+        string task = "infomax")
     {
         ArgumentNullException.ThrowIfNull(settings);
         manual_seed(seed);
@@ -219,23 +241,27 @@ public static class NodeEmbeddings
     }
 
     /// <summary>GraphSAGE without labels.</summary>
-    /// <param name="graph">The graph; weights, if it has any, make steps of walks more or less likely.</param>
+    /// <param name="graph">The graph; weights, if it has any,
+    /// make steps of walks more or less likely.</param>
     /// <param name="features">X: [N, F], rows that add up to 1.</param>
     /// <param name="settings">Width, walks and training.</param>
     /// <param name="seed">Of weights, walks, neighbours and negatives.</param>
     /// <param name="checkpoint">File to go on from and to write to; null: none.</param>
     /// <returns>The encoder, its history, and a vector a node from all of its neighbours: [N, D].</returns>
     public static (SageEncoder Model, History History, Tensor Vectors) GraphSage(
-        Graph graph, SparseMatrix features, SageEmbeddingSettings settings, int seed, string? checkpoint = null)
+        Graph graph, SparseMatrix features, SageEmbeddingSettings settings, int seed,
+        string? checkpoint = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         Require.Features(features, graph.Nodes, features.Columns, nameof(features));
         if (graph.Edges == 0)
-            throw new ArgumentException("No walk leaves a node of a graph without edges: there is nothing to learn.", nameof(graph));
+            throw new ArgumentException(
+                "No walk leaves a node of a graph without edges: there is nothing to learn.", nameof(graph));
         manual_seed(seed);
         var model = new SageEncoder(features.Columns, settings);
         var walks = new RandomWalks(graph, new WalkSettings(settings.Walks, settings.WalkLength), seed);
-        var often = new AliasTable([.. Enumerable.Range(0, graph.Nodes).Select(i => Math.Pow(graph.Neighbours(i).Length, 0.75))]);
+        var often = new AliasTable([.. Enumerable.Range(0, graph.Nodes)
+            .Select(i => Math.Pow(graph.Neighbours(i).Length, 0.75))]);
         using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
 
         Tensor Loss((int Epoch, int Walk) step)
@@ -252,12 +278,18 @@ public static class NodeEmbeddings
                     v.Add(other);
                 }
             }
-            long[] negatives = [.. Enumerable.Range(0, settings.Negatives).Select(_ => (long)often.Draw(random))];
-            return SageEncoder.Loss(model.call(graph, features, random), tensor([.. u]), tensor([.. v]), tensor(negatives));
+            long[] negatives = [.. Enumerable.Range(0, settings.Negatives)
+                .Select(_ => (long)often.Draw(random))];
+            return SageEncoder.Loss(model.call(graph, features, random), tensor([.. u]), tensor([.. v]),
+                tensor(negatives));
         }
 
-        var history = new Trainer(model, optimizer) { Task = "GraphSAGE", Epochs = settings.Epochs, Checkpoint = checkpoint }
-            .Run(epoch => Enumerable.Range(0, settings.Walks).Select(walk => (epoch, walk)), Loss);
+        var history = new Trainer(model, optimizer)
+        {
+            Task = "GraphSAGE",
+            Epochs = settings.Epochs,
+            Checkpoint = checkpoint,
+        }.Run(epoch => Enumerable.Range(0, settings.Walks).Select(walk => (epoch, walk)), Loss);
         using var quiet = no_grad();
         return (model, history, model.call(graph, features, null));
     }
@@ -271,7 +303,8 @@ public static class NodeEmbeddings
         return losses.Count - 1 - best;
     }
 
-    /// <summary>Infomax's judge: softmax regression without penalty, Adam 0.01, 100 steps, mean over several beginnings.</summary>
+    /// <summary>Infomax's judge: softmax regression without penalty, Adam 0.01, 100 steps,
+    /// mean over several beginnings.</summary>
     /// <param name="vectors">[N, D].</param>
     /// <param name="data">Labels and split.</param>
     /// <param name="seed">Of the beginnings.</param>
@@ -284,7 +317,8 @@ public static class NodeEmbeddings
         manual_seed(seed);
         using var outer = NewDisposeScope();
         var (x, y) = (vectors.detach().index_select(0, data.Train), data.Labels.index_select(0, data.Train));
-        var (test, truth) = (vectors.detach().index_select(0, data.Test), data.Labels.index_select(0, data.Test));
+        var (test, truth) = (vectors.detach().index_select(0, data.Test),
+            data.Labels.index_select(0, data.Test));
         var accuracies = new List<double>();
         using var progress = Progress.Start("judges", runs);
         for (int run = 0; run < runs; run++)
@@ -302,7 +336,8 @@ public static class NodeEmbeddings
                 optimizer.step();
             }
             using var quiet = no_grad();
-            accuracies.Add(linear.call(test).argmax(1).eq(truth).to(ScalarType.Float64).mean().item<double>());
+            accuracies.Add(linear.call(test).argmax(1).eq(truth).to(ScalarType.Float64).mean()
+                .item<double>());
             progress.Step();
         }
         return new Spread(accuracies);
@@ -316,15 +351,18 @@ public static class NodeEmbeddings
     public static double Accuracy(Tensor vectors, NodeDataset data, double strength = 1) =>
         Accuracy(vectors, data.Labels, data.Train, data.Test, data.Classes, strength);
 
-    private static double Accuracy(Tensor vectors, Tensor labels, Tensor train, Tensor test, int classes, double strength)
+    private static double Accuracy(Tensor vectors, Tensor labels, Tensor train, Tensor test, int classes,
+        double strength)
     {
         Require.Nodes(vectors, labels.shape[0], nameof(vectors));
         using var scope = NewDisposeScope();
-        var judge = LogisticRegression.Fit(vectors.index_select(0, train), labels.index_select(0, train), classes, strength);
+        var judge = LogisticRegression.Fit(vectors.index_select(0, train), labels.index_select(0, train),
+            classes, strength);
         return judge.Accuracy(vectors.index_select(0, test), labels.index_select(0, test));
     }
 
-    /// <summary>node2vec's search: p and q from a grid, by accuracy on the validation nodes, trained on the training nodes.</summary>
+    /// <summary>node2vec's search: p and q from a grid, by accuracy on the validation nodes,
+    /// trained on the training nodes.</summary>
     /// <param name="data">Graph, labels and split; the test nodes are not looked at.</param>
     /// <param name="settings">All but p and q.</param>
     /// <param name="grid">Values of p and of q; {¼, ½, 1, 2, 4} in the paper.</param>
@@ -338,7 +376,8 @@ public static class NodeEmbeddings
         foreach (var (p, q) in Progress.Over("p and q", pairs))
         {
             using var scope = NewDisposeScope();
-            var vectors = FromWalks(data.Graph, settings with { Walks = settings.Walks with { Return = p, InOut = q } }, seed);
+            var vectors = FromWalks(data.Graph,
+                settings with { Walks = settings.Walks with { Return = p, InOut = q } }, seed);
             found.Add((p, q, Accuracy(vectors, data.Labels, data.Train, data.Validation, data.Classes, 1)));
         }
         return [.. found.OrderByDescending(f => f.Accuracy)];

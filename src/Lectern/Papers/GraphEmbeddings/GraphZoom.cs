@@ -1,15 +1,17 @@
-// GraphZoom — C. Deng, Z. Zhao, Y. Wang, Z. Zhang and Z. Feng, "GraphZoom: A Multi-level Spectral Approach for Accurate and
-// Scalable Graph Embedding", ICLR 2020, arXiv:1910.02370.
+// GraphZoom — C. Deng, Z. Zhao, Y. Wang, Z. Zhang and Z. Feng, "GraphZoom: A Multi-level Spectral Approach
+// for Accurate and Scalable Graph Embedding", ICLR 2020, arXiv:1910.02370.
 // Idea      Embed a small spectral sketch of the graph, then carry the embedding back up and smooth it.
-// Symbols   A -> adjacency as weights of a Graph; P -> ZoomLevel.Mapping [fine, coarse]; E_i -> [N_i, D]; β -> Beta; σ -> SelfLoop;
-//           T -> TestVectors [N, t]; a_uv -> Affinity; k -> Hops (filter) and Neighbours (feature graph)
-// Fusion    A_fus = A_topo + β A_feat, A_feat by cosines of k nearest neighbours within clusters    -> Fuse, FeatureGraph
-// Coarsen   a_uv = (T_u·T_v)² / (‖T_u‖² ‖T_v‖²); merge where it is large; L' = Pᵀ L P             -> Coarsen, Graph.Merged
-// Embed     any method on the coarsest graph                              -> Walks, Infomax, Sage, or your own
-// Refine    E_i = (D̃^-1/2 (A + σI) D̃^-1/2)^k P E_(i+1)                                         -> Refine, Filter
-// Differs   The paper coarsens by LAMG (compiled MATLAB). Multigrid has LAMG's test vectors (Gauss and Seidel's sweeps) and
-//           affinity, and merges pairs in order of affinity until the asked share of nodes is left; Simple is the authors'
-//           Python version, which goes by a threshold.
+// Symbols   A -> adjacency as weights of a Graph; P -> ZoomLevel.Mapping [fine, coarse]; E_i -> [N_i, D];
+//           β -> Beta; σ -> SelfLoop; T -> TestVectors [N, t]; a_uv -> Affinity;
+//           k -> Hops (filter) and Neighbours (feature graph)
+// Fusion    A_fus = A_topo + β A_feat, A_feat by cosines of k nearest in a cluster     -> Fuse, FeatureGraph
+// Coarsen   a_uv = (T_u·T_v)² / (‖T_u‖² ‖T_v‖²); merge where it is large; L' = Pᵀ L P
+//                                                                                  -> Coarsen, Graph.Merged
+// Embed     any method on the coarsest graph                            -> Walks, Infomax, Sage, or your own
+// Refine    E_i = (D̃^-1/2 (A + σI) D̃^-1/2)^k P E_(i+1)                                    -> Refine, Filter
+// Differs   The paper coarsens by LAMG (compiled MATLAB). Multigrid has LAMG's test vectors (Gauss and
+//           Seidel's sweeps) and affinity, and merges pairs in order of affinity until the asked share of
+//           nodes is left; Simple is the authors' Python version, which goes by a threshold.
 using Lectern.Graphs;
 using Lectern.Papers.Foundations;
 
@@ -18,10 +20,12 @@ namespace Lectern.Papers.GraphEmbeddings;
 /// <summary>How nodes are merged.</summary>
 public enum ZoomCoarsening
 {
-    /// <summary>Test vectors by Gauss and Seidel's sweeps; best pairs first, until <see cref="GraphZoomSettings.Shrink"/>.</summary>
+    /// <summary>Test vectors by Gauss and Seidel's sweeps; best pairs first,
+    /// until <see cref="GraphZoomSettings.Shrink"/>.</summary>
     Multigrid,
 
-    /// <summary>The authors' Python version: filtered test vectors, all above <see cref="GraphZoomSettings.Threshold"/>.</summary>
+    /// <summary>The authors' Python version: filtered test vectors,
+    /// all above <see cref="GraphZoomSettings.Threshold"/>.</summary>
     Simple,
 }
 
@@ -30,25 +34,36 @@ public enum ZoomCoarsening
 /// <param name="Fusion">Whether features become edges first.</param>
 /// <param name="Neighbours">k of the feature graph; 2 for Cora and Pubmed, 10 for Citeseer.</param>
 /// <param name="Beta">β, weight of the feature graph.</param>
-/// <param name="FusionRounds">Rounds of simple coarsening whose clusters bound the search for neighbours.</param>
+/// <param name="FusionRounds">Rounds of simple coarsening whose clusters bound the
+/// search for neighbours.</param>
 /// <param name="Coarsening">How nodes are merged.</param>
-/// <param name="Shrink">Multigrid: share of nodes that a level leaves; 0.43 gives the sizes of the paper's Cora.</param>
+/// <param name="Shrink">Multigrid: share of nodes that a level leaves;
+/// 0.43 gives the sizes of the paper's Cora.</param>
 /// <param name="Threshold">Simple: affinity above which neighbours are merged.</param>
-/// <param name="HubsFirst">Simple: whether hubs choose first; the authors' comment says so, their code does the opposite.</param>
+/// <param name="HubsFirst">Simple: whether hubs choose first; the authors' comment says so,
+/// their code does the opposite.</param>
 /// <param name="TestVectors">t.</param>
-/// <param name="Smoothing">Multigrid: sweeps that smooth the test vectors. The simple version filters them twice, as its authors do.</param>
+/// <param name="Smoothing">Multigrid: sweeps that smooth the test vectors.
+/// The simple version filters them twice, as its authors do.</param>
 /// <param name="SelfLoop">σ, weight of each node's edge to itself in the filter.</param>
 /// <param name="Hops">k, times that the filter is applied; 0: not at all.</param>
-/// <param name="FilterEveryLevel">Whether every level is filtered on the way up; otherwise the finest one alone.</param>
-public sealed record GraphZoomSettings(int Levels = 2, bool Fusion = true, int Neighbours = 2, double Beta = 1, int FusionRounds = 5,
-    ZoomCoarsening Coarsening = ZoomCoarsening.Multigrid, double Shrink = 0.43, double Threshold = 0.3, bool HubsFirst = false,
-    int TestVectors = 7, int Smoothing = 5, double SelfLoop = 0.1, int Hops = 2, bool FilterEveryLevel = false)
+/// <param name="FilterEveryLevel">Whether every level is filtered on the way up;
+/// otherwise the finest one alone.</param>
+public sealed record GraphZoomSettings(int Levels = 2, bool Fusion = true, int Neighbours = 2,
+    double Beta = 1, int FusionRounds = 5, ZoomCoarsening Coarsening = ZoomCoarsening.Multigrid,
+    double Shrink = 0.43, double Threshold = 0.3, bool HubsFirst = false,
+    int TestVectors = 7, int Smoothing = 5, double SelfLoop = 0.1, int Hops = 2,
+    bool FilterEveryLevel = false)
 {
-    /// <summary>What DeepWalk runs with in the paper: 10 walks of 80 nodes, window 10, 128 dimensions, hierarchical softmax, 5 epochs.</summary>
-    public static WalkEmbeddingSettings DeepWalk { get; } = new(new WalkSettings(10, 80), new SkipGramSettings(128, 10, Negatives: 0, Epochs: 5));
+    /// <summary>What DeepWalk runs with in the paper: 10 walks of 80 nodes, window 10, 128 dimensions,
+    /// hierarchical softmax, 5 epochs.</summary>
+    public static WalkEmbeddingSettings DeepWalk { get; } =
+        new(new WalkSettings(10, 80), new SkipGramSettings(128, 10, Negatives: 0, Epochs: 5));
 
-    /// <summary>What node2vec runs with in the authors' code: the same walks with p = q = 1, five negatives.</summary>
-    public static WalkEmbeddingSettings Node2Vec { get; } = new(new WalkSettings(10, 80), new SkipGramSettings(128, 10, Negatives: 5, Epochs: 5));
+    /// <summary>What node2vec runs with in the authors' code:
+    /// the same walks with p = q = 1, five negatives.</summary>
+    public static WalkEmbeddingSettings Node2Vec { get; } =
+        new(new WalkSettings(10, 80), new SkipGramSettings(128, 10, Negatives: 5, Epochs: 5));
 }
 
 /// <summary>One step of coarsening.</summary>
@@ -59,7 +74,8 @@ public sealed record ZoomLevel(Graph Fine, IReadOnlyList<int> Cluster, Graph Coa
 {
     /// <summary>P: a row a fine node, with a single one at its cluster: [N, N'].</summary>
     public SparseMatrix Mapping { get; } =
-        SparseMatrix.FromRows(Fine.Nodes, Coarse.Nodes, [.. Enumerable.Range(0, Fine.Nodes + 1)], [.. Cluster]);
+        SparseMatrix.FromRows(Fine.Nodes, Coarse.Nodes, [.. Enumerable.Range(0, Fine.Nodes + 1)],
+            [.. Cluster]);
 }
 
 /// <summary>What one run gave. Times are processor seconds, as in the authors' code.</summary>
@@ -76,7 +92,8 @@ public sealed record GraphZoomResult(Tensor Vectors, IReadOnlyList<int> Sizes,
     public double Seconds => FusionSeconds + CoarseningSeconds + EmbeddingSeconds + RefinementSeconds;
 }
 
-/// <summary>A method that embeds a graph: its weighted edges and a row of features a node, and a seed, give [N, D].</summary>
+/// <summary>A method that embeds a graph: its weighted edges and a row of features a node,
+/// and a seed, give [N, D].</summary>
 /// <param name="graph">The coarsest graph.</param>
 /// <param name="features">Means of the features over each cluster: [N, F]; null where there are none.</param>
 /// <param name="seed">The run's seed.</param>
@@ -85,10 +102,11 @@ public delegate Tensor EmbeddingMethod(Graph graph, SparseMatrix? features, int 
 /// <summary>The four phases.</summary>
 public static class GraphZoom
 {
-    private const int SimpleFilterings = 2;                             // of the test vectors, in the authors' Python
+    private const int SimpleFilterings = 2;                     // of the test vectors, in the authors' Python
 
     /// <summary>DeepWalk or node2vec as the method.</summary>
-    public static EmbeddingMethod Walks(WalkEmbeddingSettings settings) => (graph, _, seed) => NodeEmbeddings.FromWalks(graph, settings, seed);
+    public static EmbeddingMethod Walks(WalkEmbeddingSettings settings) => (graph, _, seed) =>
+        NodeEmbeddings.FromWalks(graph, settings, seed);
 
     /// <summary>Deep Graph Infomax as the method; it needs features.</summary>
     public static EmbeddingMethod Infomax(InfomaxSettings settings) => (graph, features, seed) =>
@@ -99,16 +117,19 @@ public static class GraphZoom
         NodeEmbeddings.GraphSage(graph, Rows(features, nameof(Sage)), settings, seed).Vectors;
 
     // Both methods want rows that add up to 1.
-    private static SparseMatrix Rows(SparseMatrix? features, string method) => features?.RowNormalized() ?? throw new ArgumentException(
+    private static SparseMatrix Rows(SparseMatrix? features, string method) =>
+        features?.RowNormalized() ?? throw new ArgumentException(
         $"{method} learns from features; give some, or choose a method that walks.", nameof(features));
 
     /// <summary>Fusion, coarsening, embedding, refinement.</summary>
     /// <param name="graph">An undirected graph.</param>
-    /// <param name="features">A row a node: [N, F]; null where there are none, and then nothing is fused.</param>
+    /// <param name="features">A row a node: [N, F]; null where there are none,
+    /// and then nothing is fused.</param>
     /// <param name="settings">Levels and the rest.</param>
     /// <param name="method">What embeds the coarsest graph.</param>
     /// <param name="seed">Of test vectors and method.</param>
-    public static GraphZoomResult Run(Graph graph, SparseMatrix? features, GraphZoomSettings settings, EmbeddingMethod method, int seed)
+    public static GraphZoomResult Run(Graph graph, SparseMatrix? features, GraphZoomSettings settings,
+        EmbeddingMethod method, int seed)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(settings);
@@ -132,7 +153,8 @@ public static class GraphZoom
         Require.Nodes(vectors, coarsest.Nodes, nameof(method));
         double embedding = Lap();
         vectors = Refine(levels, vectors, settings);
-        return new GraphZoomResult(vectors.MoveToOuterDisposeScope(), [graph.Nodes, .. levels.Select(level => level.Coarse.Nodes)],
+        return new GraphZoomResult(vectors.MoveToOuterDisposeScope(),
+            [graph.Nodes, .. levels.Select(level => level.Coarse.Nodes)],
             fusion, coarsening, embedding, Lap());
     }
 
@@ -147,35 +169,41 @@ public static class GraphZoom
     {
         var simple = settings with { Coarsening = ZoomCoarsening.Simple, Levels = settings.FusionRounds };
         int[] cluster = [.. Enumerable.Range(0, graph.Nodes)];
-        foreach (var level in CoarsenAll(graph, simple, seed)) cluster = [.. cluster.Select(c => level.Cluster[c])];
+        foreach (var level in CoarsenAll(graph, simple, seed))
+            cluster = [.. cluster.Select(c => level.Cluster[c])];
         return graph.Plus(FeatureGraph(x, cluster, settings.Neighbours), settings.Beta);
     }
 
     /// <summary>
-    /// A_feat: inside each cluster, every node and its k nearest by Euclidean distance (all pairs in a cluster of k + 1 or fewer),
-    /// weighed by |cosine|; an edge that either end asks for is there.
+    /// A_feat: inside each cluster, every node and its k nearest by Euclidean distance (all pairs in a
+    /// cluster of k + 1 or fewer), weighed by |cosine|; an edge that either end asks for is there.
     /// </summary>
     /// <param name="x">[N, F].</param>
     /// <param name="cluster">The cluster of each node.</param>
     /// <param name="neighbours">k.</param>
-    /// <returns>An undirected graph with weights above 0; two rows of zeros have cosine 1, a row of zeros and another 0.</returns>
+    /// <returns>An undirected graph with weights above 0; two rows of zeros have cosine 1,
+    /// a row of zeros and another 0.</returns>
     public static Graph FeatureGraph(SparseMatrix x, IReadOnlyList<int> cluster, int neighbours)
     {
         float[]? values = x.Values?.data<float>().ToArray();
         double Value(int entry) => values?[entry] ?? 1;
-        IEnumerable<int> Entries(int row) => Enumerable.Range(x.RowPointers[row], x.RowPointers[row + 1] - x.RowPointers[row]);
-        double[] squared = [.. Enumerable.Range(0, x.Rows).Select(row => Entries(row).Sum(e => Value(e) * Value(e)))];
+        IEnumerable<int> Entries(int row) =>
+            Enumerable.Range(x.RowPointers[row], x.RowPointers[row + 1] - x.RowPointers[row]);
+        double[] squared = [.. Enumerable.Range(0, x.Rows)
+            .Select(row => Entries(row).Sum(e => Value(e) * Value(e)))];
         var (sources, targets, weights) = (new List<int>(), new List<int>(), new List<float>());
         foreach (var group in Enumerable.Range(0, x.Rows).GroupBy(node => cluster[node]))
         {
             int[] nodes = [.. group];
             if (nodes.Length < 2) continue;
-            // Who in the cluster has a feature: then a node's products with all others need only the features that it has.
+            // Who in the cluster has a feature: then a node's products with all others need only the features
+            // that it has.
             var having = new Dictionary<int, List<(int Place, double Value)>>();
             for (int place = 0; place < nodes.Length; place++)
                 foreach (int e in Entries(nodes[place]))
                 {
-                    if (!having.TryGetValue(x.ColumnIndices[e], out var who)) having[x.ColumnIndices[e]] = who = [];
+                    if (!having.TryGetValue(x.ColumnIndices[e], out var who))
+                        having[x.ColumnIndices[e]] = who = [];
                     who.Add((place, Value(e)));
                 }
             var product = new double[nodes.Length];
@@ -184,12 +212,14 @@ public static class GraphZoom
                 int node = nodes[place];
                 Array.Clear(product);
                 foreach (int e in Entries(node))
-                    foreach (var (other, value) in having[x.ColumnIndices[e]]) product[other] += Value(e) * value;
-                double Distance(int other) => squared[nodes[other]] - 2 * product[other];   // ‖x_u‖² is the same for all
+                    foreach (var (other, value) in having[x.ColumnIndices[e]])
+                        product[other] += Value(e) * value;
+                double Distance(int other) => squared[nodes[other]] - 2 * product[other];  // less ‖x_u‖²
                 foreach (int other in Nearest(nodes.Length, place, neighbours, Distance))
                 {
                     double size = Math.Sqrt(squared[node] * squared[nodes[other]]);
-                    double cosine = size > 0 ? Math.Abs(product[other]) / size : squared[node] == squared[nodes[other]] ? 1 : 0;
+                    double cosine = size > 0 ? Math.Abs(product[other]) / size
+                        : squared[node] == squared[nodes[other]] ? 1 : 0;
                     if (cosine <= 0) continue;
                     sources.Add(node);
                     targets.Add(nodes[other]);
@@ -197,13 +227,17 @@ public static class GraphZoom
                 }
             }
         }
-        return Graph.FromEdges(x.Rows, [.. sources], [.. targets], weights.Count > 0 ? [.. weights] : default, undirected: true);
+        return Graph.FromEdges(x.Rows, [.. sources], [.. targets], weights.Count > 0 ? [.. weights] : default,
+            undirected: true);
     }
 
-    /// <summary>The k places of least distance, itself left out; the lower number first among equals.</summary>
+    /// <summary>The k places of least distance, itself left out;
+    /// the lower number first among equals.</summary>
     private static IEnumerable<int> Nearest(int count, int self, int k, Func<int, double> distance)
     {
-        var best = new PriorityQueue<int, (double, int)>(Comparer<(double, int)>.Create((a, b) => b.CompareTo(a)));     // the worst on top
+        // The worst on top.
+        var best = new PriorityQueue<int, (double, int)>(
+            Comparer<(double, int)>.Create((a, b) => b.CompareTo(a)));
         for (int other = 0; other < count; other++)
         {
             if (other == self) continue;
@@ -221,14 +255,16 @@ public static class GraphZoom
         var levels = new List<ZoomLevel>();
         for (int i = 0; i < settings.Levels; i++)
         {
-            var level = Coarsen(levels.Count > 0 ? levels[^1].Coarse : graph, settings, unchecked(seed * 31 + i));
+            var level = Coarsen(levels.Count > 0 ? levels[^1].Coarse : graph, settings,
+                unchecked(seed * 31 + i));
             if (level.Coarse.Nodes == level.Fine.Nodes) break;
             levels.Add(level);
         }
         return levels;
     }
 
-    /// <summary>One level: merges neighbours whose smoothed test vectors agree. Cost O((N + E) t + E log E).</summary>
+    /// <summary>One level: merges neighbours whose smoothed test vectors agree.
+    /// Cost O((N + E) t + E log E).</summary>
     /// <param name="graph">An undirected graph, with weights or without.</param>
     /// <param name="settings">Which way, and how far.</param>
     /// <param name="seed">Of the test vectors.</param>
@@ -240,12 +276,14 @@ public static class GraphZoom
         return new ZoomLevel(graph, cluster, graph.Merged(cluster, count));
     }
 
-    /// <summary>T: random numbers in [-1, 1] with mean 0 in each column, smoothed on the graph: [N, t], row by row.</summary>
+    /// <summary>T: random numbers in [-1, 1] with mean 0 in each column, smoothed on the graph:
+    /// [N, t], row by row.</summary>
     public static double[][] TestVectors(Graph graph, GraphZoomSettings settings, int seed)
     {
         int n = graph.Nodes, count = settings.TestVectors;
         var random = new Random(seed);
-        double[][] t = [.. Enumerable.Range(0, n).Select(_ => Enumerable.Range(0, count).Select(_ => 2 * random.NextDouble() - 1).ToArray())];
+        double[][] t = [.. Enumerable.Range(0, n).Select(_ =>
+            Enumerable.Range(0, count).Select(_ => 2 * random.NextDouble() - 1).ToArray())];
         for (int c = 0; c < count; c++)
         {
             double mean = t.Average(row => row[c]);
@@ -256,8 +294,8 @@ public static class GraphZoom
         var weights = rows.Values?.data<float>().ToArray();
         for (int step = 0; step < (sweeps ? settings.Smoothing : SimpleFilterings); step++)
         {
-            // Gauss and Seidel on L x = 0: each node becomes the mean of its neighbours, and the next sees that already. The
-            // filter instead reads the values of the step before.
+            // Gauss and Seidel on L x = 0: each node becomes the mean of its neighbours, and the next sees
+            // that already. The filter instead reads the values of the step before.
             var from = sweeps ? t : [.. t.Select(row => row.ToArray())];
             for (int node = 0; node < n; node++)
             {
@@ -275,18 +313,22 @@ public static class GraphZoom
         return t;
     }
 
-    /// <summary>a_uv = (T_u·T_v)² / (‖T_u‖² ‖T_v‖²), from 0 to 1: 1 where one row is a multiple of the other.</summary>
+    /// <summary>a_uv = (T_u·T_v)² / (‖T_u‖² ‖T_v‖²), from 0 to 1:
+    /// 1 where one row is a multiple of the other.</summary>
     public static double Affinity(double[] u, double[] v)
     {
         double product = 0, uu = 0, vv = 0;
-        for (int c = 0; c < u.Length; c++) (product, uu, vv) = (product + u[c] * v[c], uu + u[c] * u[c], vv + v[c] * v[c]);
+        for (int c = 0; c < u.Length; c++)
+            (product, uu, vv) = (product + u[c] * v[c], uu + u[c] * u[c], vv + v[c] * v[c]);
         return uu > 0 && vv > 0 ? Math.Min(1, product * product / (uu * vv)) : 0;
     }
 
-    /// <summary>The simple way: each node that is left takes all neighbours that are left and agree with it.</summary>
+    /// <summary>The simple way: each node that is left takes all neighbours that are left
+    /// and agree with it.</summary>
     private static (int[] Cluster, int Count) Absorb(Graph graph, double[][] t, GraphZoomSettings settings)
     {
-        int[] cluster = new int[graph.Nodes], order = [.. Enumerable.Range(0, graph.Nodes).OrderBy(node => graph.Neighbours(node).Length)];
+        int[] cluster = new int[graph.Nodes], order = [.. Enumerable.Range(0, graph.Nodes)
+            .OrderBy(node => graph.Neighbours(node).Length)];
         if (settings.HubsFirst) Array.Reverse(order);
         Array.Fill(cluster, -1);
         int count = 0;
@@ -295,18 +337,21 @@ public static class GraphZoom
             if (cluster[seed] >= 0) continue;
             cluster[seed] = count;
             foreach (int other in graph.Neighbours(seed))
-                if (cluster[other] < 0 && Affinity(t[seed], t[other]) > settings.Threshold) cluster[other] = count;
+                if (cluster[other] < 0 && Affinity(t[seed], t[other]) > settings.Threshold)
+                    cluster[other] = count;
             count++;
         }
         return (cluster, count);
     }
 
-    /// <summary>The multigrid way: pairs by falling affinity. Two that are free join, the one with more neighbours being the
-    /// seed; a free one joins a seed; members do not attract. It ends when the asked share of nodes is left.</summary>
+    /// <summary>The multigrid way: pairs by falling affinity. Two that are free join, the one with more
+    /// neighbours being the seed; a free one joins a seed; members do not attract. It ends when the asked
+    /// share of nodes is left.</summary>
     private static (int[] Cluster, int Count) MergeBest(Graph graph, double[][] t, double shrink)
     {
         int n = graph.Nodes, left = n, goal = (int)Math.Ceiling(shrink * n);
-        var pairs = Enumerable.Range(0, graph.Edges).Where(e => graph.Sources[e] < graph.Targets[e]).ToArray();
+        var pairs = Enumerable.Range(0, graph.Edges).Where(e => graph.Sources[e] < graph.Targets[e])
+            .ToArray();
         double[] apart = [.. pairs.Select(e => -Affinity(t[graph.Sources[e]], t[graph.Targets[e]]))];
         Array.Sort(apart, pairs);
         var seedOf = new int[n];                                        // -1: free
@@ -330,7 +375,8 @@ public static class GraphZoom
         return (cluster, count);
     }
 
-    /// <summary>Means of the features over all nodes that a coarsest node stands for; itself where nothing was merged.</summary>
+    /// <summary>Means of the features over all nodes that a coarsest node stands for;
+    /// itself where nothing was merged.</summary>
     private static SparseMatrix Means(SparseMatrix features, IReadOnlyList<ZoomLevel> levels)
     {
         if (levels.Count == 0) return features;
@@ -338,27 +384,32 @@ public static class GraphZoom
         foreach (var level in levels) cluster = [.. cluster.Select(c => level.Cluster[c])];
         float[]? values = features.Values?.data<float>().ToArray();
         var (pointers, columns, means) = (new List<int> { 0 }, new List<int>(), new List<float>());
-        foreach (var group in Enumerable.Range(0, features.Rows).GroupBy(node => cluster[node]).OrderBy(g => g.Key))
+        foreach (var group in Enumerable.Range(0, features.Rows).GroupBy(node => cluster[node])
+            .OrderBy(g => g.Key))
         {
             var sums = new SortedDictionary<int, double>();
             foreach (int node in group)
                 for (int e = features.RowPointers[node]; e < features.RowPointers[node + 1]; e++)
-                    sums[features.ColumnIndices[e]] = sums.GetValueOrDefault(features.ColumnIndices[e]) + (values?[e] ?? 1);
+                    sums[features.ColumnIndices[e]] = sums.GetValueOrDefault(features.ColumnIndices[e])
+                        + (values?[e] ?? 1);
             columns.AddRange(sums.Keys);
             means.AddRange(sums.Values.Select(sum => (float)(sum / group.Count())));
             pointers.Add(columns.Count);
         }
-        return SparseMatrix.FromRows(levels[^1].Coarse.Nodes, features.Columns, [.. pointers], [.. columns], [.. means]);
+        return SparseMatrix.FromRows(levels[^1].Coarse.Nodes, features.Columns, [.. pointers],
+            [.. columns], [.. means]);
     }
 
     // ------------------------------------------------------------------------------------ refinement
 
-    /// <summary>Â_σ = D̃^-1/2 (A + σI) D̃^-1/2 as a graph with weights: <c>Filter(graph, σ).Sum(e)</c> smooths e once.</summary>
+    /// <summary>Â_σ = D̃^-1/2 (A + σI) D̃^-1/2 as a graph with weights: <c>Filter(graph,
+    /// σ).Sum(e)</c> smooths e once.</summary>
     /// <param name="graph">A.</param>
     /// <param name="selfLoop">σ above 0, so that an isolated node keeps its value.</param>
     public static Graph Filter(Graph graph, double selfLoop)
     {
-        if (!(selfLoop > 0)) throw new ArgumentOutOfRangeException(nameof(selfLoop), selfLoop, "σ is above 0.");
+        if (!(selfLoop > 0))
+            throw new ArgumentOutOfRangeException(nameof(selfLoop), selfLoop, "σ is above 0.");
         int[] nodes = [.. Enumerable.Range(0, graph.Nodes)];
         var loops = Graph.FromEdges(graph.Nodes, nodes, nodes, [.. nodes.Select(_ => (float)selfLoop)]);
         return graph.Plus(loops).Normalized();

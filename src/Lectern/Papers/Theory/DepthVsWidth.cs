@@ -1,24 +1,29 @@
-// Depth versus width — A. Loukas, "What graph neural networks cannot learn: depth vs width", ICLR 2020, arXiv:1907.03199.
-// Idea      With unique ids, unlimited width and a depth of the diameter, message passing computes whatever a Turing machine
-//           computes. With depth d and width w only, d·w (or d·√w) must grow with the graph: nodes must tell each other too much.
+// Depth versus width — A. Loukas, "What graph neural networks cannot learn: depth vs width", ICLR 2020,
+// arXiv:1907.03199.
+// Idea      With unique ids, unlimited width and a depth of the diameter, message passing computes whatever a
+//           Turing machine computes. With depth d and width w only, d·w (or d·√w) must grow with the graph:
+//           nodes must tell each other too much.
 // Symbols   MSG_l, UP_l -> MessageProgram; x_i^(l) -> ProgramRun.States; d -> Depth; w -> ProgramRun.Width;
 //           F -> PolarityGraph; S_A, S_B -> Gadget; READ -> CapacityNetwork's last lines, ProgramRun.Any
-// Model     m_{i←j} = MSG_l(x_i, x_j, v_i, v_j); x_i ← UP_l(Σ_{j ∈ N_i ∪ {i}} m_{i←j})       -> MessageMachine.Run (eqs. 1, 2)
+// Model     m_{i←j} = MSG_l(x_i, x_j, v_i, v_j); x_i ← UP_l(Σ_{j ∈ N_i ∪ {i}} m_{i←j})
+//           -> MessageMachine.Run (eqs. 1, 2)
 // Universal each node tells all it knows of the graph, diameter times                         -> Flood
-// Bound     two copies of F, joined twin by twin: a 4-cycle if and only if S_A ∩ S_B is not empty. Two parties that own a side
-//           each must exchange Ω(|E(F)|) bits; N d w p bits pass each way in d layers            -> Gadget, CutScalars
-// Matching  a program with d·w of about N that decides the gadget                              -> SliceProgram
-// Section 5 residual GIN with ids, its accuracy over d and w                                   -> CapacityNetwork, Train
-// Differs   The graphs of section 5 are not published, nor are epochs and rates; the gadget of the proof stands in their place.
-//           Its positives and negatives have equally many edges, so that counting does not help.
+// Bound     two copies of F, joined twin by twin: a 4-cycle if and only if S_A ∩ S_B is not empty. Two
+//           parties that own a side each must exchange Ω(|E(F)|) bits; N d w p bits pass each way in d layers
+//           -> Gadget, CutScalars
+// Matching  a program with d·w of about N that decides the gadget                             -> SliceProgram
+// Section 5 residual GIN with ids, its accuracy over d and w                        -> CapacityNetwork, Train
+// Differs   The graphs of section 5 are not published, nor are epochs and rates; the gadget of the proof
+//           stands in their place. Its positives and negatives have equally many edges, so that counting does
+//           not help.
 using Lectern.Graphs;
 using Lectern.Training;
 
 namespace Lectern.Papers.Theory;
 
 /// <summary>A message-passing network written by hand: what is sent, and what is made of the sum.</summary>
-/// <param name="Message">MSG_l(x_i, x_j, i, j): what node i hears from node j (or from itself) in layer l, from 1; the
-/// nodes' numbers are their unique ids v_i and v_j.</param>
+/// <param name="Message">MSG_l(x_i, x_j, i, j): what node i hears from node j (or from itself) in layer l,
+/// from 1; the nodes' numbers are their unique ids v_i and v_j.</param>
 /// <param name="Update">UP_l(sum, i): node i's new state from the sum of what it heard.</param>
 public sealed record MessageProgram(
     Func<int, double[], double[], int, int, double[]> Message, Func<int, double[], int, double[]> Update);
@@ -27,7 +32,8 @@ public sealed record MessageProgram(
 /// <param name="States">States[l][i] is x_i after l layers; empty for nodes that were not simulated.</param>
 /// <param name="StateWidth">Scalars in the longest state.</param>
 /// <param name="MessageWidth">Scalars in the longest message.</param>
-/// <param name="Crossed">The messages that crossed into the simulated side, by (layer, target, source).</param>
+/// <param name="Crossed">The messages that crossed into the simulated side,
+/// by (layer, target, source).</param>
 public sealed record ProgramRun(IReadOnlyList<double[][]> States, int StateWidth, int MessageWidth,
     IReadOnlyDictionary<(int Layer, int Target, int Source), double[]> Crossed)
 {
@@ -49,13 +55,17 @@ public static class MessageMachine
     /// <param name="program">MSG and UP.</param>
     /// <param name="depth">d, layers.</param>
     /// <param name="input">x_i^(0) by node.</param>
-    /// <param name="simulates">Which nodes are simulated; null: all. Of the others only messages are needed.</param>
-    /// <param name="heard">Messages from nodes that are not simulated, as an earlier run recorded them.</param>
-    /// <param name="records">The side whose messages from the other side are kept in <see cref="ProgramRun.Crossed"/>.</param>
+    /// <param name="simulates">Which nodes are simulated; null: all.
+    /// Of the others only messages are needed.</param>
+    /// <param name="heard">Messages from nodes that are not simulated,
+    /// as an earlier run recorded them.</param>
+    /// <param name="records">The side whose messages from the other side are kept in
+    /// <see cref="ProgramRun.Crossed"/>.</param>
     /// <exception cref="ArgumentException">A message of a node that is not simulated is missing.</exception>
     public static ProgramRun Run(Graph graph, MessageProgram program, int depth, Func<int, double[]> input,
         Func<int, bool>? simulates = null,
-        IReadOnlyDictionary<(int Layer, int Target, int Source), double[]>? heard = null, Func<int, bool>? records = null)
+        IReadOnlyDictionary<(int Layer, int Target, int Source), double[]>? heard = null,
+        Func<int, bool>? records = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
         bool Runs(int i) => simulates is null || simulates(i);
@@ -69,7 +79,8 @@ public static class MessageMachine
         {
             if (!Runs(j))
                 return heard is not null && heard.TryGetValue((layer, i, j), out var kept) ? kept
-                    : throw new ArgumentException($"Node {j} is not simulated, and what it told node {i} in layer {layer} was "
+                    : throw new ArgumentException(
+                        $"Node {j} is not simulated, and what it told node {i} in layer {layer} was "
                         + "not recorded: give the messages of a run of all nodes.", nameof(heard));
             var message = program.Message(layer, states[^1][i], states[^1][j], i, j);       // eq. 1
             if (records is not null && records(i) && !records(j)) crossed[(layer, i, j)] = message;
@@ -97,7 +108,8 @@ public static class MessageMachine
     }
 }
 
-/// <summary>A lower bound of the paper's summary table; constants are hidden, so only its growth means something.</summary>
+/// <summary>A lower bound of the paper's summary table; constants are hidden,
+/// so only its growth means something.</summary>
 /// <param name="Problem">What is to be decided, computed or approximated.</param>
 /// <param name="Quantity">What is bounded: d·w, d·√w, or d where w = O(1).</param>
 /// <param name="Power">The bound grows as n to this power …</param>
@@ -108,7 +120,8 @@ public sealed record CapacityBound(string Problem, string Quantity, double Power
     public double At(double n) => Math.Pow(n, Power) / Math.Pow(Math.Log2(n), LogPower);
 }
 
-/// <summary>Settings of a trained network; the paper's grid is d ∈ {5, 10, 15, 20} and w ∈ {2, 10, 20}.</summary>
+/// <summary>Settings of a trained network; the paper's grid is d ∈ {5, 10, 15,
+/// 20} and w ∈ {2, 10, 20}.</summary>
 /// <param name="Depth">d, layers.</param>
 /// <param name="Width">w, of states and messages.</param>
 /// <param name="Epochs">Passes over the training graphs.</param>
@@ -131,7 +144,8 @@ public sealed record CycleSample(Graph Graph, bool HasCycle);
 public sealed record DepthVsWidthResult(
     CapacityNetwork Model, History History, double TrainAccuracy, double TestAccuracy);
 
-/// <summary>Section 5's network: an id becomes a state of width w; d residual GIN layers; the sum over the graph decides.</summary>
+/// <summary>Section 5's network: an id becomes a state of width w; d residual GIN layers;
+/// the sum over the graph decides.</summary>
 public sealed class CapacityNetwork : nn.Module<GraphBatch, Tensor>
 {
     private readonly Embedding ids;
@@ -168,7 +182,8 @@ public sealed class CapacityNetwork : nn.Module<GraphBatch, Tensor>
         {
             int size = batch.Offsets[g + 1] - batch.Offsets[g];
             if (size > n)
-                throw new ArgumentException($"Graph {g} has {size} nodes; the network has {n} ids. Make it for more.", nameof(batch));
+                throw new ArgumentException(
+                    $"Graph {g} has {size} nodes; the network has {n} ids. Make it for more.", nameof(batch));
             for (int i = 0; i < size; i++) id[batch.Offsets[g] + i] = i;
         }
         var states = new List<Tensor> { ids.call(tensor(id)) };                             // [N, w]
@@ -177,13 +192,14 @@ public sealed class CapacityNetwork : nn.Module<GraphBatch, Tensor>
     }
 
     private Tensor Read(GraphBatch batch, Tensor x) =>
-        decide.call(hidden.call(batch.Sum(x)).relu()).squeeze(1);                           // READ: [N, w] -> [G]
+        decide.call(hidden.call(batch.Sum(x)).relu()).squeeze(1);                       // READ: [N, w] -> [G]
 }
 
 /// <summary>The gadget of the lower bound, programs on it, and the training runs of section 5.</summary>
 public static class DepthVsWidth
 {
-    /// <summary>The paper's summary table. The rows of cycles are those that the lesson's gadget shows; the others are quoted.</summary>
+    /// <summary>The paper's summary table. The rows of cycles are those that the lesson's gadget shows;
+    /// the others are quoted.</summary>
     public static IReadOnlyList<CapacityBound> Bounds { get; } =
     [
         new("detect an even cycle, k ≥ 4", "d·w", 0.5, 1),
@@ -197,8 +213,9 @@ public static class DepthVsWidth
 
     // ------------------------------------------------------------------------------------ universal
 
-    /// <summary>Each node tells all it knows: a state is the n × n table of the joined pairs known. After as many layers as the
-    /// diameter every node knows the whole graph, with names, and can compute anything about it.</summary>
+    /// <summary>Each node tells all it knows: a state is the n × n table of the joined pairs known. After as
+    /// many layers as the diameter every node knows the whole graph, with names, and can compute anything
+    /// about it.</summary>
     public static (MessageProgram Program, Func<int, double[]> Input) Flood(Graph graph)
     {
         int n = graph.Nodes;
@@ -215,35 +232,42 @@ public static class DepthVsWidth
 
     // ------------------------------------------------------------------------------------ the gadget
 
-    /// <summary>The polarity graph of the projective plane of order q: N = q² + q + 1 nodes, ½ q (q + 1)² edges, the most that a
-    /// graph without 4-cycles has. Nodes are points (a, b, c) up to a factor; two are joined if aa' + bb' + cc' = 0 mod q.</summary>
+    /// <summary>The polarity graph of the projective plane of order q: N = q² + q + 1 nodes, ½ q (q + 1)²
+    /// edges, the most that a graph without 4-cycles has. Nodes are points (a, b, c) up to a factor; two are
+    /// joined if aa' + bb' + cc' = 0 mod q.</summary>
     /// <param name="q">A prime.</param>
     public static Graph PolarityGraph(int q)
     {
         if (q < 2 || Enumerable.Range(2, q - 2).Any(f => q % f == 0))
-            throw new ArgumentOutOfRangeException(nameof(q), q, "The order of the plane must be a prime: 2, 3, 5, 7 …");
+            throw new ArgumentOutOfRangeException(nameof(q), q,
+                "The order of the plane must be a prime: 2, 3, 5, 7 …");
         var points = new List<(int A, int B, int C)> { (0, 0, 1) };
         for (int c = 0; c < q; c++) points.Add((0, 1, c));
         for (int b = 0; b < q; b++)
             for (int c = 0; c < q; c++) points.Add((1, b, c));
+        static int Product((int A, int B, int C) p, (int A, int B, int C) r) =>
+            p.A * r.A + p.B * r.B + p.C * r.C;
         var edges = from u in Enumerable.Range(0, points.Count)
                     from v in Enumerable.Range(u + 1, points.Count - u - 1)
-                    where (points[u].A * points[v].A + points[u].B * points[v].B + points[u].C * points[v].C) % q == 0
+                    where Product(points[u], points[v]) % q == 0
                     select (u, v);
         return Graph.Undirected(points.Count, [.. edges]);
     }
 
-    /// <summary>Two copies of a vertex set, each node joined to its twin: node u of side A is u, of side B it is N + u.</summary>
+    /// <summary>Two copies of a vertex set, each node joined to its twin: node u of side A is u,
+    /// of side B it is N + u.</summary>
     /// <param name="n">N, nodes of a side.</param>
     /// <param name="sideA">S_A, Alice's edges.</param>
     /// <param name="sideB">S_B, Bob's.</param>
     public static Graph Gadget(int n, IEnumerable<(int, int)> sideA, IEnumerable<(int, int)> sideB) =>
         Graph.Undirected(2 * n,
         [
-            .. sideA, .. sideB.Select(e => (e.Item1 + n, e.Item2 + n)), .. Enumerable.Range(0, n).Select(u => (u, u + n)),
+            .. sideA, .. sideB.Select(e => (e.Item1 + n, e.Item2 + n)),
+            .. Enumerable.Range(0, n).Select(u => (u, u + n)),
         ]);
 
-    /// <summary>Whether two nodes have two neighbours in common: a cycle of four. Cost O(Σ degree²).</summary>
+    /// <summary>Whether two nodes have two neighbours in common: a cycle of four.
+    /// Cost O(Σ degree²).</summary>
     public static bool HasFourCycle(Graph graph)
     {
         ArgumentNullException.ThrowIfNull(graph);
@@ -258,8 +282,9 @@ public static class DepthVsWidth
         return false;
     }
 
-    /// <summary>Gadgets, half with a 4-cycle. Each edge of F goes to A, to B or to nobody; where there is to be a cycle, one edge
-    /// goes to both and another is taken out, so that the number of edges tells nothing.</summary>
+    /// <summary>Gadgets, half with a 4-cycle. Each edge of F goes to A, to B or to nobody; where there is to
+    /// be a cycle, one edge goes to both and another is taken out, so that the number of edges tells
+    /// nothing.</summary>
     /// <param name="f">A graph without 4-cycles, such as <see cref="PolarityGraph"/> or a part of it.</param>
     /// <param name="count">How many; even ones are positive.</param>
     /// <param name="seed">Of the choices.</param>
@@ -290,11 +315,13 @@ public static class DepthVsWidth
         })];
     }
 
-    /// <summary>Scalars that pass the twins' edges, one way, in d layers of messages of width w: N d w.</summary>
+    /// <summary>Scalars that pass the twins' edges, one way,
+    /// in d layers of messages of width w: N d w.</summary>
     public static long CutScalars(int n, int depth, int width) => (long)n * depth * width;
 
-    /// <summary>Bits that d layers can pass, both ways, over the bits that must pass to decide whether two subsets of F's edges
-    /// meet, at least about one an edge: below 1 the network cannot exist (up to constants).</summary>
+    /// <summary>Bits that d layers can pass, both ways, over the bits that must pass to decide whether two
+    /// subsets of F's edges meet, at least about one an edge: below 1 the network cannot exist (up to
+    /// constants).</summary>
     /// <param name="f">F.</param>
     /// <param name="depth">d.</param>
     /// <param name="width">w.</param>
@@ -302,21 +329,25 @@ public static class DepthVsWidth
     public static double Room(Graph f, int depth, int width, int bits) =>
         2.0 * CutScalars(f.Nodes, depth, width) * bits / (f.Edges / 2);
 
-    /// <summary>A program that decides the gadget in 1 + ⌈N / w'⌉ layers with states of w' + 1 and messages of 2 w' + 1 scalars. A
-    /// node learns its neighbours' ids slice by slice, and compares each slice with its twin's.</summary>
+    /// <summary>A program that decides the gadget in 1 + ⌈N / w'⌉ layers with states of w' + 1 and messages
+    /// of 2 w' + 1 scalars. A node learns its neighbours' ids slice by slice, and compares each slice with
+    /// its twin's.</summary>
     /// <param name="n">N, nodes of a side.</param>
     /// <param name="slice">w', ids a layer.</param>
     /// <returns>The program, the input (zeros), and the layers that it needs.</returns>
-    public static (MessageProgram Program, Func<int, double[]> Input, int Depth) SliceProgram(int n, int slice)
+    public static (MessageProgram Program, Func<int, double[]> Input, int Depth) SliceProgram(
+        int n, int slice)
     {
-        if (slice < 1 || slice > n) throw new ArgumentOutOfRangeException(nameof(slice), slice, $"A slice has 1 to {n} ids.");
+        if (slice < 1 || slice > n)
+            throw new ArgumentOutOfRangeException(nameof(slice), slice, $"A slice has 1 to {n} ids.");
         double[] Message(int layer, double[] xi, double[] xj, int i, int j)
         {
             var m = new double[2 * slice + 1];                          // new slice, slices compared, flag
             bool twin = Math.Abs(i - j) == n;
-            if (i == j || twin) Array.Copy(xj, 0, m, slice, slice);     // mine and my twin's, of the layer before
+            // Mine and my twin's, of the layer before.
+            if (i == j || twin) Array.Copy(xj, 0, m, slice, slice);
             if (i == j) m[^1] = xj[^1];
-            int place = j % n - (layer - 1) * slice;                    // where j's id stands in this layer's slice
+            int place = j % n - (layer - 1) * slice;            // where j's id stands in this layer's slice
             if (i != j && !twin && place >= 0 && place < slice) m[place] = 1;
             return m;
         }
@@ -324,19 +355,21 @@ public static class DepthVsWidth
         {
             var x = new double[slice + 1];
             Array.Copy(sum, x, slice);
-            bool hit = sum.AsSpan(slice, slice).Contains(2);            // a neighbour of mine whose twin is my twin's
+            bool hit = sum.AsSpan(slice, slice).Contains(2);    // a neighbour of mine whose twin is my twin's
             x[slice] = hit || sum[^1] == 1 ? 1 : 0;
             return x;
         }
         return (new MessageProgram(Message, Update), _ => new double[slice + 1], 1 + (n + slice - 1) / slice);
     }
 
-    /// <summary>Share of samples that the program decides rightly with fewer layers than it needs, or with all.</summary>
+    /// <summary>Share of samples that the program decides rightly with fewer layers than it
+    /// needs, or with all.</summary>
     public static double ProgramAccuracy(IReadOnlyList<CycleSample> samples, int slice, int depth)
     {
         int n = samples[0].Graph.Nodes / 2;
         var (program, input, _) = SliceProgram(n, slice);
-        return samples.Average(s => MessageMachine.Run(s.Graph, program, depth, input).Any == s.HasCycle ? 1.0 : 0);
+        bool Finds(Graph graph) => MessageMachine.Run(graph, program, depth, input).Any;
+        return samples.Average(s => Finds(s.Graph) == s.HasCycle ? 1.0 : 0);
     }
 
     // ------------------------------------------------------------------------------------ training
@@ -347,7 +380,8 @@ public static class DepthVsWidth
     /// <param name="settings">Depth, width and training.</param>
     /// <param name="seed">Of the weights and the order.</param>
     public static DepthVsWidthResult Train(
-        IReadOnlyList<CycleSample> train, IReadOnlyList<CycleSample> test, DepthVsWidthSettings settings, int seed)
+        IReadOnlyList<CycleSample> train, IReadOnlyList<CycleSample> test,
+        DepthVsWidthSettings settings, int seed)
     {
         manual_seed(seed);
         var model = new CapacityNetwork(train.Max(s => s.Graph.Nodes), settings);
@@ -386,7 +420,8 @@ public static class DepthVsWidth
         foreach (var chunk in samples.Chunk(500))
         {
             using var scope = NewDisposeScope();
-            float[] scores = model.call(new GraphBatch([.. chunk.Select(s => s.Graph)])).data<float>().ToArray();
+            float[] scores = model.call(new GraphBatch([.. chunk.Select(s => s.Graph)]))
+                .data<float>().ToArray();
             right += scores.Zip(chunk).Count(pair => pair.First > 0 == pair.Second.HasCycle);
         }
         return right / (double)samples.Count;

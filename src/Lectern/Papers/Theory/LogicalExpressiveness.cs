@@ -1,13 +1,17 @@
-// Logical expressiveness — P. Barceló, E. Kostylev, M. Monet, J. Pérez, J. Reutter and J.-P. Silva, "The Logical
-// Expressiveness of Graph Neural Networks", ICLR 2020, OpenReview r1lZ7AEKvB.
-// Idea      Networks that hear their neighbours only (AC-GNN) decide, of all first-order properties of a node, just those
-//           of graded modal logic. With a sum over the whole graph in every layer (ACR-GNN) they decide all of FOC₂.
+// Logical expressiveness — P. Barceló, E. Kostylev, M. Monet, J. Pérez, J. Reutter and J.-P. Silva, "The
+// Logical Expressiveness of Graph Neural Networks", ICLR 2020, OpenReview r1lZ7AEKvB.
+// Idea      Networks that hear their neighbours only (AC-GNN) decide, of all first-order properties of a
+//           node, just those of graded modal logic. With a sum over the whole graph in every layer (ACR-GNN)
+//           they decide all of FOC₂.
 // Symbols   φ -> Formula (Graphs); C, A, R, b -> LogicNetwork; f -> clamp(0, 1); COM, AGG, READ -> LogicLayer
-// Layer     x_v' = f(x_v C + Σ_{u ∈ N(v)} x_u A + Σ_{u ∈ G} x_u R + b)                     -> LogicNetwork.Step
-// Compiler  one component a sub-formula, the same parameters in every layer (Prop. 4.1, Thm. 5.1)  -> FormulaCompiler
-// Training  x_v' = COM(x_v V + AGG A + READ R), then ReLU and batch norm                   -> LogicLayer, LogicClassifier
-// Data      five colours: lines, where red and blue are far apart, and random graphs; α_1 … α_3  -> Lines, RandomGraphs, Alpha
-// Differs   ∨ has a column of its own; the compiler takes FOC₂ as it is written, without a detour over another logic.
+// Layer     x_v' = f(x_v C + Σ_{u ∈ N(v)} x_u A + Σ_{u ∈ G} x_u R + b)                   -> LogicNetwork.Step
+// Compiler  one component a sub-formula, equal parameters in all layers (Prop. 4.1, Thm. 5.1)
+//                                                                                          -> FormulaCompiler
+// Training  x_v' = COM(x_v V + AGG A + READ R), then ReLU and batch norm       -> LogicLayer, LogicClassifier
+// Data      five colours: lines, where red and blue are far apart, and random graphs; α_1 … α_3
+//                                                                              -> Lines, RandomGraphs, Alpha
+// Differs   ∨ has a column of its own; the compiler takes FOC₂ as it is written, without a detour over
+//           another logic.
 using Lectern.Graphs;
 using Lectern.Training;
 
@@ -19,7 +23,8 @@ public enum LogicModel
     /// <summary>Aggregate and combine: the neighbours.</summary>
     AC,
 
-    /// <summary>Aggregate, combine and read out: the neighbours, and the whole graph in every layer.</summary>
+    /// <summary>Aggregate, combine and read out: the neighbours,
+    /// and the whole graph in every layer.</summary>
     ACR,
 
     /// <summary>AC with one readout, in the last layer (the paper's AC-FR).</summary>
@@ -56,7 +61,8 @@ public enum LogicPooling
 /// <param name="HalveEvery">Steps (not epochs) after which the rate is halved.</param>
 public sealed record LogicSettings(LogicModel Model = LogicModel.ACR, int Layers = 1, int Hidden = 64,
     LogicPooling Aggregation = LogicPooling.Sum, LogicPooling Readout = LogicPooling.Sum, int MapLayers = 1,
-    bool CombineByMlp = false, int Epochs = 20, int BatchSize = 128, double LearningRate = 0.01, int HalveEvery = 50);
+    bool CombineByMlp = false, int Epochs = 20, int BatchSize = 128, double LearningRate = 0.01,
+    int HalveEvery = 50);
 
 /// <summary>A graph with the answer that a formula gives at each node.</summary>
 /// <param name="Graph">The coloured graph.</param>
@@ -69,7 +75,8 @@ public sealed record LabelledGraph(ColouredGraph Graph, bool[] Labels);
 /// <param name="TrainAccuracy">On the training graphs, in evaluation mode.</param>
 public sealed record LogicResult(LogicClassifier Model, History History, double TrainAccuracy);
 
-/// <summary>A homogeneous ACR-GNN in the proofs' form: the same C, A, R and b in every layer, f = min(max(·, 0), 1).</summary>
+/// <summary>A homogeneous ACR-GNN in the proofs' form: the same C, A, R and b in every layer,
+/// f = min(max(·, 0), 1).</summary>
 public sealed class LogicNetwork
 {
     internal LogicNetwork(IReadOnlyList<Formula> parts, int layers, Tensor c, Tensor a, Tensor r, Tensor b)
@@ -78,13 +85,15 @@ public sealed class LogicNetwork
         UsesReadout = R.abs().max().item<double>() > 0;
     }
 
-    /// <summary>The sub-formulas φ_1 … φ_L, parts before wholes; component l of a state is the truth of φ_l.</summary>
+    /// <summary>The sub-formulas φ_1 … φ_L, parts before wholes;
+    /// component l of a state is the truth of φ_l.</summary>
     public IReadOnlyList<Formula> Parts { get; }
 
     /// <summary>Layers after which the last component is right: the depth of the formula.</summary>
     public int Layers { get; }
 
-    /// <summary>What a node's own state gives: double [L, L]; row k speaks of φ_k, column l makes φ_l.</summary>
+    /// <summary>What a node's own state gives: double [L, L]; row k speaks of φ_k,
+    /// column l makes φ_l.</summary>
     public Tensor C { get; }
 
     /// <summary>What the sum over the neighbours gives: [L, L].</summary>
@@ -144,11 +153,13 @@ public sealed class LogicNetwork
     }
 }
 
-/// <summary>Turns a formula of FOC₂ into the weights of an ACR-GNN, and one of graded modal logic into those of an AC-GNN.</summary>
+/// <summary>Turns a formula of FOC₂ into the weights of an ACR-GNN,
+/// and one of graded modal logic into those of an AC-GNN.</summary>
 /// <remarks>
-/// Every sub-formula that speaks of one node becomes a component. A quantifier ∃≥N y ψ(x, y) is told apart by what y is to x:
-/// a neighbour, x itself, or neither. In each case E(x, y) and x = y are known, and what is left of ψ speaks of y alone.
-/// Parts of ψ that speak of x are drawn out: the quantifier is compiled once with them true and once with them false.
+/// Every sub-formula that speaks of one node becomes a component. A quantifier ∃≥N y ψ(x, y) is told apart by
+/// what y is to x: a neighbour, x itself, or neither. In each case E(x, y) and x = y are known, and what is
+/// left of ψ speaks of y alone. Parts of ψ that speak of x are drawn out: the quantifier is compiled once
+/// with them true and once with them false.
 /// </remarks>
 internal sealed class FormulaCompiler
 {
@@ -164,7 +175,8 @@ internal sealed class FormulaCompiler
         var compiler = new FormulaCompiler();
         int root = compiler.Column(Simplify(formula));
         int count = compiler.parts.Count;
-        if (root != count - 1) throw new InvalidOperationException("The whole formula comes after its parts.");
+        if (root != count - 1)
+            throw new InvalidOperationException("The whole formula comes after its parts.");
         Tensor Matrix(char name)
         {
             var values = new double[count * count];
@@ -209,7 +221,8 @@ internal sealed class FormulaCompiler
         int column = parts.Count;
         parts.Add(formula);
         known[formula] = column;
-        depths.Add(formula is Formula.Colour ? 0 : 1 + from.Select(part => depths[part]).DefaultIfEmpty(0).Max());
+        int deepest = from.Select(part => depths[part]).DefaultIfEmpty(0).Max();
+        depths.Add(formula is Formula.Colour ? 0 : 1 + deepest);
         entries.AddRange(weights.Select(w => (w.Matrix, w.From == Own ? column : w.From, column, w.Value)));
         return column;
     }
@@ -222,7 +235,8 @@ internal sealed class FormulaCompiler
             // What ψ says of x alone is the same for every y: decide it first.
             var yes = Simplify(new Formula.AtLeast(q.Count, 'y', Replace(q.Body, about, Top)));
             var no = Simplify(new Formula.AtLeast(q.Count, 'y', Replace(q.Body, about, Bottom)));
-            var split = new Formula.Or(new Formula.And(about, yes), new Formula.And(new Formula.Not(about), no));
+            var split = new Formula.Or(new Formula.And(about, yes),
+                new Formula.And(new Formula.Not(about), no));
             return known[q] = Column(Simplify(split));
         }
         var (edge, equal) = (new Formula.Edge(), new Formula.Equal());
@@ -252,7 +266,8 @@ internal sealed class FormulaCompiler
     };
 
     // Within a boolean combination; what quantifiers bind is left alone.
-    private static Formula Replace(Formula body, Formula what, Formula by) => body.Equals(what) ? by : body switch
+    private static Formula Replace(Formula body, Formula what, Formula by) =>
+        body.Equals(what) ? by : body switch
     {
         Formula.Not n => new Formula.Not(Replace(n.Part, what, by)),
         Formula.And a => new Formula.And(Replace(a.Left, what, by), Replace(a.Right, what, by)),
@@ -262,7 +277,8 @@ internal sealed class FormulaCompiler
 
     private static Formula Simplify(Formula formula) => formula switch
     {
-        Formula.Not n => Simplify(n.Part) is Formula.Not inner ? inner.Part : new Formula.Not(Simplify(n.Part)),
+        Formula.Not n => Simplify(n.Part) is var part && part is Formula.Not inner
+            ? inner.Part : new Formula.Not(part),
         Formula.And a => (Simplify(a.Left), Simplify(a.Right)) switch
         {
             var (l, r) when l.Equals(Bottom) || r.Equals(Bottom) => Bottom,
@@ -278,7 +294,8 @@ internal sealed class FormulaCompiler
             var (l, r) => new Formula.Or(l, r),
         },
         Formula.AtLeast { Count: <= 0 } => Top,
-        Formula.AtLeast q => Simplify(q.Body) is var body && body.Equals(Bottom) ? Bottom : q with { Body = body },
+        Formula.AtLeast q => Simplify(q.Body) is var body && body.Equals(Bottom)
+            ? Bottom : q with { Body = body },
         _ => formula,
     };
 }
@@ -340,7 +357,8 @@ public sealed class LogicLayer : nn.Module<GraphBatch, Tensor, Tensor>
     }
 }
 
-/// <summary>The trained node classifier: L layers, each with batch norm, then a linear map to two scores.</summary>
+/// <summary>The trained node classifier: L layers, each with batch norm,
+/// then a linear map to two scores.</summary>
 public sealed class LogicClassifier : nn.Module<GraphBatch, Tensor, Tensor>
 {
     private readonly ModuleList<LogicLayer> layers = nn.ModuleList<LogicLayer>();
@@ -356,7 +374,8 @@ public sealed class LogicClassifier : nn.Module<GraphBatch, Tensor, Tensor>
         for (int l = 1; l <= settings.Layers; l++)
         {
             if (settings.Model == LogicModel.Gin)
-                gin.append(new GinLayer(nn.Sequential(nn.Linear(d, d), nn.ReLU(), nn.Linear(d, d)), inFeatures: d));
+                gin.append(new GinLayer(nn.Sequential(nn.Linear(d, d), nn.ReLU(), nn.Linear(d, d)),
+                    inFeatures: d));
             else
                 layers.append(new LogicLayer(settings, settings.Model == LogicModel.ACR
                     || (settings.Model == LogicModel.ACFinalReadout && l == settings.Layers)));
@@ -376,7 +395,8 @@ public sealed class LogicClassifier : nn.Module<GraphBatch, Tensor, Tensor>
     {
         long n = batch.Graph.Nodes;
         if (x.dim() != 2 || x.shape[0] != n || x.shape[1] > Settings.Hidden)
-            throw new ArgumentException($"The colours are [{n}, K] with at most {Settings.Hidden} columns, the width; "
+            throw new ArgumentException(
+                $"The colours are [{n}, K] with at most {Settings.Hidden} columns, the width; "
                 + $"given were [{string.Join(", ", x.shape)}].", nameof(x));
         using var scope = NewDisposeScope();
         var h = nn.functional.pad(x, [0, Settings.Hidden - x.shape[1]]);        // [N, K] -> [N, D]
@@ -391,14 +411,16 @@ public sealed class LogicClassifier : nn.Module<GraphBatch, Tensor, Tensor>
 /// <summary>Formulas, data and training of the paper.</summary>
 public static class LogicalExpressiveness
 {
-    /// <summary>Section 6, first experiment: a red node in a graph with a blue one. No AC-GNN decides it.</summary>
+    /// <summary>Section 6, first experiment: a red node in a graph with a blue one.
+    /// No AC-GNN decides it.</summary>
     public static Formula RedAndSomewhereBlue { get; } = FormulaParser.Parse("Red(x) & exists y Blue(y)");
 
     /// <summary>α_i of equation 6: α_0 = Blue, α_i(x) = ∃[lo, hi] y (α_{i-1}(y) ∧ ¬E(x, y)).</summary>
     /// <param name="i">1, 2 or 3; the intervals are [8, 10], [10, 20] and [10, 30].</param>
     public static Formula Alpha(int i)
     {
-        if (i is < 1 or > 3) throw new ArgumentOutOfRangeException(nameof(i), i, "There are α_1, α_2 and α_3.");
+        if (i is < 1 or > 3)
+            throw new ArgumentOutOfRangeException(nameof(i), i, "There are α_1, α_2 and α_3.");
         Formula inner = i == 1 ? new Formula.Colour("Blue", 'x') : Alpha(i - 1);
         var (least, most) = i switch { 1 => (8, 10), 2 => (10, 20), _ => (10, 30) };
         return Formula.Between(least, most, 'y',
@@ -419,8 +441,9 @@ public static class LogicalExpressiveness
         [.. graphs.Select(graph => new LabelledGraph(graph, formula.Evaluate(graph)))];
 
     /// <summary>
-    /// Lines in whose second half red prevails, without blue there: 30 % have no blue at all, in half of them blue prevails in
-    /// the first tenth of the line (no red in the first half), 10 % are coloured evenly without blue and 10 % with it.
+    /// Lines in whose second half red prevails, without blue there: 30 % have no blue at all, in half of them
+    /// blue prevails in the first tenth of the line (no red in the first half), 10 % are coloured evenly
+    /// without blue and 10 % with it.
     /// </summary>
     /// <param name="count">How many; the order is that of the four kinds.</param>
     /// <param name="minNodes">Shortest line.</param>
@@ -442,7 +465,8 @@ public static class LogicalExpressiveness
     {
         const int blue = 0, red = 1;
         int Among(int first) => random.Next(first, 5);
-        int Mostly(int colour, double share, int first) => random.NextDouble() < share ? colour : Among(first);
+        int Mostly(int colour, double share, int first) =>
+            random.NextDouble() < share ? colour : Among(first);
         int half = n / 2, near = half / 5;
         var colours = new int[n];
         for (int v = 0; v < n; v++)
@@ -458,7 +482,8 @@ public static class LogicalExpressiveness
         return colours;
     }
 
-    /// <summary>Random graphs G(n, m) with a number of blue nodes; the other four colours fall evenly on the rest.</summary>
+    /// <summary>Random graphs G(n, m) with a number of blue nodes;
+    /// the other four colours fall evenly on the rest.</summary>
     /// <param name="count">How many.</param>
     /// <param name="minNodes">Smallest n.</param>
     /// <param name="maxNodes">Largest n.</param>
@@ -481,7 +506,8 @@ public static class LogicalExpressiveness
         })];
     }
 
-    /// <summary>Trains a classifier on graphs with answers, as the authors' code does; the last epoch counts.</summary>
+    /// <summary>Trains a classifier on graphs with answers, as the authors' code does;
+    /// the last epoch counts.</summary>
     /// <param name="graphs">Training graphs; their order is drawn anew each epoch.</param>
     /// <param name="settings">Model and training.</param>
     /// <param name="seed">Of the weights and the order.</param>
@@ -519,7 +545,8 @@ public static class LogicalExpressiveness
         return new LogicResult(model, history, Accuracy(model, graphs));
     }
 
-    /// <summary>Share of all nodes of all graphs that a classifier answers rightly, in evaluation mode.</summary>
+    /// <summary>Share of all nodes of all graphs that a classifier answers rightly,
+    /// in evaluation mode.</summary>
     public static double Accuracy(LogicClassifier model, IReadOnlyList<LabelledGraph> graphs)
     {
         model.eval();
@@ -541,13 +568,16 @@ public static class LogicalExpressiveness
         using var scope = NewDisposeScope();
         var all = graphs.ToList();
         var colours = tensor(all.SelectMany(graph => graph.Colours).Select(c => (long)c).ToArray());
-        return nn.functional.one_hot(colours, all[0].Palette.Count).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        return nn.functional.one_hot(colours, all[0].Palette.Count).to(ScalarType.Float32)
+            .MoveToOuterDisposeScope();
     }
 
-    private static (Tensor Scores, Tensor Labels) Answer(LogicClassifier model, IReadOnlyList<LabelledGraph> graphs)
+    private static (Tensor Scores, Tensor Labels) Answer(LogicClassifier model,
+        IReadOnlyList<LabelledGraph> graphs)
     {
         var batch = new GraphBatch([.. graphs.Select(g => g.Graph.Graph)]);
-        var labels = tensor(graphs.SelectMany(g => g.Labels).Select(label => label ? 1L : 0L).ToArray());  // [N]
+        long[] answers = [.. graphs.SelectMany(g => g.Labels).Select(label => label ? 1L : 0L)];
+        var labels = tensor(answers);                                                   // [N]
         return (model.call(batch, OneHot(graphs.Select(g => g.Graph))), labels);
     }
 }

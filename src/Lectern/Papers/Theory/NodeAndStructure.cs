@@ -1,45 +1,56 @@
-// Position and structure — B. Srinivasan and B. Ribeiro, "On the Equivalence between Positional Node Embeddings and
-// Structural Graph Representations", ICLR 2020, arXiv:1910.00452.
-// Idea      A positional embedding (SVD, walks) is one sample of a random Z that belongs to the graph; what is structural
-//           is its distribution. Average a predictor of the node set S over samples, never the samples themselves.
-// Symbols   Z ~ p(Z | A, X) -> IPositions; S -> a row of Sets [S, k]; Γ̂(S) = 1/M Σ f((Z_v)_{v ∈ S}) -> SetPredictor;
-//           M -> NodeAndStructureSettings.Samples
-// MC-SVD    Z = U Σ of a randomised truncated SVD of A                                 -> SvdPositions
-// CGNN      Z_v from a neural Gibbs sweep over its neighbours' Z and X, σ(Z_u·Z_v) ≈ A -> CollidingNetwork, SplashSchedule
-// Γ(v)      GIN, the structural representation of single nodes                         -> SetPredictor without positions
-// Tasks     nodes (k = 1), links (k = 2), triads (k = 3: 0 … 3 edges) on induced parts -> SetTask, NodeAndStructure.Train
-// Differs   The authors' code has no non-linearity between the sum over S and the mean over samples: then f is a sum of
-//           node functions, and its mean is blind to pairs. Joint puts a ReLU there (the theorem's f); Joint: false is the
-//           code. Bases of equal singular values are drawn; signs are too if RandomSigns says so, and otherwise fixed
-//           as in the code. Triads are corrupted as links are, by flipping edges and non-edges.
+// Position and structure — B. Srinivasan and B. Ribeiro, "On the Equivalence between Positional Node
+// Embeddings and Structural Graph Representations", ICLR 2020, arXiv:1910.00452.
+// Idea      A positional embedding (SVD, walks) is one sample of a random Z that belongs to the graph; what
+//           is structural is its distribution. Average a predictor of the node set S over samples, never the
+//           samples themselves.
+// Symbols   Z ~ p(Z | A, X) -> IPositions; S -> a row of Sets [S, k]; M -> NodeAndStructureSettings.Samples;
+//           Γ̂(S) = 1/M Σ f((Z_v)_{v ∈ S}) -> SetPredictor
+// MC-SVD    Z = U Σ of a randomised truncated SVD of A                                       -> SvdPositions
+// CGNN      Z_v from a neural Gibbs sweep over its neighbours' Z and X, σ(Z_u·Z_v) ≈ A   -> CollidingNetwork
+//           the order of a sweep                                             -> SplashSchedule (Graphs)
+// Γ(v)      GIN, the structural representation of single nodes              -> SetPredictor without positions
+// Tasks     nodes (k = 1), links (k = 2), triads (k = 3: 0 … 3 edges)                             -> SetTask
+//           on induced parts                                                       -> NodeAndStructure.Train
+// Differs   The authors' code has no non-linearity between the sum over S and the mean over samples: then f
+//           is a sum of node functions, and its mean is blind to pairs. Joint puts a ReLU there (the
+//           theorem's f); Joint: false is the code. Bases of equal singular values are drawn; signs are too
+//           if RandomSigns says so, and otherwise fixed as in the code. Triads are corrupted as links are, by
+//           flipping edges and non-edges.
 using Lectern.Graphs;
 using Lectern.Training;
 
 namespace Lectern.Papers.Theory;
 
-/// <summary>Settings of one run; defaults are the authors' code's, but for <paramref name="Joint"/> and <paramref name="Sketches"/>.</summary>
+/// <summary>Settings of one run; defaults are the authors' code's,
+/// but for <paramref name="Joint"/> and <paramref name="Sketches"/>.</summary>
 /// <param name="Samples">M, samples of Z that a prediction is averaged over.</param>
 /// <param name="Dimensions">Columns of Z.</param>
 /// <param name="Hidden">Width of every layer.</param>
 /// <param name="PowerSteps">Products with A Aᵀ in the randomised SVD.</param>
-/// <param name="Sketches">Seeds that a sketch is drawn from; 500 in the code. Each is computed once and kept.</param>
-/// <param name="RandomSigns">Whether each column's sign is drawn; otherwise its largest entry is positive.</param>
-/// <param name="Joint">Whether a ReLU stands between the sum over the set and the mean over the samples.</param>
+/// <param name="Sketches">Seeds that a sketch is drawn from; 500 in the code.
+/// Each is computed once and kept.</param>
+/// <param name="RandomSigns">Whether each column's sign is drawn;
+/// otherwise its largest entry is positive.</param>
+/// <param name="Joint">Whether a ReLU stands between the sum over the set and the
+/// mean over the samples.</param>
 /// <param name="PerClass">Node sets drawn from each class in an epoch.</param>
 /// <param name="LearningRate">Adam's.</param>
 /// <param name="Epochs">Steps on all sets; the weights of the lowest validation loss are kept.</param>
 /// <param name="GinLayers">Layers of the structural representation.</param>
-public sealed record NodeAndStructureSettings(int Samples = 1, int Dimensions = 256, int Hidden = 256, int PowerSteps = 10,
-    int Sketches = 20, bool RandomSigns = false, bool Joint = true, int PerClass = 200, double LearningRate = 1e-3, int Epochs = 50, int GinLayers = 2);
+public sealed record NodeAndStructureSettings(int Samples = 1, int Dimensions = 256, int Hidden = 256,
+    int PowerSteps = 10, int Sketches = 20, bool RandomSigns = false, bool Joint = true, int PerClass = 200,
+    double LearningRate = 1e-3, int Epochs = 50, int GinLayers = 2);
 
 /// <summary>Where node embeddings come from: each call draws Z [N, D] anew.</summary>
 public interface IPositions
 {
-    /// <summary>One sample of Z: [N, D], single precision, without gradients, owned by the caller's scope.</summary>
+    /// <summary>One sample of Z: [N, D], single precision, without gradients,
+    /// owned by the caller's scope.</summary>
     Tensor Draw();
 }
 
-/// <summary>MC-SVD: Z = U Σ of the adjacency, by a randomised SVD whose sketch, signs and bases are drawn.</summary>
+/// <summary>MC-SVD: Z = U Σ of the adjacency, by a randomised SVD whose sketch,
+/// signs and bases are drawn.</summary>
 public sealed class SvdPositions : IPositions
 {
     private readonly Graph graph;
@@ -53,13 +64,15 @@ public sealed class SvdPositions : IPositions
     public SvdPositions(Graph graph, NodeAndStructureSettings settings, int seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Sketches, 1);
-        (this.graph, this.settings, random, known) = (graph, settings, new Random(seed), new Tensor?[settings.Sketches]);
+        (this.graph, this.settings, random, known) = (graph, settings, new Random(seed),
+            new Tensor?[settings.Sketches]);
         first = random.Next();
     }
 
     private readonly int first;
 
-    /// <summary>The embedding of one seed: U Σ, [N, D], double; zero columns where the graph has fewer nodes than D.</summary>
+    /// <summary>The embedding of one seed: U Σ, [N, D], double;
+    /// zero columns where the graph has fewer nodes than D.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="dimensions">D.</param>
     /// <param name="seed">Of sketch, signs and bases.</param>
@@ -73,101 +86,28 @@ public sealed class SvdPositions : IPositions
         return z.MoveToOuterDisposeScope();
     }
 
-    private static Tensor WithPositivePeaks(Tensor z) => z * z.gather(0, z.abs().argmax(0, keepdim: true)).sign();
+    private static Tensor WithPositivePeaks(Tensor z) =>
+        z * z.gather(0, z.abs().argmax(0, keepdim: true)).sign();
 
     /// <inheritdoc/>
     public Tensor Draw()
     {
         using var scope = NewDisposeScope();
         int sketch = random.Next(known.Length);
-        known[sketch] ??= WithPositivePeaks(Embed(graph, settings.Dimensions, unchecked(first + sketch), settings.PowerSteps))
+        known[sketch] ??= WithPositivePeaks(
+                Embed(graph, settings.Dimensions, unchecked(first + sketch), settings.PowerSteps))
             .to(ScalarType.Float32).DetachFromDisposeScope();
         if (!settings.RandomSigns) return known[sketch]!.alias().MoveToOuterDisposeScope();
-        var signs = tensor([.. Enumerable.Range(0, settings.Dimensions).Select(_ => random.Next(2) * 2f - 1)]);
+        var signs = tensor([.. Enumerable.Range(0, settings.Dimensions)
+            .Select(_ => random.Next(2) * 2f - 1)]);
         return (known[sketch]! * signs).MoveToOuterDisposeScope();
     }
 }
 
-/// <summary>The order in which a Gibbs sweep visits the nodes: connected groups ("splashes"), one node of each a step.</summary>
-/// <remarks>A node reads those of its neighbours that lie in its own group; the sweep ignores edges between groups.</remarks>
-public sealed class SplashSchedule
-{
-    /// <param name="graph">An undirected graph.</param>
-    /// <param name="groups">Groups to start with, from roots that are not joined; more where components need them.</param>
-    /// <param name="seed">Of the roots.</param>
-    public SplashSchedule(Graph graph, int groups = 64, int seed = 1)
-    {
-        var random = new Random(seed);
-        var group = new int[graph.Nodes];
-        Array.Fill(group, -1);
-        var members = new List<List<int>>();
-        var candidates = new List<Dictionary<int, int>>();                  // of each group: neighbour -> ties to the group
-        int left = graph.Nodes;
-
-        void Put(int node, int into)
-        {
-            group[node] = into;
-            members[into].Add(node);
-            left--;
-            foreach (var others in candidates) others.Remove(node);
-            foreach (int other in graph.Neighbours(node))
-                if (group[other] < 0) candidates[into][other] = candidates[into].GetValueOrDefault(other) + 1;
-        }
-
-        void Begin(int root)
-        {
-            members.Add([]);
-            candidates.Add([]);
-            Put(root, members.Count - 1);
-        }
-
-        int[] order = [.. Enumerable.Range(0, graph.Nodes)];
-        random.Shuffle(order);
-        var besideRoots = new HashSet<int>();
-        foreach (int root in order.Where(node => !besideRoots.Contains(node)))
-        {
-            if (members.Count == groups) break;
-            Begin(root);
-            besideRoots.UnionWith(graph.Neighbours(root).ToArray());
-        }
-        while (left > 0)
-        {
-            int before = left;
-            for (int g = 0; g < members.Count; g++)
-                if (candidates[g].Count > 0) Put(candidates[g].MaxBy(entry => entry.Value).Key, g);
-            if (left == before) Begin(order.First(node => group[node] < 0));      // a component that no group has reached
-        }
-        foreach (var list in members) list.Reverse();                       // the root is visited last
-        Group = group;
-        Steps = [.. Enumerable.Range(0, members.Max(m => m.Count))
-            .Select(i => members.Where(m => i < m.Count).Select(m => m[i]).ToArray())];
-        Inner = Graph.Undirected(graph.Nodes, [.. graph.Pairs().Where(p => group[p.Item1] == group[p.Item2])]);
-    }
-
-    /// <summary>The group of each node: [N].</summary>
-    public IReadOnlyList<int> Group { get; }
-
-    /// <summary>Step by step, the nodes that are updated together; each node once.</summary>
-    public IReadOnlyList<int[]> Steps { get; }
-
-    /// <summary>The edges within groups: what a sweep reads along.</summary>
-    public Graph Inner { get; }
-
-    private (Tensor Nodes, SparseMatrix Reads)[]? reads;
-
-    /// <summary>Of each step: its nodes, and the sum over what they read, [step, N].</summary>
-    internal IReadOnlyList<(Tensor Nodes, SparseMatrix Reads)> Reads => reads ??= [.. Steps.Select(nodes =>
-    {
-        int[] pointers = new int[nodes.Length + 1];
-        for (int i = 0; i < nodes.Length; i++) pointers[i + 1] = pointers[i] + Inner.Neighbours(nodes[i]).Length;
-        return (tensor((long[])[.. nodes.Select(n => (long)n)]).DetachFromDisposeScope(),
-            SparseMatrix.FromRows(nodes.Length, Inner.Nodes, pointers, [.. nodes.SelectMany(n => Inner.Neighbours(n).ToArray())]));
-    })];
-}
-
-/// <summary>CGNN: a network that samples Z by Gibbs sweeps, trained so that σ(Z_u · Z_v) gives the edges.</summary>
-/// <remarks>As in the authors' code what a node reads is detached: gradients reach the sampling layers only, and the two
-/// networks that condense the neighbours stay as they were drawn.</remarks>
+/// <summary>CGNN: a network that samples Z by Gibbs sweeps,
+/// trained so that σ(Z_u · Z_v) gives the edges.</summary>
+/// <remarks>As in the authors' code what a node reads is detached: gradients reach the sampling layers only,
+/// and the two networks that condense the neighbours stay as they were drawn.</remarks>
 public sealed class CollidingNetwork : nn.Module<SplashSchedule, SparseMatrix, int, Tensor>
 {
     private readonly Sequential hidden, visible;                            // of the neighbours' Z and X
@@ -180,16 +120,19 @@ public sealed class CollidingNetwork : nn.Module<SplashSchedule, SparseMatrix, i
     public CollidingNetwork(long features, NodeAndStructureSettings settings) : base(nameof(CollidingNetwork))
     {
         width = settings.Hidden;
-        Sequential Condense() => nn.Sequential(nn.BatchNorm1d(width), nn.Tanh(), nn.Dropout(0.5), Drawn(width, width));
+        Sequential Condense() => nn.Sequential(nn.BatchNorm1d(width), nn.Tanh(), nn.Dropout(0.5),
+            Drawn(width, width));
         seen = Drawn(features, width);
         visible = Condense();
-        hidden = nn.Sequential(Drawn(width, width), nn.BatchNorm1d(width), nn.Tanh(), nn.Dropout(0.5), Drawn(width, width));
+        hidden = nn.Sequential(Drawn(width, width), nn.BatchNorm1d(width), nn.Tanh(), nn.Dropout(0.5),
+            Drawn(width, width));
         (first, norm, last) = (Drawn(2 * width, width), nn.BatchNorm1d(width), Drawn(width, width));
         RegisterComponents();
     }
 
     /// <summary>The layers that gradients reach.</summary>
-    public IEnumerable<Parameter> SamplingParameters => [.. first.parameters(), .. norm.parameters(), .. last.parameters()];
+    public IEnumerable<Parameter> SamplingParameters =>
+        [.. first.parameters(), .. norm.parameters(), .. last.parameters()];
 
     /// <param name="schedule">Whom each step updates and what it reads.</param>
     /// <param name="x">X: [N, F].</param>
@@ -200,7 +143,8 @@ public sealed class CollidingNetwork : nn.Module<SplashSchedule, SparseMatrix, i
         ArgumentOutOfRangeException.ThrowIfLessThan(sweeps, 1);
         Require.Features(x, schedule.Inner.Nodes, seen.weight!.shape[1], nameof(x));
         using var scope = NewDisposeScope();
-        var read = seen.bias! + schedule.Inner.Sum(x.MatMul(seen.weight!.t())).detach();      // W Σ x_u + b: [N, hidden]
+        var own = x.MatMul(seen.weight!.t());                               // [N, hidden]
+        var read = seen.bias! + schedule.Inner.Sum(own).detach();           // W Σ x_u + b: [N, hidden]
         var state = randn(x.Rows, width);                                   // what is read
         var written = new List<Tensor>();
         for (int sweep = 1; sweep <= sweeps; sweep++)
@@ -209,7 +153,8 @@ public sealed class CollidingNetwork : nn.Module<SplashSchedule, SparseMatrix, i
                 using var step = NewDisposeScope();
                 Tensor posterior;
                 using (no_grad())
-                    posterior = cat([Run(hidden, reads.MatMul(state)), Run(visible, read.index_select(0, nodes))], 1);
+                    posterior = cat([Run(hidden, reads.MatMul(state)),
+                        Run(visible, read.index_select(0, nodes))], 1);
                 if (sweep < sweeps)
                 {
                     using var quiet = no_grad();
@@ -230,11 +175,13 @@ public sealed class CollidingNetwork : nn.Module<SplashSchedule, SparseMatrix, i
         var common = first.call(posterior);
         if (Normalises(common)) common = norm.call(common);
         common = common.tanh();
-        var (mean, scale) = (nn.functional.dropout(common, 0.5, training), nn.functional.dropout(common, 0.5, training));
+        var (mean, scale) = (nn.functional.dropout(common, 0.5, training),
+            nn.functional.dropout(common, 0.5, training));
         return last.call(mean + randn_like(mean) * scale);
     }
 
-    /// <summary>Batch normalisation wants two rows in training; a step of one node does without, as in the authors' code.</summary>
+    /// <summary>Batch normalisation wants two rows in training; a step of one node does without,
+    /// as in the authors' code.</summary>
     private bool Normalises(Tensor rows) => !training || rows.shape[0] > 1;
 
     private Tensor Run(Sequential layers, Tensor rows)
@@ -252,16 +199,18 @@ public sealed class CollidingNetwork : nn.Module<SplashSchedule, SparseMatrix, i
         return layer;
     }
 
-    /// <summary>Binary cross-entropy of σ(Z Zᵀ) against all of A, each class weighted by the other's share. Cost O(N² D).</summary>
+    /// <summary>Binary cross-entropy of σ(Z Zᵀ) against all of A,
+    /// each class weighted by the other's share. Cost O(N² D).</summary>
     /// <param name="z">[N, D].</param>
     /// <param name="graph">A.</param>
     public static Tensor Loss(Tensor z, Graph graph)
     {
         using var scope = NewDisposeScope();
-        var target = graph.WithWeights(null).Adjacency.ToDense();           // [N, N]: the loss is over all pairs
+        var target = graph.WithWeights(null).Adjacency.ToDense();       // [N, N]: the loss is over all pairs
         double share = (double)graph.Edges / ((double)graph.Nodes * graph.Nodes);
         var weight = target * (1 - share) + (1 - target) * share;
-        return nn.functional.binary_cross_entropy_with_logits(z.mm(z.t()), target, weight).MoveToOuterDisposeScope();
+        return nn.functional.binary_cross_entropy_with_logits(z.mm(z.t()), target, weight)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Trains on one graph, keeps the epoch of the lowest validation loss.</summary>
@@ -270,16 +219,19 @@ public sealed class CollidingNetwork : nn.Module<SplashSchedule, SparseMatrix, i
     /// <param name="settings">Width, learning rate and epochs.</param>
     /// <param name="seed">Of weights, dropout and noise.</param>
     public static CollidingNetwork Train((Graph Graph, SparseMatrix X, SplashSchedule Schedule) train,
-        (Graph Graph, SparseMatrix X, SplashSchedule Schedule) validation, NodeAndStructureSettings settings, int seed)
+        (Graph Graph, SparseMatrix X, SplashSchedule Schedule) validation,
+        NodeAndStructureSettings settings, int seed)
     {
         manual_seed(seed);
         var model = new CollidingNetwork(train.X.Columns, settings);
         using var optimizer = optim.Adam(model.SamplingParameters, settings.LearningRate);
-        new Trainer(model, optimizer) { Task = "CGNN", Epochs = settings.Epochs, Best = "validation loss" }.Run(
+        new Trainer(model, optimizer) { Task = "CGNN", Epochs = settings.Epochs,
+            Best = "validation loss" }.Run(
             () => Loss(model.call(train.Schedule, train.X, 2), train.Graph),
             () => new Dictionary<string, double>
             {
-                ["validation loss"] = Loss(model.call(validation.Schedule, validation.X, 2), validation.Graph).item<float>(),
+                ["validation loss"] = Loss(model.call(validation.Schedule, validation.X, 2), validation.Graph)
+                    .item<float>(),
             });
         return model;
     }
@@ -296,20 +248,24 @@ public sealed class CollidingPositions : IPositions
     /// <param name="x">X: [N, F].</param>
     /// <param name="count">Samples to draw.</param>
     /// <param name="sweeps">Gibbs sweeps of each; 5 in the authors' code.</param>
-    public CollidingPositions(CollidingNetwork model, SplashSchedule schedule, SparseMatrix x, int count, int sweeps = 5)
+    public CollidingPositions(CollidingNetwork model, SplashSchedule schedule, SparseMatrix x, int count,
+        int sweeps = 5)
     {
         using var quiet = no_grad();
         model.eval();
-        samples = [.. Enumerable.Range(0, count).Select(_ => model.call(schedule, x, sweeps).DetachFromDisposeScope())];
+        samples = [.. Enumerable.Range(0, count).Select(_ => model.call(schedule, x, sweeps)
+            .DetachFromDisposeScope())];
     }
 
     /// <inheritdoc/>
     public Tensor Draw() => samples[next++ % samples.Count].alias();
 }
 
-/// <summary>f on a set of nodes, averaged over samples of their embeddings; without samples, GIN's node states are used.</summary>
-/// <remarks>φ = Linear, ReLU, Linear a node; ρ = Linear of the sum over the set (and a ReLU, if joint); the mean over the
-/// samples; Linear, ReLU, Linear to the classes. Symmetric in the set. Cost O(M (N D² + S k D)).</remarks>
+/// <summary>f on a set of nodes, averaged over samples of their embeddings; without samples,
+/// GIN's node states are used.</summary>
+/// <remarks>φ = Linear, ReLU, Linear a node; ρ = Linear of the sum over the set (and a ReLU, if joint); the
+/// mean over the samples; Linear, ReLU, Linear to the classes. Symmetric in the set. Cost O(M (N D² + S k
+/// D)).</remarks>
 public sealed class SetPredictor : nn.Module<Graph, SparseMatrix?, IReadOnlyList<Tensor>, Tensor, Tensor>
 {
     private readonly Linear phi1, phi2, rho, head1, head2;
@@ -322,17 +278,20 @@ public sealed class SetPredictor : nn.Module<Graph, SparseMatrix?, IReadOnlyList
     /// <param name="classes">Classes of a set.</param>
     /// <param name="settings">Widths, GIN's depth, whether f is joint.</param>
     /// <param name="structural">Whether GIN's states take the place of positions.</param>
-    public SetPredictor(long features, long classes, NodeAndStructureSettings settings, bool structural) : base(nameof(SetPredictor))
+    public SetPredictor(long features, long classes, NodeAndStructureSettings settings, bool structural)
+        : base(nameof(SetPredictor))
     {
         this.settings = settings;
         int hidden = settings.Hidden;
         width = structural ? hidden : settings.Dimensions;
         (phi1, phi2) = (nn.Linear(width + features, hidden), nn.Linear(hidden, hidden));
-        (rho, head1, head2) = (nn.Linear(hidden, hidden), nn.Linear(hidden, hidden), nn.Linear(hidden, classes));
+        (rho, head1, head2) = (nn.Linear(hidden, hidden), nn.Linear(hidden, hidden),
+            nn.Linear(hidden, classes));
         if (structural)
         {
-            encode = nn.Linear(Math.Max(features, 1), hidden);              // without X every node starts with a 1
-            for (int l = 0; l < settings.GinLayers; l++) gin.append(GinLayer.WithTwoLayers(hidden, hidden, hidden));
+            encode = nn.Linear(Math.Max(features, 1), hidden);      // without X every node starts with a 1
+            for (int l = 0; l < settings.GinLayers; l++)
+                gin.append(GinLayer.WithTwoLayers(hidden, hidden, hidden));
         }
         RegisterComponents();
     }
@@ -345,14 +304,15 @@ public sealed class SetPredictor : nn.Module<Graph, SparseMatrix?, IReadOnlyList
     public override Tensor forward(Graph graph, SparseMatrix? x, IReadOnlyList<Tensor> samples, Tensor sets)
     {
         if (sets.dim() != 2) throw new ArgumentException(
-            $"The sets are [S, k], k nodes a row; given were [{string.Join(", ", sets.shape)}].", nameof(sets));
+            $"The sets are [S, k], k nodes a row; given were [{string.Join(", ", sets.shape)}].",
+                nameof(sets));
         if ((encode is null) == (samples.Count == 0)) throw new ArgumentException(encode is null
             ? "This predictor averages over samples of positions: give at least one."
             : "This predictor works on GIN's states: give no samples.", nameof(samples));
         foreach (var z in samples) Require.Features(z, graph.Nodes, width, nameof(samples));
         using var scope = NewDisposeScope();
         var gamma = Represent(encode is null ? samples : [States(graph, x)], x, sets);
-        return head2.call(head1.call(gamma).relu()).MoveToOuterDisposeScope();      // [S, hidden] -> [S, classes]
+        return head2.call(head1.call(gamma).relu()).MoveToOuterDisposeScope();  // [S, hidden] -> [S, classes]
     }
 
     /// <summary>Γ̂(S) = 1/M Σ f((Z_v)_{v ∈ S}).</summary>
@@ -364,12 +324,14 @@ public sealed class SetPredictor : nn.Module<Graph, SparseMatrix?, IReadOnlyList
     {
         using var scope = NewDisposeScope();
         // φ's first layer on [Z ‖ X], in two parts: X is sparse and the same in all samples.
-        var own = x is null ? phi1.bias! : x.MatMul(phi1.weight!.narrow(1, width, x.Columns).t()) + phi1.bias!;
+        var own = x is null ? phi1.bias!
+            : x.MatMul(phi1.weight!.narrow(1, width, x.Columns).t()) + phi1.bias!;
         var total = zeros(sets.shape[0], settings.Hidden);
         foreach (var z in samples)
         {
-            var phi = phi2.call((z.mm(phi1.weight!.narrow(1, 0, width).t()) + own).relu());         // [N, hidden]
-            var sum = phi.index_select(0, sets.flatten()).reshape(sets.shape[0], sets.shape[1], -1).sum(dim: 1);
+            var phi = phi2.call((z.mm(phi1.weight!.narrow(1, 0, width).t()) + own).relu());     // [N, hidden]
+            var sum = phi.index_select(0, sets.flatten())
+                .reshape(sets.shape[0], sets.shape[1], -1).sum(dim: 1);
             var f = rho.call(sum);                                          // ρ(Σ φ): [S, hidden]
             total = total + (settings.Joint ? f.relu() : f);
         }
@@ -379,7 +341,8 @@ public sealed class SetPredictor : nn.Module<Graph, SparseMatrix?, IReadOnlyList
     /// <summary>GIN's states of the nodes: [N, hidden].</summary>
     public Tensor States(Graph graph, SparseMatrix? x)
     {
-        if (encode is null) throw new InvalidOperationException("This predictor was made for positions; it has no GIN.");
+        if (encode is null)
+            throw new InvalidOperationException("This predictor was made for positions; it has no GIN.");
         using var scope = NewDisposeScope();
         var h = x is null ? encode.call(ones(graph.Nodes, 1)) : x.MatMul(encode.weight!.t()) + encode.bias!;
         foreach (var layer in gin) h = layer.call(graph, h).relu();         // [N, hidden]
@@ -393,20 +356,25 @@ public sealed class SetPredictor : nn.Module<Graph, SparseMatrix?, IReadOnlyList
 /// <param name="Graph">What the model sees.</param>
 /// <param name="X">Features [N, F]; null where there are none.</param>
 /// <param name="Draw">Sets [S, k] and classes [S], both int64, for a seed.</param>
-public sealed record SetTask(string Name, int Classes, Graph Graph, SparseMatrix? X, Func<int, (Tensor Sets, Tensor Labels)> Draw)
+public sealed record SetTask(string Name, int Classes, Graph Graph, SparseMatrix? X,
+    Func<int, (Tensor Sets, Tensor Labels)> Draw)
 {
     /// <summary>All nodes, one a set, with the classes given.</summary>
-    public static SetTask Nodes(Graph graph, SparseMatrix? x, IReadOnlyList<long> labels, int classes) => new("nodes", classes, graph, x,
-        _ => (arange(graph.Nodes, dtype: ScalarType.Int64).unsqueeze(1), tensor([.. labels])));
+    public static SetTask Nodes(Graph graph, SparseMatrix? x, IReadOnlyList<long> labels, int classes) =>
+        new("nodes", classes, graph, x,
+            _ => (arange(graph.Nodes, dtype: ScalarType.Int64).unsqueeze(1), tensor([.. labels])));
 
-    /// <summary>Pairs that are joined (1) or not (0), as many of each; the model sees the graph with some pairs flipped.</summary>
+    /// <summary>Pairs that are joined (1) or not (0), as many of each;
+    /// the model sees the graph with some pairs flipped.</summary>
     /// <param name="graph">The true graph.</param>
     /// <param name="x">Features.</param>
-    /// <param name="perClass">Pairs drawn from each class; the flipped pairs are added to every draw, with their true class.</param>
+    /// <param name="perClass">Pairs drawn from each class; the flipped pairs are added to every draw,
+    /// with their true class.</param>
     /// <param name="seed">Of the flips.</param>
-    /// <param name="share">Flipped edges, as a share of all, and as many pairs without one; 2 % in the paper's code.</param>
-    /// <param name="sameDegrees">Whether the ends of pairs without an edge are drawn as ends of edges, so that degrees tell
-    /// nothing; the paper's code draws them from all nodes.</param>
+    /// <param name="share">Flipped edges, as a share of all, and as many pairs without one;
+    /// 2 % in the paper's code.</param>
+    /// <param name="sameDegrees">Whether the ends of pairs without an edge are drawn as ends of edges,
+    /// so that degrees tell nothing; the paper's code draws them from all nodes.</param>
     public static SetTask Links(
         Graph graph, SparseMatrix? x, int perClass, int seed, double share = 0.02, bool sameDegrees = false)
     {
@@ -416,13 +384,17 @@ public sealed record SetTask(string Name, int Classes, Graph Graph, SparseMatrix
         return new("links", 2, seen, x, draw =>
         {
             var random = new Random(draw);
-            (int, int)[] joined = [.. Enumerable.Range(0, perClass).Select(_ => kept[random.Next(kept.Length)]), .. removed];
-            (int, int)[] apart = [.. Enumerable.Range(0, perClass).Select(_ => Apart(seen, random, sameDegrees)), .. added];
-            return AsTensors([(apart.Select(p => (int[])[p.Item1, p.Item2]), 0), (joined.Select(p => (int[])[p.Item1, p.Item2]), 1)]);
+            (int, int)[] joined = [.. Enumerable.Range(0, perClass)
+                .Select(_ => kept[random.Next(kept.Length)]), .. removed];
+            (int, int)[] apart = [.. Enumerable.Range(0, perClass)
+                .Select(_ => Apart(seen, random, sameDegrees)), .. added];
+            return AsTensors([(apart.Select(p => (int[])[p.Item1, p.Item2]), 0),
+                (joined.Select(p => (int[])[p.Item1, p.Item2]), 1)]);
         });
     }
 
-    /// <summary>Three nodes and the number of edges among them, 0 to 3, as many of each; the model sees some pairs flipped.</summary>
+    /// <summary>Three nodes and the number of edges among them, 0 to 3, as many of each;
+    /// the model sees some pairs flipped.</summary>
     /// <param name="graph">The true graph; it has a triangle.</param>
     /// <param name="x">Features.</param>
     /// <param name="perClass">Triads drawn from each class, at most: as many triangles as there are.</param>
@@ -432,8 +404,11 @@ public sealed record SetTask(string Name, int Classes, Graph Graph, SparseMatrix
     {
         (int, int)[] pairs = [.. graph.Pairs().Where(p => p.Item1 != p.Item2)];
         int[][] triangles = [.. pairs.SelectMany(p => graph.Neighbours(p.Item1).ToArray()
-            .Where(w => w > p.Item2 && graph.Neighbours(p.Item2).Contains(w)).Select(w => (int[])[p.Item1, p.Item2, w]))];
-        if (triangles.Length == 0) throw new ArgumentException("The graph has no triangle, so no triad has three edges; take another graph.", nameof(graph));
+            .Where(w => w > p.Item2 && graph.Neighbours(p.Item2).Contains(w))
+            .Select(w => (int[])[p.Item1, p.Item2, w]))];
+        if (triangles.Length == 0)
+            throw new ArgumentException(
+                "The graph has no triangle, so no triad has three edges; take another graph.", nameof(graph));
         // A third node beside an edge: any for one edge, a neighbour for two.
         int[] Third(Random random, int edges)
         {
@@ -449,14 +424,17 @@ public sealed record SetTask(string Name, int Classes, Graph Graph, SparseMatrix
         {
             var random = new Random(draw);
             IEnumerable<int[]> Of(int edges) => edges == 3
-                ? Enumerable.Range(0, Math.Min(perClass, triangles.Length)).Select(_ => triangles[random.Next(triangles.Length)])
+                ? Enumerable.Range(0, Math.Min(perClass, triangles.Length))
+                    .Select(_ => triangles[random.Next(triangles.Length)])
                 : Enumerable.Range(0, perClass).Select(_ => Third(random, edges));
             return AsTensors([.. Enumerable.Range(0, 4).Select(edges => (Of(edges), edges))]);
         });
     }
 
-    /// <summary>Flips some edges and as many pairs without one; says which. Edges removed and added are told as (smaller, larger).</summary>
-    public static (Graph Graph, IReadOnlyList<(int, int)> Removed, IReadOnlyList<(int, int)> Added) Corrupt(Graph graph, double share, int seed)
+    /// <summary>Flips some edges and as many pairs without one; says which.
+    /// Edges removed and added are told as (smaller, larger).</summary>
+    public static (Graph Graph, IReadOnlyList<(int, int)> Removed, IReadOnlyList<(int, int)> Added) Corrupt(
+        Graph graph, double share, int seed)
     {
         var random = new Random(seed);
         (int, int)[] pairs = [.. graph.Pairs()];
@@ -481,7 +459,8 @@ public sealed record SetTask(string Name, int Classes, Graph Graph, SparseMatrix
     }
 
     /// <summary>Sets class by class as tensors [S, k] and [S].</summary>
-    public static (Tensor Sets, Tensor Labels) AsTensors(IReadOnlyList<(IEnumerable<int[]> Sets, int Class)> classes)
+    public static (Tensor Sets, Tensor Labels) AsTensors(
+        IReadOnlyList<(IEnumerable<int[]> Sets, int Class)> classes)
     {
         var (nodes, labels, size) = (new List<long>(), new List<long>(), 0);
         foreach (var (sets, label) in classes)
@@ -505,14 +484,18 @@ public sealed record SetResult(SetPredictor Model, History History, double Micro
 /// <summary>The three induced parts of a data set, and training on them.</summary>
 public static class NodeAndStructure
 {
-    /// <summary>Training, validation and test nodes as three graphs of their own; training has all that is in neither other.</summary>
+    /// <summary>Training, validation and test nodes as three graphs of their own;
+    /// training has all that is in neither other.</summary>
     public static IReadOnlyList<(Graph Graph, SparseMatrix X, long[] Labels)> Induce(NodeDataset data)
     {
         long[] labels = data.Labels.data<long>().ToArray();
-        int[] validation = [.. data.Validation.data<long>().ToArray().Select(i => (int)i)], test = [.. data.Test.data<long>().ToArray().Select(i => (int)i)];
-        int[] train = [.. Enumerable.Range(0, data.Graph.Nodes).Except(validation).Except(test).Where(i => labels[i] >= 0)];
+        int[] validation = [.. data.Validation.data<long>().ToArray().Select(i => (int)i)],
+            test = [.. data.Test.data<long>().ToArray().Select(i => (int)i)];
+        int[] train = [.. Enumerable.Range(0, data.Graph.Nodes).Except(validation).Except(test)
+            .Where(i => labels[i] >= 0)];
         return [.. new[] { train, validation, test }.Select(nodes =>
-            (data.Graph.Subgraph(nodes), RowsOf(data.Features, nodes), nodes.Select(i => labels[i]).ToArray()))];
+            (data.Graph.Subgraph(nodes), RowsOf(data.Features, nodes),
+                nodes.Select(i => labels[i]).ToArray()))];
     }
 
     private static SparseMatrix RowsOf(SparseMatrix matrix, int[] rows)
@@ -520,29 +503,37 @@ public static class NodeAndStructure
         int[] pointers = [0, .. rows];
         for (int i = 0; i < rows.Length; i++)
             pointers[i + 1] = pointers[i] + matrix.RowPointers[rows[i] + 1] - matrix.RowPointers[rows[i]];
-        int[] entries = [.. rows.SelectMany(r => Enumerable.Range(matrix.RowPointers[r], matrix.RowPointers[r + 1] - matrix.RowPointers[r]))];
+        int[] entries = [.. rows.SelectMany(r =>
+            Enumerable.Range(matrix.RowPointers[r], matrix.RowPointers[r + 1] - matrix.RowPointers[r]))];
         float[]? values = matrix.Values?.data<float>().ToArray();
-        return SparseMatrix.FromRows(rows.Length, matrix.Columns, pointers, [.. entries.Select(e => matrix.ColumnIndices[e])],
+        return SparseMatrix.FromRows(rows.Length, matrix.Columns, pointers,
+            [.. entries.Select(e => matrix.ColumnIndices[e])],
             values is null ? null : [.. entries.Select(e => values[e])]);
     }
 
-    /// <summary>Trains on new samples and new sets every epoch, keeps the lowest validation loss, reports on the test sets.</summary>
+    /// <summary>Trains on new samples and new sets every epoch, keeps the lowest validation loss,
+    /// reports on the test sets.</summary>
     /// <param name="tasks">Training, validation and test.</param>
     /// <param name="positions">Where Z comes from in each of the three; null: GIN's states instead.</param>
     /// <param name="settings">M and the rest.</param>
     /// <param name="seed">Of weights and of the sets drawn.</param>
-    public static SetResult Train(IReadOnlyList<SetTask> tasks, IReadOnlyList<IPositions>? positions, NodeAndStructureSettings settings, int seed)
+    public static SetResult Train(IReadOnlyList<SetTask> tasks, IReadOnlyList<IPositions>? positions,
+        NodeAndStructureSettings settings, int seed)
     {
         if (tasks.Count != 3 || positions is { Count: not 3 })
-            throw new ArgumentException("Training, validation and test: give three tasks, and as many positions or none.", nameof(tasks));
+            throw new ArgumentException(
+                "Training, validation and test: give three tasks, and as many positions or none.",
+                nameof(tasks));
         manual_seed(seed);
-        var model = new SetPredictor(tasks[0].X?.Columns ?? 0, tasks[0].Classes, settings, structural: positions is null);
+        var model = new SetPredictor(tasks[0].X?.Columns ?? 0, tasks[0].Classes, settings,
+            structural: positions is null);
         using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
         int draws = unchecked(seed * 7919);
         (Tensor Scores, Tensor Labels) Run(int part)
         {
             var (sets, labels) = tasks[part].Draw(draws++);
-            return (model.call(tasks[part].Graph, tasks[part].X, Draw(positions?[part], settings.Samples), sets), labels);
+            var samples = Draw(positions?[part], settings.Samples);
+            return (model.call(tasks[part].Graph, tasks[part].X, samples, sets), labels);
         }
         Tensor Loss(int part)
         {
@@ -554,13 +545,16 @@ public static class NodeAndStructure
             Task = $"{tasks[0].Name}, {(positions is null ? "GIN" : $"M = {settings.Samples}")}",
             Epochs = settings.Epochs,
             Best = "validation loss",
-        }.Run(() => Loss(0), () => new Dictionary<string, double> { ["validation loss"] = Loss(1).item<float>() });
+        }.Run(() => Loss(0), () =>
+            new Dictionary<string, double> { ["validation loss"] = Loss(1).item<float>() });
         using var quiet = no_grad();
         using var scope = NewDisposeScope();
         var (scores, labels) = Run(2);
         double f1 = scores.argmax(1).eq(labels).to(ScalarType.Float64).mean().item<double>();
         double auc = tasks[0].Classes != 2 ? double.NaN
-            : RocCurve.Area((scores[.., 1] - scores[.., 0]).to(ScalarType.Float64).data<double>().ToArray(), [.. labels.data<long>().ToArray().Select(l => l == 1)]);
+            : RocCurve.Area(
+                (scores[.., 1] - scores[.., 0]).to(ScalarType.Float64).data<double>().ToArray(),
+                [.. labels.data<long>().ToArray().Select(l => l == 1)]);
         return new SetResult(model, history, f1, auc);
     }
 
