@@ -93,20 +93,20 @@ public static class Generators
     {
         if (m < 1 || m >= n) throw new ArgumentOutOfRangeException(nameof(m), m, $"Each node joins at least 1 and fewer than the {n} nodes.");
         var random = new Random(seed);
-        var edges = new List<(int, int)>();
-        var ends = new List<int>();                                     // each node as often as its degree
+        int[] sources = new int[checked((n - m) * m)], targets = new int[sources.Length];    // the ends hold each node as often as its degree
+        var chosen = new HashSet<int>(m);
+        int edges = 0;
         for (int node = m; node < n; node++)
         {
-            var chosen = new HashSet<int>();
-            while (chosen.Count < m) chosen.Add(node == m ? chosen.Count : ends[random.Next(ends.Count)]);
-            foreach (int other in chosen.Order())
-            {
-                edges.Add((other, node));
-                ends.Add(other);
-                ends.Add(node);
-            }
+            chosen.Clear();
+            while (chosen.Count < m) chosen.Add(node == m ? chosen.Count : End(random.Next(2 * edges)));
+            foreach (int other in chosen) sources[edges++] = other;
+            targets.AsSpan(edges - m, m).Fill(node);
+            sources.AsSpan(edges - m, m).Sort();
         }
-        return Graph.Undirected(n, [.. edges]);
+        return Graph.FromEdges(n, sources, targets, undirected: true);
+
+        int End(int number) => (number % 2 == 0 ? sources : targets)[number / 2];
     }
 
     /// <summary>Blocks of nodes; a pair is joined with probability <paramref name="within"/> in a block, <paramref name="between"/> across two.</summary>

@@ -67,38 +67,62 @@ public sealed class Graph
                     $"Edge {e} ({sources[e]} → {targets[e]}) names a node that does not exist: the {nodes} nodes are 0 to {nodes - 1}. "
                     + "Raise the number of nodes, or take the edge out.", nameof(sources));
 
-        int[] from = undirected ? [.. sources, .. targets] : sources.ToArray();
-        int[] to = undirected ? [.. targets, .. sources] : targets.ToArray();
-        var sorted = SparseMatrix.FromEntries(nodes, nodes, to, from, out int[] order);
-        var (pointers, columns, kept) = Distinct(sorted, order);
-        float[]? values = null;
-        if (weights.Length > 0)
-        {
-            values = new float[kept.Length];
-            for (int e = 0; e < kept.Length; e++) values[e] = weights[kept[e] % weights.Length];
-        }
+        // A counting sort by target; each row is then sorted by source. Only weights need to know where an edge stood.
+        var pointers = new int[nodes + 1];
+        foreach (int target in targets) pointers[target + 1]++;
+        if (undirected)
+            foreach (int source in sources) pointers[source + 1]++;
+        for (int node = 0; node < nodes; node++) pointers[node + 1] = checked(pointers[node] + pointers[node + 1]);
+        var next = pointers[..nodes];
+        int[] columns = new int[pointers[nodes]], order = weights.Length > 0 ? new int[columns.Length] : [];
+        Place(sources, targets);
+        if (undirected) Place(targets, sources);
+        SortRows(pointers, columns, order);
+        KeepFirst(pointers, ref columns, ref order);
+        float[]? values = weights.Length > 0 ? new float[order.Length] : null;
+        for (int e = 0; e < order.Length; e++) values![e] = weights[order[e]];
         return new Graph(SparseMatrix.FromRows(nodes, nodes, pointers, columns, values));
+
+        void Place(ReadOnlySpan<int> from, ReadOnlySpan<int> to)
+        {
+            for (int e = 0; e < from.Length; e++)
+            {
+                int place = next[to[e]]++;
+                columns[place] = from[e];
+                if (order.Length > 0) order[place] = e;
+            }
+        }
     }
 
-    /// <summary>Sorts each row by column and drops repeated entries; says where each kept one stood in the input.</summary>
-    private static (int[] Pointers, int[] Columns, int[] Kept) Distinct(SparseMatrix matrix, int[] order)
-    {
-        var pointers = new int[matrix.Rows + 1];
-        int count = 0;
-        for (int row = 0; row < matrix.Rows; row++)
+    /// <summary>Sorts each row by column, and with it where its entries stood in the input, if that is not empty.</summary>
+    private static void SortRows(int[] pointers, int[] columns, int[] order) =>
+        SparseKernels.ForRows(pointers, width: 64, (from, to) =>
         {
-            var (begin, end) = (matrix.RowPointers[row], matrix.RowPointers[row + 1]);
-            // Each source with its place in the input: a repeated edge keeps the weight that was given first.
-            matrix.ColumnIndices.AsSpan(begin..end).Sort(order.AsSpan(begin..end));
+            for (int row = from; row < to; row++)
+            {
+                var range = pointers[row]..pointers[row + 1];
+                if (order.Length > 0) columns.AsSpan(range).Sort(order.AsSpan(range));
+                else columns.AsSpan(range).Sort();
+            }
+        });
+
+    /// <summary>Drops repeated entries of sorted rows; one that repeats keeps the first of its places in the input.</summary>
+    private static void KeepFirst(int[] pointers, ref int[] columns, ref int[] order)
+    {
+        int count = 0, begin = 0;
+        for (int row = 0; row < pointers.Length - 1; row++)
+        {
+            int end = pointers[row + 1], first = count;
             for (int entry = begin; entry < end; entry++)
             {
-                bool repeats = count > pointers[row] && matrix.ColumnIndices[count - 1] == matrix.ColumnIndices[entry];
-                if (repeats) order[count - 1] = Math.Min(order[count - 1], order[entry]);
-                else (matrix.ColumnIndices[count], order[count++]) = (matrix.ColumnIndices[entry], order[entry]);
+                bool repeats = count > first && columns[count - 1] == columns[entry];
+                if (!repeats) columns[count++] = columns[entry];
+                if (order.Length > 0) order[count - 1] = repeats ? Math.Min(order[count - 1], order[entry]) : order[entry];
             }
-            pointers[row + 1] = count;
+            (begin, pointers[row + 1]) = (end, count);
         }
-        return (pointers, matrix.ColumnIndices[..count], order[..count]);
+        if (order.Length > 0) Array.Resize(ref order, count);
+        Array.Resize(ref columns, count);
     }
 
     /// <summary>The same edges with other weights: [E], in the numbering of <see cref="Sources"/>.</summary>
@@ -108,10 +132,30 @@ public sealed class Graph
     public Graph WithSelfLoops()
     {
         var weights = Weights?.data<float>().ToArray();
-        int[] nodes = [.. Enumerable.Range(0, Nodes)];
-        var kept = Enumerable.Range(0, Edges).Where(e => Sources[e] != Targets[e]).ToArray();
-        return FromEdges(Nodes, [.. kept.Select(e => Sources[e]), .. nodes], [.. kept.Select(e => Targets[e]), .. nodes],
-            weights is null ? default : [.. kept.Select(e => weights[e]), .. nodes.Select(_ => 1f)]);
+        int loops = 0;
+        for (int node = 0; node < Nodes; node++) loops += Neighbours(node).Count(node);
+        var (pointers, columns) = (new int[Nodes + 1], new int[Edges + Nodes - loops]);
+        float[]? values = weights is null ? null : new float[columns.Length];
+        int count = 0;
+        for (int node = 0; node < Nodes; node++)
+        {
+            bool placed = false;
+            for (int e = Adjacency.RowPointers[node]; e < Adjacency.RowPointers[node + 1]; e++)
+            {
+                if (!placed && Sources[e] >= node) placed = Add(node, 1);           // where it keeps the sources ascending
+                if (Sources[e] != node) Add(Sources[e], weights?[e] ?? 1);
+            }
+            if (!placed) Add(node, 1);
+            pointers[node + 1] = count;
+        }
+        return new Graph(SparseMatrix.FromRows(Nodes, Nodes, pointers, columns, values));
+
+        bool Add(int source, float weight)
+        {
+            if (values is not null) values[count] = weight;
+            columns[count++] = source;
+            return true;
+        }
     }
 
     /// <summary>The graph with every edge turned around.</summary>
@@ -122,7 +166,13 @@ public sealed class Graph
     {
         var degrees = new float[Nodes];
         var weights = Weights?.data<float>().ToArray();
-        for (int e = 0; e < Edges; e++) degrees[Targets[e]] += weights?[e] ?? 1;
+        for (int node = 0; node < Nodes; node++)
+        {
+            var (begin, end) = (Adjacency.RowPointers[node], Adjacency.RowPointers[node + 1]);
+            if (weights is null) degrees[node] = end - begin;
+            else
+                for (int e = begin; e < end; e++) degrees[node] += weights[e];
+        }
         return degrees;
     }
 
@@ -138,7 +188,12 @@ public sealed class Graph
         var degrees = Degrees();
         var weights = Weights?.data<float>().ToArray();
         var scaled = new float[Edges];
-        for (int e = 0; e < Edges; e++) scaled[e] = (float)((weights?[e] ?? 1) * factor(degrees[Sources[e]], degrees[Targets[e]]));
+        SparseKernels.ForRows(Adjacency.RowPointers, width: 32, (from, to) =>
+        {
+            for (int node = from; node < to; node++)
+                for (int e = Adjacency.RowPointers[node]; e < Adjacency.RowPointers[node + 1]; e++)
+                    scaled[e] = (float)((weights?[e] ?? 1) * factor(degrees[Sources[e]], degrees[node]));
+        });
         return WithWeights(tensor(scaled));
     }
 
@@ -191,7 +246,7 @@ public sealed class Graph
     // ------------------------------------------------------------------------------------ structure
 
     /// <summary>The sources of the edges that arrive at a node.</summary>
-    public ReadOnlySpan<int> Neighbours(int node) => Sources.AsSpan(Adjacency.RowPointers[node]..Adjacency.RowPointers[node + 1]);
+    public ReadOnlySpan<int> Neighbours(int node) => Adjacency.Row(node);
 
     /// <summary>Each unordered pair of joined nodes once, smaller number first; for drawing and counting.</summary>
     public IEnumerable<(int, int)> Pairs()

@@ -5,27 +5,56 @@ public static class NeighbourSampling
 {
     /// <summary>
     /// The graph with at most <paramref name="fanOut"/> of the edges that arrive at each node, drawn without replacement and in
-    /// random order. Cost O(E).
+    /// random order. Cost O(N · fanOut). For a few nodes of a large graph: <see cref="NeighbourSampler"/>.
     /// </summary>
     public static Graph Sample(this Graph graph, int fanOut, Random random)
     {
         if (fanOut < 1) throw new ArgumentOutOfRangeException(nameof(fanOut), fanOut, "A node keeps at least one neighbour.");
-        var pointers = new int[graph.Nodes + 1];
-        var sources = new List<int>();
-        var kept = new List<long>();
-        for (int node = 0; node < graph.Nodes; node++)
+        var (pointers, kept) = Draw(graph.Adjacency, [.. Enumerable.Range(0, graph.Nodes)], fanOut, random.Next());
+        int[] sources = Array.ConvertAll(kept, edge => graph.Sources[edge]);
+        var sampled = new Graph(SparseMatrix.FromRows(graph.Nodes, graph.Nodes, pointers, sources));
+        if (graph.Weights is null) return sampled;
+        using var scope = NewDisposeScope();
+        return sampled.WithWeights(graph.Weights.index_select(0, tensor(kept, dtype: ScalarType.Int64, device: graph.Weights.device)));
+    }
+
+    /// <summary>Draws at most <paramref name="fanOut"/> entries of each of some rows: without replacement, in random order.</summary>
+    /// <param name="matrix">The entries.</param>
+    /// <param name="rows">Whose are drawn from.</param>
+    /// <param name="fanOut">Entries of a row at most.</param>
+    /// <param name="seed">The same seed gives the same entries, on however many threads.</param>
+    /// <returns>Where what was drawn for each begins and the last ends, [rows + 1], and the entries' numbers.</returns>
+    internal static (int[] Pointers, int[] Entries) Draw(SparseMatrix matrix, int[] rows, int fanOut, int seed)
+    {
+        var pointers = new int[rows.Length + 1];
+        for (int i = 0; i < rows.Length; i++) pointers[i + 1] = checked(pointers[i] + Math.Min(fanOut, Degree(rows[i])));
+        var entries = new int[pointers[^1]];
+        SparseKernels.ForRows(pointers, width: 32, (from, to) =>
         {
-            int begin = graph.Adjacency.RowPointers[node];
-            int[] places = [.. Enumerable.Range(begin, graph.Neighbours(node).Length)];
-            random.Shuffle(places);
-            foreach (int place in places.Take(fanOut))
+            for (int i = from; i < to; i++)
             {
-                sources.Add(graph.Sources[place]);
-                kept.Add(place);
+                var random = new SplitMix(seed, i);
+                Choose(matrix.RowPointers[rows[i]], Degree(rows[i]), entries.AsSpan(pointers[i]..pointers[i + 1]), ref random);
             }
-            pointers[node + 1] = sources.Count;
+        });
+        return (pointers, entries);
+
+        int Degree(int row) => matrix.RowPointers[row + 1] - matrix.RowPointers[row];
+    }
+
+    /// <summary>Distinct ones of the numbers begin … begin + count - 1, every sequence of them equally likely.</summary>
+    private static void Choose(int begin, int count, Span<int> chosen, ref SplitMix random)
+    {
+        // Floyd 1987: as many draws as there are to choose, so the cost does not follow the degree.
+        for (int i = 0, last = count - chosen.Length; i < chosen.Length; i++, last++)
+        {
+            int draw = begin + random.Next(last + 1);
+            chosen[i] = chosen[..i].Contains(draw) ? begin + last : draw;
         }
-        var sampled = new Graph(SparseMatrix.FromRows(graph.Nodes, graph.Nodes, pointers, [.. sources]));
-        return graph.Weights is null ? sampled : sampled.WithWeights(graph.Weights.index_select(0, tensor([.. kept], device: graph.Weights.device)));
+        for (int i = chosen.Length - 1; i > 0; i--)
+        {
+            int other = random.Next(i + 1);
+            (chosen[i], chosen[other]) = (chosen[other], chosen[i]);
+        }
     }
 }

@@ -320,11 +320,16 @@ internal static unsafe class SparseKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store<T>(Vector<T> value, T* target) where T : unmanaged => Unsafe.WriteUnaligned(target, value);
 
-    /// <summary>Runs <paramref name="body"/> over all rows, in parts of about equal cost.</summary>
-    private static void ForRows(SparseMatrix matrix, int width, Action<int, int> body)
+    private static void ForRows(SparseMatrix matrix, int width, Action<int, int> body) => ForRows(matrix.RowPointers, width, body);
+
+    /// <summary>Runs a body over all rows, from one to before another, in parts of about equal cost.</summary>
+    /// <param name="pointers">Where each row's entries begin, and where the last one's end: [rows + 1].</param>
+    /// <param name="width">Multiplications, or what costs as much, an entry.</param>
+    /// <param name="body">The work, on one thread or several.</param>
+    internal static void ForRows(int[] pointers, int width, Action<int, int> body)
     {
-        int threads = get_num_threads(), rows = matrix.Rows;
-        long work = (matrix.Entries + (long)rows) * width;
+        int threads = get_num_threads(), rows = pointers.Length - 1;
+        long work = (pointers[rows] + (long)rows) * width;
         if (threads == 1 || work < SerialWork)
         {
             body(0, rows);
@@ -332,19 +337,20 @@ internal static unsafe class SparseKernels
         }
         int parts = (int)Math.Min(4L * threads, work / (SerialWork / 4));
         Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = threads }, part =>
-            body(Boundary(matrix, part, parts), Boundary(matrix, part + 1, parts)));
+            body(Boundary(pointers, part, parts), Boundary(pointers, part + 1, parts)));
     }
 
     /// <summary>The first row of a part: parts hold equal numbers of rows and entries together.</summary>
-    private static int Boundary(SparseMatrix matrix, int part, int parts)
+    private static int Boundary(int[] pointers, int part, int parts)
     {
-        if (part == parts) return matrix.Rows;
-        long goal = (matrix.Entries + (long)matrix.Rows) * part / parts;
-        int low = 0, high = matrix.Rows;
+        int rows = pointers.Length - 1;
+        if (part == parts) return rows;
+        long goal = (pointers[rows] + (long)rows) * part / parts;
+        int low = 0, high = rows;
         while (low < high)
         {
             int middle = (low + high) / 2;
-            if (matrix.RowPointers[middle] + (long)middle < goal) low = middle + 1;
+            if (pointers[middle] + (long)middle < goal) low = middle + 1;
             else high = middle;
         }
         return low;

@@ -70,14 +70,9 @@ public sealed class SparseMatrix
     {
         if (rowIndices.Length != columnIndices.Length)
             throw new ArgumentException($"{rowIndices.Length} rows and {columnIndices.Length} columns are not the ends of as many entries.", nameof(columnIndices));
-        var pointers = new int[rows + 1];
         foreach (int row in rowIndices)
-        {
             if ((uint)row >= (uint)rows) throw new ArgumentException($"An entry names row {row} of a matrix with rows 0 to {rows - 1}.", nameof(rowIndices));
-            pointers[row + 1]++;
-        }
-        for (int row = 0; row < rows; row++) pointers[row + 1] += pointers[row];
-        var next = pointers.AsSpan(0, rows).ToArray();
+        var (pointers, next) = Count(rows, rowIndices);
         var sorted = new int[rowIndices.Length];
         order = new int[rowIndices.Length];
         for (int entry = 0; entry < rowIndices.Length; entry++)
@@ -87,6 +82,15 @@ public sealed class SparseMatrix
             order[place] = entry;
         }
         return FromRows(rows, columns, pointers, sorted);
+    }
+
+    /// <summary>Where each row begins if its entries lie together, and a copy that says where its next entry goes.</summary>
+    private static (int[] Pointers, int[] Next) Count(int rows, ReadOnlySpan<int> rowIndices)
+    {
+        var pointers = new int[rows + 1];
+        foreach (int row in rowIndices) pointers[row + 1]++;
+        for (int row = 0; row < rows; row++) pointers[row + 1] += pointers[row];
+        return (pointers, pointers[..rows]);
     }
 
     /// <summary>The same structure with other values: [Entries], or null for ones.</summary>
@@ -111,6 +115,9 @@ public sealed class SparseMatrix
         return WithValues(tensor(values));
     }
 
+    /// <summary>The columns of a row's entries.</summary>
+    internal ReadOnlySpan<int> Row(int row) => ColumnIndices.AsSpan(RowPointers[row]..RowPointers[row + 1]);
+
     /// <summary>The row of each entry: [Entries].</summary>
     public int[] EntryRows()
     {
@@ -127,7 +134,15 @@ public sealed class SparseMatrix
         get
         {
             if (derived.Transposed is { } known) return known;
-            var matrix = FromEntries(Columns, Rows, ColumnIndices, EntryRows(), out int[] order);
+            var (pointers, next) = Count(Columns, ColumnIndices);
+            int[] rows = new int[Entries], order = new int[Entries];
+            for (int row = 0; row < Rows; row++)
+                for (int entry = RowPointers[row]; entry < RowPointers[row + 1]; entry++)
+                {
+                    int place = next[ColumnIndices[entry]]++;
+                    (rows[place], order[place]) = (row, entry);
+                }
+            var matrix = new SparseMatrix(Columns, Rows, pointers, rows, null, new Derived());
             derived.Transposed = (matrix, order);
             return (matrix, order);
         }

@@ -23,6 +23,41 @@ public sealed class GraphTests
     }
 
     [Fact]
+    public void An_undirected_edge_that_is_given_in_both_directions_has_the_first_weight_in_both()
+    {
+        var graph = Graph.FromEdges(3, [1, 0, 2], [0, 1, 1], [5, 6, 7], undirected: true);
+        Assert.Equal([1, 0, 2, 1], graph.Sources);
+        Assert.Equal([5f, 5, 7, 7], graph.Weights!.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void A_large_graph_is_the_same_whatever_the_order_of_its_edges()
+    {
+        // Large enough that rows are sorted on several threads; each edge's weight tells which it is.
+        var random = new Random(1);
+        (int Source, int Target)[] edges = [.. Enumerable.Range(0, 20_000).Select(_ => (random.Next(500), random.Next(500))).Distinct()];
+        Graph Built() => Graph.FromEdges(500, [.. edges.Select(e => e.Source)], [.. edges.Select(e => e.Target)],
+            [.. edges.Select(e => 500f * e.Target + e.Source)]);
+        var first = Built();
+        random.Shuffle(edges);
+        var second = Built();
+        foreach (var graph in (Graph[])[first, second])
+        {
+            Assert.Equal(edges.Select(e => (e.Target, e.Source)).Order(), graph.Targets.Zip(graph.Sources));
+            Assert.Equal(graph.Targets.Zip(graph.Sources, (t, s) => 500f * t + s), graph.Weights!.data<float>().ToArray());
+        }
+    }
+
+    [Fact]
+    public void Self_loops_stand_among_the_ascending_sources_and_replace_those_that_were_there()
+    {
+        var graph = Graph.FromEdges(4, [0, 2, 3, 1, 2], [1, 1, 1, 1, 2], [2, 3, 4, 5, 6]).WithSelfLoops();
+        Assert.Equal([0, 0, 1, 2, 3, 2, 3], graph.Sources);
+        Assert.Equal([0, 1, 1, 1, 1, 2, 3], graph.Targets);
+        Assert.Equal([1f, 2, 1, 3, 4, 1, 1], graph.Weights!.data<float>().ToArray());
+    }
+
+    [Fact]
     public void An_undirected_edge_runs_both_ways_and_is_one_pair()
     {
         var graph = Graph.Undirected((0, 1), (1, 2), (2, 0), (1, 0));
