@@ -235,11 +235,12 @@ public static class GraphFeatureNetwork
     /// <summary>A new classifier.</summary>
     /// <param name="features">F, columns of the node features.</param>
     /// <param name="classes">Number of classes.</param>
-    /// <param name="model">Which one; GIN has four layers of <see cref="GraphFeatureSettings.Hidden"/>, as in its paper.</param>
+    /// <param name="model">Which one. GIN has four layers of two Linear each, half as wide as <see cref="GraphFeatureSettings.Hidden"/>:
+    /// 64, as in its paper.</param>
     /// <param name="settings">Width and depth.</param>
     public static nn.Module<GraphSample, Tensor> Create(long features, long classes, GraphFeatureModel model, GraphFeatureSettings settings) =>
         model == GraphFeatureModel.Gin
-            ? new GinClassifier(features, classes, new GinSettings([.. Enumerable.Repeat(settings.Hidden, 4)]))
+            ? new GinClassifier(features, classes, new GinSettings([.. Enumerable.Repeat(settings.Hidden / 2, 4)]))
             : new Gfn(features, classes, model, settings);
 
     /// <summary>Trains a model of the paper fold by fold.</summary>
