@@ -16,18 +16,18 @@ public sealed class GraphFeatureNetworkTests
     private static GraphDataset Of(params Graph[] graphs) =>
         new() { Name = "some", Graphs = graphs, Labels = [.. graphs.Select((_, i) => i % 2)], Classes = 2 };
 
-    private static Tensor Scores(Gfn model, GraphDataset data, GraphFeatureModel kind, Tensor features)
+    private static Tensor Scores(nn.Module<GraphSample, Tensor> model, GraphDataset data, GraphFeatureModel kind, Tensor features)
     {
         model.eval();
         return model.call(GraphFeatureNetwork.Prepare(data, kind).Batch([.. Enumerable.Range(0, data.Count)], features));
     }
 
     /// <summary>A model after some steps, so that batch norms have seen data and no weight is at its start.</summary>
-    private static Gfn Trained(GraphDataset data, GraphFeatureModel kind, out Tensor features)
+    private static nn.Module<GraphSample, Tensor> Trained(GraphDataset data, GraphFeatureModel kind, out Tensor features)
     {
         manual_seed(1);
         features = GraphFeatureNetwork.Features(data, kind, Small);
-        var model = new Gfn(features.shape[1], 2, kind, Small);
+        var model = GraphFeatureNetwork.Create(features.shape[1], 2, kind, Small);
         var optimizer = optim.Adam(model.parameters(), 0.01);
         var batch = GraphFeatureNetwork.Prepare(data, kind).Batch([.. Enumerable.Range(0, data.Count)], features);
         for (int step = 0; step < 5; step++)
@@ -165,7 +165,8 @@ public sealed class GraphFeatureNetworkTests
     [Theory]
     [InlineData(GraphFeatureModel.Gfn)]
     [InlineData(GraphFeatureModel.Gcn)]
-    public void Neither_GFN_nor_GCN_tells_a_ring_of_six_from_two_triangles(GraphFeatureModel kind)
+    [InlineData(GraphFeatureModel.Gin)]
+    public void Neither_GFN_nor_GCN_nor_GIN_tells_a_ring_of_six_from_two_triangles(GraphFeatureModel kind)
     {
         using var scope = NewDisposeScope();
         var data = Of(Generators.Cycle(6), Graph.Undirected(6, (0, 1), (1, 2), (0, 2), (3, 4), (4, 5), (3, 5)), Generators.Path(6));
@@ -183,10 +184,30 @@ public sealed class GraphFeatureNetworkTests
         manual_seed(3);
         var data = GeneratedGraphs.Molecules(12, seed: 3);
         var features = GraphFeatureNetwork.Features(data, kind, Small);
-        var model = new Gfn(features.shape[1], 2, kind, Small);
+        var model = GraphFeatureNetwork.Create(features.shape[1], 2, kind, Small);
+        model.eval();                                                   // dropout would take some gradients away
         var batch = GraphFeatureNetwork.Prepare(data, kind).Batch([.. Enumerable.Range(0, 12)], features);
         nn.functional.cross_entropy(model.call(batch), batch.Labels).backward();
         Assert.All(model.named_parameters(), p => Assert.True(p.parameter.grad is { } g && g.abs().sum().item<float>() > 0, p.name));
+    }
+
+    [Fact]
+    public void Weights_start_as_the_authors_do_Glorot_at_nodes_without_biases_the_engine_s_own_at_graphs()
+    {
+        manual_seed(4);
+        var parameters = new Gfn(20, 2, GraphFeatureModel.Gfn, new()).named_parameters().ToDictionary(p => p.name, p => p.parameter);
+        Assert.DoesNotContain("encode.bias", parameters.Keys);
+        Assert.DoesNotContain("linears.0.bias", parameters.Keys);
+        float Largest(string name) => parameters[name].detach().abs().max().item<float>();
+        double glorot = Math.Sqrt(6.0 / (128 + 128)), engine = 1 / Math.Sqrt(128);
+        Assert.InRange(Largest("linears.1.weight"), 0.98 * glorot, glorot);
+        foreach (string name in new[] { "graphLayer.weight", "graphLayer.bias", "classify.weight" })
+            Assert.InRange(Largest(name), 0.9 * engine, engine);
+        foreach (string norm in new[] { "normFeatures", "norms.2", "normGraph", "normLast" })
+            Assert.Equal((1f, 1e-4f), (Largest(norm + ".weight"), Largest(norm + ".bias")));
+        // A graph convolution has the bias that GFN's layers lack.
+        Assert.Contains("convolutions.0.bias", new Gfn(20, 2, GraphFeatureModel.Gcn, new()).named_parameters().Select(p => p.name));
+        Assert.Contains("Create", Assert.Throws<ArgumentException>(() => new Gfn(20, 2, GraphFeatureModel.Gin, new())).Message);
     }
 
     [Fact]
