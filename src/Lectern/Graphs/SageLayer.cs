@@ -73,8 +73,8 @@ public sealed class SageLayer : nn.Module<Graph, Tensor, Tensor>
     }
 
     /// <summary>The layer on the part of a graph that a batch hears.</summary>
-    /// <param name="neighbours">Who hears whom: [T, N]; its rows are the first T columns. Values do not count.
-    /// With <see cref="SageAggregator.Gcn"/>, an edge to oneself counts beside the node.</param>
+    /// <param name="neighbours">Who hears whom: [T, N]; its rows are the first T columns. Values are not
+    /// looked at. With <see cref="SageAggregator.Gcn"/>, an edge to oneself counts beside the node.</param>
     /// <param name="h">Node features: [N, F].</param>
     /// <returns>[T, D].</returns>
     public Tensor forward(SparseMatrix neighbours, Tensor h)
