@@ -7,6 +7,7 @@ var sections = new Dictionary<string, Action<Report>>(StringComparer.OrdinalIgno
     ["epoch"] = EpochBench.Run,
     ["graphs"] = GraphEpochBench.Run,
     ["spmm"] = SpmmBench.Run,
+    ["large"] = LargeGraphBench.Run,
     ["memory"] = MemoryBench.Run,
     ["kernel"] = KernelBench.Run,
     ["walks"] = WalksBench.Run,

@@ -93,7 +93,8 @@ public static class Generators
     {
         if (m < 1 || m >= n) throw new ArgumentOutOfRangeException(nameof(m), m, $"Each node joins at least 1 and fewer than the {n} nodes.");
         var random = new Random(seed);
-        int[] sources = new int[checked((n - m) * m)], targets = new int[sources.Length];    // the ends hold each node as often as its degree
+        // The edges' ends hold each node as often as its degree.
+        int[] sources = new int[checked((n - m) * m)], targets = new int[sources.Length];
         var chosen = new HashSet<int>(m);
         int edges = 0;
         for (int node = m; node < n; node++)

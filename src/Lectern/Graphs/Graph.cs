@@ -67,12 +67,12 @@ public sealed class Graph
                     $"Edge {e} ({sources[e]} → {targets[e]}) names a node that does not exist: the {nodes} nodes are 0 to {nodes - 1}. "
                     + "Raise the number of nodes, or take the edge out.", nameof(sources));
 
-        // A counting sort by target; each row is then sorted by source. Only weights need to know where an edge stood.
+        // A counting sort by target, then each row by source. Only weights need to know where an edge stood.
         var pointers = new int[nodes + 1];
         foreach (int target in targets) pointers[target + 1]++;
         if (undirected)
             foreach (int source in sources) pointers[source + 1]++;
-        for (int node = 0; node < nodes; node++) pointers[node + 1] = checked(pointers[node] + pointers[node + 1]);
+        for (int i = 0; i < nodes; i++) pointers[i + 1] = checked(pointers[i + 1] + pointers[i]);
         var next = pointers[..nodes];
         int[] columns = new int[pointers[nodes]], order = weights.Length > 0 ? new int[columns.Length] : [];
         Place(sources, targets);
@@ -94,7 +94,7 @@ public sealed class Graph
         }
     }
 
-    /// <summary>Sorts each row by column, and with it where its entries stood in the input, if that is not empty.</summary>
+    /// <summary>Sorts each row by column, and with it where its entries stood, if it is there.</summary>
     private static void SortRows(int[] pointers, int[] columns, int[] order) =>
         SparseKernels.ForRows(pointers, width: 64, (from, to) =>
         {
@@ -106,7 +106,7 @@ public sealed class Graph
             }
         });
 
-    /// <summary>Drops repeated entries of sorted rows; one that repeats keeps the first of its places in the input.</summary>
+    /// <summary>Drops repeated entries of sorted rows; of their places the first is kept.</summary>
     private static void KeepFirst(int[] pointers, ref int[] columns, ref int[] order)
     {
         int count = 0, begin = 0;
@@ -117,7 +117,8 @@ public sealed class Graph
             {
                 bool repeats = count > first && columns[count - 1] == columns[entry];
                 if (!repeats) columns[count++] = columns[entry];
-                if (order.Length > 0) order[count - 1] = repeats ? Math.Min(order[count - 1], order[entry]) : order[entry];
+                if (order.Length > 0)
+                    order[count - 1] = repeats ? Math.Min(order[count - 1], order[entry]) : order[entry];
             }
             (begin, pointers[row + 1]) = (end, count);
         }
@@ -142,7 +143,7 @@ public sealed class Graph
             bool placed = false;
             for (int e = Adjacency.RowPointers[node]; e < Adjacency.RowPointers[node + 1]; e++)
             {
-                if (!placed && Sources[e] >= node) placed = Add(node, 1);           // where it keeps the sources ascending
+                if (!placed && Sources[e] >= node) placed = Add(node, 1);   // sources keep ascending
                 if (Sources[e] != node) Add(Sources[e], weights?[e] ?? 1);
             }
             if (!placed) Add(node, 1);

@@ -3,25 +3,27 @@ using System.Runtime.InteropServices;
 namespace Lectern.Graphs;
 
 /// <summary>What some layers hear about a few nodes of a large graph: a mini-batch of GraphSAGE.</summary>
-/// <param name="Nodes">The nodes that take part, the asked ones first: layer 0 reads their features, [n_0].</param>
+/// <param name="Nodes">Who takes part, those asked for first; layer 0 reads their features: [n_0].</param>
 /// <param name="Layers">
-/// What each layer hears, the first layer first: layer k's is [n_(k+1), n_k] without values, row = who hears, column = who is
-/// heard, both numbered as in <see cref="Nodes"/>. Its rows are the first n_(k+1) nodes; the last layer's are those asked for.
+/// What each layer hears, the first layer first: layer k's is [n_(k+1), n_k] without values, row = who hears,
+/// column = who is heard, both numbered as in <see cref="Nodes"/>. Its rows are the first n_(k+1) nodes; the
+/// last layer's are those asked for.
 /// </param>
 public sealed record SampledNeighbourhood(int[] Nodes, IReadOnlyList<SparseMatrix> Layers);
 
-/// <summary>Draws the neighbourhoods of a few nodes at a time, so that a step on a graph of any size costs the same.</summary>
+/// <summary>Draws neighbourhoods of a few nodes: a step on a graph of any size costs the same.</summary>
 /// <remarks>
-/// Hamilton, Ying and Leskovec 2017, algorithm 2: from the last layer back to the first, each node draws who it hears. Memory is
-/// one number a node of the graph, kept between batches, so one sampler serves one thread; the draws themselves use all.
+/// Hamilton, Ying and Leskovec 2017, algorithm 2: from the last layer back to the first, each node draws who
+/// it hears. Memory is one number a node of the graph, kept between batches, so a sampler serves one thread;
+/// the draws themselves use all.
 /// </remarks>
 public sealed class NeighbourSampler
 {
     private readonly Graph graph;
-    private readonly int[] fanOuts, places;                             // a node's place in the batch; -1: it takes no part
+    private readonly int[] fanOuts, places;             // a node's place in the batch; -1: it takes no part
 
-    /// <param name="graph">The graph; a node hears the sources of the edges that arrive at it. Weights are not looked at.</param>
-    /// <param name="fanOuts">Neighbours that a node hears at most, layer by layer, the first layer first: S_1, S_2, … (the
+    /// <param name="graph">A node hears the sources of its edges, whatever their weights.</param>
+    /// <param name="fanOuts">Neighbours that a node hears at most, the first layer's first: S_1, S_2, … (the
     /// paper's section 4: 25 and 10).</param>
     /// <exception cref="ArgumentOutOfRangeException">A fan-out is below 1.</exception>
     public NeighbourSampler(Graph graph, params int[] fanOuts)
@@ -29,12 +31,13 @@ public sealed class NeighbourSampler
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(fanOuts);
         foreach (int fanOut in fanOuts)
-            if (fanOut < 1) throw new ArgumentOutOfRangeException(nameof(fanOuts), fanOut, "A node hears at least one neighbour.");
+            if (fanOut < 1)
+                throw new ArgumentOutOfRangeException(nameof(fanOuts), fanOut, "A node hears somebody.");
         (this.graph, this.fanOuts, places) = (graph, [.. fanOuts], new int[graph.Nodes]);
         Array.Fill(places, -1);
     }
 
-    /// <summary>Draws what the layers hear about some nodes. Cost O(seeds · (1 + S_K) · … · (1 + S_1)) for K layers at most.</summary>
+    /// <summary>What K layers hear about some nodes. Cost O(seeds · (1 + S_K) … (1 + S_1)).</summary>
     /// <param name="seeds">The nodes asked for, each once.</param>
     /// <param name="random">Where the randomness comes from.</param>
     /// <exception cref="ArgumentException">A seed does not exist, or comes twice.</exception>
@@ -48,14 +51,17 @@ public sealed class NeighbourSampler
             foreach (int seed in seeds)
             {
                 if ((uint)seed >= (uint)graph.Nodes)
-                    throw new ArgumentException($"There is no node {seed}: the {graph.Nodes} nodes are 0 to {graph.Nodes - 1}.", nameof(seeds));
-                if (places[seed] >= 0) throw new ArgumentException($"Node {seed} is asked for twice.", nameof(seeds));
+                    throw new ArgumentException(
+                        $"There is no node {seed}: the nodes are 0 to {graph.Nodes - 1}.", nameof(seeds));
+                if (places[seed] >= 0)
+                    throw new ArgumentException($"Node {seed} is asked for twice.", nameof(seeds));
                 Place(seed, nodes);
             }
             for (int layer = fanOuts.Length - 1; layer >= 0; layer--)
             {
                 int[] rows = [.. nodes];
-                var (pointers, edges) = NeighbourSampling.Draw(graph.Adjacency, rows, fanOuts[layer], random.Next());
+                var (pointers, edges) =
+                    NeighbourSampling.Draw(graph.Adjacency, rows, fanOuts[layer], random.Next());
                 for (int e = 0; e < edges.Length; e++) edges[e] = Place(graph.Sources[edges[e]], nodes);
                 layers[layer] = SparseMatrix.FromRows(rows.Length, nodes.Count, pointers, edges);
             }

@@ -10,31 +10,36 @@ public static class NeighbourSampling
     public static Graph Sample(this Graph graph, int fanOut, Random random)
     {
         if (fanOut < 1) throw new ArgumentOutOfRangeException(nameof(fanOut), fanOut, "A node keeps at least one neighbour.");
-        var (pointers, kept) = Draw(graph.Adjacency, [.. Enumerable.Range(0, graph.Nodes)], fanOut, random.Next());
+        int[] nodes = [.. Enumerable.Range(0, graph.Nodes)];
+        var (pointers, kept) = Draw(graph.Adjacency, nodes, fanOut, random.Next());
         int[] sources = Array.ConvertAll(kept, edge => graph.Sources[edge]);
         var sampled = new Graph(SparseMatrix.FromRows(graph.Nodes, graph.Nodes, pointers, sources));
         if (graph.Weights is null) return sampled;
         using var scope = NewDisposeScope();
-        return sampled.WithWeights(graph.Weights.index_select(0, tensor(kept, dtype: ScalarType.Int64, device: graph.Weights.device)));
+        var places = tensor(kept, dtype: ScalarType.Int64, device: graph.Weights.device);
+        return sampled.WithWeights(graph.Weights.index_select(0, places));
     }
 
-    /// <summary>Draws at most <paramref name="fanOut"/> entries of each of some rows: without replacement, in random order.</summary>
+    /// <summary>Draws at most so many entries of each of some rows, without replacement, shuffled.</summary>
     /// <param name="matrix">The entries.</param>
     /// <param name="rows">Whose are drawn from.</param>
     /// <param name="fanOut">Entries of a row at most.</param>
     /// <param name="seed">The same seed gives the same entries, on however many threads.</param>
-    /// <returns>Where what was drawn for each begins and the last ends, [rows + 1], and the entries' numbers.</returns>
-    internal static (int[] Pointers, int[] Entries) Draw(SparseMatrix matrix, int[] rows, int fanOut, int seed)
+    /// <returns>Where each row's draws begin and the last end, [rows + 1], and the entries drawn.</returns>
+    internal static (int[] Pointers, int[] Entries) Draw(
+        SparseMatrix matrix, int[] rows, int fanOut, int seed)
     {
         var pointers = new int[rows.Length + 1];
-        for (int i = 0; i < rows.Length; i++) pointers[i + 1] = checked(pointers[i] + Math.Min(fanOut, Degree(rows[i])));
+        for (int i = 0; i < rows.Length; i++)
+            pointers[i + 1] = checked(pointers[i] + Math.Min(fanOut, Degree(rows[i])));
         var entries = new int[pointers[^1]];
         SparseKernels.ForRows(pointers, width: 32, (from, to) =>
         {
             for (int i = from; i < to; i++)
             {
                 var random = new SplitMix(seed, i);
-                Choose(matrix.RowPointers[rows[i]], Degree(rows[i]), entries.AsSpan(pointers[i]..pointers[i + 1]), ref random);
+                var chosen = entries.AsSpan(pointers[i]..pointers[i + 1]);
+                Choose(matrix.RowPointers[rows[i]], Degree(rows[i]), chosen, ref random);
             }
         });
         return (pointers, entries);
@@ -42,7 +47,7 @@ public static class NeighbourSampling
         int Degree(int row) => matrix.RowPointers[row + 1] - matrix.RowPointers[row];
     }
 
-    /// <summary>Distinct ones of the numbers begin … begin + count - 1, every sequence of them equally likely.</summary>
+    /// <summary>Distinct ones of begin … begin + count - 1, every sequence equally likely.</summary>
     private static void Choose(int begin, int count, Span<int> chosen, ref SplitMix random)
     {
         // Floyd 1987: as many draws as there are to choose, so the cost does not follow the degree.

@@ -18,8 +18,9 @@ public enum SageAggregator
 
 /// <summary>GraphSAGE without its non-linearity and normalisation: h'_v = W [h_v ‖ AGG{h_u : u → v}].</summary>
 /// <remarks>
-/// Hamilton, Ying and Leskovec 2017, algorithm 1, lines 4 and 5. The sampled neighbourhood is the graph's own business
-/// (<see cref="NeighbourSampling.Sample"/>), or comes as a batch of a few nodes (<see cref="NeighbourSampler"/>).
+/// Hamilton, Ying and Leskovec 2017, algorithm 1, lines 4 and 5. The sampled neighbourhood is the graph's own
+/// business (<see cref="NeighbourSampling.Sample"/>), or comes with a batch of a few nodes
+/// (<see cref="NeighbourSampler"/>).
 /// </remarks>
 public sealed class SageLayer : nn.Module<Graph, Tensor, Tensor>
 {
@@ -72,18 +73,20 @@ public sealed class SageLayer : nn.Module<Graph, Tensor, Tensor>
     }
 
     /// <summary>The layer on the part of a graph that a batch hears.</summary>
-    /// <param name="neighbours">Who hears whom: [T, N]; the rows are the first T nodes of the columns. Values are not looked at.
-    /// With <see cref="SageAggregator.Gcn"/>, an edge to oneself counts beside the node.</param>
+    /// <param name="neighbours">Who hears whom: [T, N]; its rows are the first T columns. Values are not
+    /// looked at. With <see cref="SageAggregator.Gcn"/>, an edge to oneself counts beside the node.</param>
     /// <param name="h">Node features: [N, F].</param>
     /// <returns>[T, D].</returns>
     public Tensor forward(SparseMatrix neighbours, Tensor h)
     {
         Require.Features(h, neighbours.Columns, inFeatures, nameof(h));
         if (neighbours.Rows > neighbours.Columns)
-            throw new ArgumentException($"Who hears is among who is heard; given were {neighbours.Rows} and {neighbours.Columns}.", nameof(neighbours));
+            throw new ArgumentException(
+                $"Who hears is among who is heard; given were {neighbours.Rows} and {neighbours.Columns}.",
+                nameof(neighbours));
         using var scope = NewDisposeScope();
         var own = h.narrow(0, 0, neighbours.Rows);                      // [T, F]
-        float[] counts = [.. Enumerable.Range(0, neighbours.Rows).Select(i => (float)neighbours.Row(i).Length)];
+        int[] counts = [.. Enumerable.Range(0, neighbours.Rows).Select(i => neighbours.Row(i).Length)];
         var count = tensor(counts, dtype: h.dtype, device: h.device).unsqueeze(1);
         Tensor Sum() => SparseProduct.Multiply(neighbours, null, h);
         var heard = Aggregator switch                                   // [T, F]
@@ -110,11 +113,12 @@ public sealed class SageLayer : nn.Module<Graph, Tensor, Tensor>
     private Tensor ReadInOrder(SparseMatrix neighbours, Tensor h)
     {
         var next = zeros([neighbours.Rows, inFeatures], h.dtype, h.device);
-        foreach (var group in Enumerable.Range(0, neighbours.Rows).GroupBy(i => neighbours.Row(i).Length).Where(g => g.Key > 0).OrderBy(g => g.Key))
+        var groups = Enumerable.Range(0, neighbours.Rows).GroupBy(i => neighbours.Row(i).Length);
+        foreach (var group in groups.Where(g => g.Key > 0).OrderBy(g => g.Key))
         {
             long[] heard = [.. group.SelectMany(i => neighbours.Row(i).ToArray()).Select(j => (long)j)];
-            var sequence = h.index_select(0, tensor(heard, device: h.device)).view(-1, group.Key, inFeatures);   // [n, degree, F]
-            var (_, last, _) = lstm!.call(sequence);                    // [1, n, F]
+            var rows = h.index_select(0, tensor(heard, device: h.device));
+            var (_, last, _) = lstm!.call(rows.view(-1, group.Key, inFeatures)); // [n, d, F] -> [1, n, F]
             next = next.index_add(0, tensor([.. group.Select(i => (long)i)], device: h.device), last.squeeze(0), 1);
         }
         return next;

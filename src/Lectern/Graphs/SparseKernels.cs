@@ -320,10 +320,11 @@ internal static unsafe class SparseKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store<T>(Vector<T> value, T* target) where T : unmanaged => Unsafe.WriteUnaligned(target, value);
 
-    private static void ForRows(SparseMatrix matrix, int width, Action<int, int> body) => ForRows(matrix.RowPointers, width, body);
+    private static void ForRows(SparseMatrix matrix, int width, Action<int, int> body) =>
+        ForRows(matrix.RowPointers, width, body);
 
-    /// <summary>Runs a body over all rows, from one to before another, in parts of about equal cost.</summary>
-    /// <param name="pointers">Where each row's entries begin, and where the last one's end: [rows + 1].</param>
+    /// <summary>Runs a body over all rows, from one up to another, in parts of about equal cost.</summary>
+    /// <param name="pointers">Where each row's entries begin and the last one's end: [rows + 1].</param>
     /// <param name="width">Multiplications, or what costs as much, an entry.</param>
     /// <param name="body">The work, on one thread or several.</param>
     internal static void ForRows(int[] pointers, int width, Action<int, int> body)

@@ -84,7 +84,7 @@ public sealed class SparseMatrix
         return FromRows(rows, columns, pointers, sorted);
     }
 
-    /// <summary>Where each row begins if its entries lie together, and a copy that says where its next entry goes.</summary>
+    /// <summary>Where each row begins if its entries lie together, and a copy to count on.</summary>
     private static (int[] Pointers, int[] Next) Count(int rows, ReadOnlySpan<int> rowIndices)
     {
         var pointers = new int[rows + 1];

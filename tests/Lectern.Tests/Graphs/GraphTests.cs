@@ -35,16 +35,18 @@ public sealed class GraphTests
     {
         // Large enough that rows are sorted on several threads; each edge's weight tells which it is.
         var random = new Random(1);
-        (int Source, int Target)[] edges = [.. Enumerable.Range(0, 20_000).Select(_ => (random.Next(500), random.Next(500))).Distinct()];
-        Graph Built() => Graph.FromEdges(500, [.. edges.Select(e => e.Source)], [.. edges.Select(e => e.Target)],
-            [.. edges.Select(e => 500f * e.Target + e.Source)]);
+        (int Source, int Target) Drawn(int _) => (random.Next(500), random.Next(500));
+        var edges = Enumerable.Range(0, 20_000).Select(Drawn).Distinct().ToArray();
+        Graph Built() => Graph.FromEdges(500, [.. edges.Select(e => e.Source)],
+            [.. edges.Select(e => e.Target)], [.. edges.Select(e => 500f * e.Target + e.Source)]);
         var first = Built();
         random.Shuffle(edges);
         var second = Built();
         foreach (var graph in (Graph[])[first, second])
         {
             Assert.Equal(edges.Select(e => (e.Target, e.Source)).Order(), graph.Targets.Zip(graph.Sources));
-            Assert.Equal(graph.Targets.Zip(graph.Sources, (t, s) => 500f * t + s), graph.Weights!.data<float>().ToArray());
+            var expected = graph.Targets.Zip(graph.Sources, (t, s) => 500f * t + s);
+            Assert.Equal(expected, graph.Weights!.data<float>().ToArray());
         }
     }
 

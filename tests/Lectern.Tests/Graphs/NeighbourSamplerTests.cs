@@ -34,7 +34,7 @@ public sealed class NeighbourSamplerTests
     [InlineData(SageAggregator.Mean)]
     [InlineData(SageAggregator.Gcn)]
     [InlineData(SageAggregator.Pool)]
-    public void Two_layers_that_hear_everybody_give_what_they_give_on_the_whole_graph(SageAggregator aggregator)
+    public void Two_layers_that_hear_everybody_give_what_the_whole_graph_gives(SageAggregator aggregator)
     {
         using var scope = NewDisposeScope();
         manual_seed(1);
@@ -66,12 +66,13 @@ public sealed class NeighbourSamplerTests
     public void Who_hears_nobody_hears_zero()
     {
         using var scope = NewDisposeScope();
-        var batch = new NeighbourSampler(Graph.Directed(3, (0, 1)), 2).Sample([2, 1], new Random(1));
+        var graph = Graph.Directed(3, (0, 1));
+        var batch = new NeighbourSampler(graph, 2).Sample([2, 1], new Random(1));
         var layer = new SageLayer(2, 2);
         var x = tensor(new float[,] { { 1, 2 }, { 3, 4 }, { 5, 6 } });
         Assert.Equal([2, 1, 0], batch.Nodes);
         var part = layer.forward(batch.Layers[0], x.index_select(0, tensor([2L, 1, 0])));
-        Assert.True(part.allclose(layer.forward(Graph.Directed(3, (0, 1)), x).index_select(0, tensor([2L, 1])), 1e-5, 1e-6));
+        Assert.True(part.allclose(layer.forward(graph, x).index_select(0, tensor([2L, 1])), 1e-5, 1e-6));
     }
 
     [Fact]
@@ -86,7 +87,8 @@ public sealed class NeighbourSamplerTests
     [Fact]
     public void Every_set_of_neighbours_is_as_likely_as_any_other()
     {
-        var (sampler, random, counts) = (new NeighbourSampler(Generators.Star(6), 2), new Random(4), new Dictionary<(int, int), int>());
+        var (sampler, random) = (new NeighbourSampler(Generators.Star(6), 2), new Random(4));
+        var counts = new Dictionary<(int, int), int>();
         for (int draw = 0; draw < 4000; draw++)
         {
             int[] heard = sampler.Sample([0], random).Nodes[1..];
@@ -100,13 +102,15 @@ public sealed class NeighbourSamplerTests
     public void What_does_not_fit_is_refused_with_the_reason_and_leaves_the_sampler_as_it_was()
     {
         var sampler = new NeighbourSampler(Web, 5);
-        Assert.Contains("0 to 299", Assert.Throws<ArgumentException>(() => sampler.Sample([4, 300], new Random(1))).Message);
-        Assert.Contains("Node 4", Assert.Throws<ArgumentException>(() => sampler.Sample([4, 5, 4], new Random(1))).Message);
-        Assert.Equal(4, sampler.Sample([4], new Random(1)).Nodes[0]);
+        SampledNeighbourhood Sample(params int[] seeds) => sampler.Sample(seeds, new Random(1));
+        Assert.Contains("0 to 299", Assert.Throws<ArgumentException>(() => Sample(4, 300)).Message);
+        Assert.Contains("Node 4", Assert.Throws<ArgumentException>(() => Sample(4, 5, 4)).Message);
+        Assert.Equal([4], Sample(4).Nodes[..Sample(4).Layers[0].Rows]);
         Assert.Throws<ArgumentOutOfRangeException>(() => new NeighbourSampler(Web, 5, 0));
         var layer = new SageLayer(2, 2);
-        Assert.Throws<ArgumentException>(() => layer.forward(sampler.Sample([4], new Random(1)).Layers[0], zeros(1, 2)));
-        var wide = SparseMatrix.FromRows(2, 1, [0, 0, 0], []);
-        Assert.Contains("2 and 1", Assert.Throws<ArgumentException>(() => layer.forward(wide, zeros(1, 2))).Message);
+        Assert.Throws<ArgumentException>(() => layer.forward(Sample(4).Layers[0], zeros(1, 2)));
+        var tall = SparseMatrix.FromRows(2, 1, [0, 0, 0], []);
+        var error = Assert.Throws<ArgumentException>(() => layer.forward(tall, zeros(1, 2)));
+        Assert.Contains("2 and 1", error.Message);
     }
 }

@@ -1,4 +1,7 @@
-"""Skip-gram by gensim's Word2Vec. Arguments: threads, walks (a line each), vectors to write, dimensions, window, negatives, epochs, seed."""
+"""Skip-gram by gensim's Word2Vec.
+
+Arguments: threads, walks (a line each), vectors to write, dimensions, window, negatives, epochs, seed.
+"""
 import sys
 import time
 import numpy
