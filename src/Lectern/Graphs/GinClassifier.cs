@@ -72,7 +72,7 @@ public sealed class GinClassifier : nn.Module<GraphSample, Tensor>
         return total!.MoveToOuterDisposeScope();
     }
 
-    private static Sequential Mlp(long features, long width) => nn.Sequential(
+    private static NormedLayers Mlp(long features, long width) => new(
         nn.Linear(features, width), nn.BatchNorm1d(width), nn.ReLU(),
         nn.Linear(width, width), nn.BatchNorm1d(width), nn.ReLU());
 }

@@ -21,7 +21,7 @@ public sealed class GinLayer : nn.Module<Graph, Tensor, Tensor>
 
     /// <summary>The layer with the paper's two-layer MLP, batch-normalised between.</summary>
     public static GinLayer WithTwoLayers(long inFeatures, long hidden, long outFeatures, bool learnsEpsilon = false) =>
-        new(nn.Sequential(nn.Linear(inFeatures, hidden), nn.BatchNorm1d(hidden), nn.ReLU(), nn.Linear(hidden, outFeatures)),
+        new(new NormedLayers(nn.Linear(inFeatures, hidden), nn.BatchNorm1d(hidden), nn.ReLU(), nn.Linear(hidden, outFeatures)),
             learnsEpsilon, inFeatures);
 
     /// <param name="graph">The neighbourhoods; edges run from source to target.</param>

@@ -74,6 +74,7 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial int lt_set_grad(nint tensor, nint gradient);
     [LibraryImport(Library)] internal static partial int lt_retain_grad(nint tensor);
     [LibraryImport(Library)] internal static partial long lt_version(nint tensor);
+    [LibraryImport(Library)] internal static partial void lt_changed(nint tensor);
     [LibraryImport(Library)] internal static partial byte* lt_grad_fn(nint tensor);
     [LibraryImport(Library)] internal static partial int lt_grad_enabled();
     [LibraryImport(Library)] internal static partial void lt_set_grad_enabled(int value);

@@ -13,6 +13,13 @@ internal static class AdamStep
         double eps, double lr)
         where TState : OptimizerState
     {
+        double root = Math.Sqrt(1 - Math.Pow(beta2, batch.Step)), rate = lr / (1 - Math.Pow(beta1, batch.Step));
+        if (largest is null && AdamKernel.Takes(batch.Parameters, batch.Gradients, m, v))
+        {
+            for (var i = 0; i < m.Length; i++)
+                AdamKernel.Step(batch.Parameters[i], batch.Gradients[i], m[i], v[i], beta1, beta2, eps, root, rate);
+            return;
+        }
         Foreach.Mul_(m, beta1);
         Foreach.Add_(m, batch.Gradients, 1 - beta1);
         Foreach.Mul_(v, beta2);
@@ -22,8 +29,8 @@ internal static class AdamStep
             Foreach.Maximum_(largest, v);
         }
         var denominator = Foreach.Sqrt(largest ?? v);
-        Foreach.Div_(denominator, Math.Sqrt(1 - Math.Pow(beta2, batch.Step)));
+        Foreach.Div_(denominator, root);
         Foreach.Add_(denominator, eps);
-        Foreach.Addcdiv_(batch.Parameters, m, denominator, -lr / (1 - Math.Pow(beta1, batch.Step)));
+        Foreach.Addcdiv_(batch.Parameters, m, denominator, -rate);
     }
 }

@@ -337,6 +337,11 @@ EXPORT int64_t lt_version(TensorImpl* handle) {
   return guarded(int64_t{-1}, [&] { return static_cast<int64_t>(borrow(handle)._version()); });
 }
 
+// Says that the tensor's memory was written to by no operator, so that a backward pass which needs the old numbers fails.
+EXPORT void lt_changed(TensorImpl* handle) {
+  if (!handle->is_inference()) handle->bump_version();
+}
+
 // Name of the function that made the tensor, or "" for a leaf. The text lives until the thread's next call.
 EXPORT const char* lt_grad_fn(TensorImpl* handle) {
   static thread_local std::string name;

@@ -147,17 +147,17 @@ public sealed class Gfn : nn.Module<GraphSample, Tensor>
     {
         Require.Features(sample.Features, sample.Graphs.Graph.Nodes, normFeatures.weight!.shape[0], nameof(sample));
         using var scope = NewDisposeScope();
-        var h = normFeatures.call(sample.Features);                         // [N, F]
+        var h = FastBatchNorm.Apply(normFeatures, sample.Features);         // [N, F]
         if (encode is null) return classify.call(sample.Graphs.Sum(h)).MoveToOuterDisposeScope();      // GLN
-        h = encode.call(h).relu();                                          // [N, F] -> [N, hidden]
+        h = encode.call(h);                                                 // [N, F] -> [N, hidden]
         for (int l = 0; l < norms.Count; l++)
         {
-            h = norms[l].call(h);
-            h = (Convolves ? convolutions[l].call(sample.Graphs.Graph, h) : linears[l].call(h)).relu();
+            h = FastBatchNorm.Apply(norms[l], h, Rectifier.Before);         // ReLU, BN
+            h = Convolves ? convolutions[l].call(sample.Graphs.Graph, h) : linears[l].call(h);
         }
-        var g = sample.Graphs.Sum(h);                                       // [N, hidden] -> [B, hidden]
-        g = graphLayer!.call(normGraph!.call(g)).relu();
-        return classify.call(normLast!.call(g)).MoveToOuterDisposeScope();
+        var g = sample.Graphs.Sum(h.relu());                                // [N, hidden] -> [B, hidden]
+        g = graphLayer!.call(FastBatchNorm.Apply(normGraph!, g));
+        return classify.call(FastBatchNorm.Apply(normLast!, g, Rectifier.Before)).MoveToOuterDisposeScope();
     }
 
     private static BatchNorm1d Norm(long features)
