@@ -12,6 +12,7 @@ var sections = new Dictionary<string, Action<Report>>(StringComparer.OrdinalIgno
     ["kernel"] = KernelBench.Run,
     ["walks"] = WalksBench.Run,
     ["gfn"] = GfnBench.Run,
+    ["links"] = LinksBench.Run,
 };
 
 var unknown = args.Where(name => !sections.ContainsKey(name)).ToList();

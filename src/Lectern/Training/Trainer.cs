@@ -42,6 +42,10 @@ public sealed class Trainer(nn.Module model, OptimizerHelper optimizer)
     /// <summary>Called before each step, when the gradients are there: to clip them.</summary>
     public Action? BeforeStep { get; init; }
 
+    /// <summary>Called before each epoch with all that was measured so far: to set the learning rate. What it does must follow from the
+    /// history alone, so that a run that goes on from a checkpoint does the same.</summary>
+    public Action<History>? Schedule { get; init; }
+
     /// <summary>Called after each epoch's step and before its evaluation, without gradients: schedulers, weight constraints.</summary>
     public Action<int>? AfterEpoch { get; init; }
 
@@ -72,6 +76,7 @@ public sealed class Trainer(nn.Module model, OptimizerHelper optimizer)
             {
                 Interrupt.Token.ThrowIfCancellationRequested();
                 between = false;
+                Schedule?.Invoke(history);
                 double mean = RunEpoch(epoch, batches, loss);
                 using (no_grad()) AfterEpoch?.Invoke(epoch);
                 var measured = Measure(evaluate);

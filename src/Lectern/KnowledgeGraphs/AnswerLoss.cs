@@ -1,0 +1,182 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Lectern.Graphs;
+
+namespace Lectern.KnowledgeGraphs;
+
+/// <summary>The right answers of some questions: row i's are Columns[Pointers[i] .. Pointers[i + 1]].</summary>
+/// <param name="Pointers">B + 1 places.</param>
+/// <param name="Columns">Numbers of entities.</param>
+internal sealed record AnswerRows(int[] Pointers, int[] Columns)
+{
+    internal int Count => Pointers.Length - 1;
+
+    internal ReadOnlySpan<int> Of(int row) => Columns.AsSpan(Pointers[row]..Pointers[row + 1]);
+
+    /// <summary>These rows and then others.</summary>
+    internal AnswerRows And(AnswerRows others) =>
+        new([.. Pointers, .. others.Pointers.Skip(1).Select(place => place + Pointers[^1])], [.. Columns, .. others.Columns]);
+
+    /// <summary>The answers of questions, by an index.</summary>
+    internal static AnswerRows Of(TripleIndex index, IReadOnlyList<LinkQuestion> questions)
+    {
+        int[] pointers = new int[questions.Count + 1];
+        for (int i = 0; i < questions.Count; i++) pointers[i + 1] = pointers[i] + index.Of(questions[i]).Length;
+        int[] columns = new int[pointers[^1]];
+        for (int i = 0; i < questions.Count; i++) index.Of(questions[i]).CopyTo(columns.AsSpan(pointers[i]));
+        return new AnswerRows(pointers, columns);
+    }
+
+    /// <summary>Labels as a table of 0 and 1: [B, n].</summary>
+    internal Tensor Table(long n, ScalarType dtype, Device device)
+    {
+        long[] rows = [.. Enumerable.Range(0, Count).SelectMany(row => Of(row).ToArray().Select(_ => (long)row))];
+        long[] columns = [.. Columns.Select(column => (long)column)];
+        return zeros([Count, n], dtype, device).index_put_(1, tensor(rows, device: device), tensor(columns, device: device));
+    }
+}
+
+/// <summary>
+/// The loss of rows of scores against their right answers, summed over the rows. The gradient is written as the
+/// loss is read; no table of labels is made.
+/// </summary>
+/// <remarks>
+/// Labels y: 1 for right answers and 0 for others; with ε above 0, y ← (1 - ε) y + 1/n.
+/// Cross-entropy: log Σ exp s - Σ q s with q = y / Σ y. Binary cross-entropy: Σ log(1 + exp(s + c)) - y (s + c).
+/// </remarks>
+internal sealed class AnswerLoss : autograd.SingleTensorFunction<AnswerLoss>
+{
+    /// <inheritdoc/>
+    public override string Name => nameof(AnswerLoss);
+
+    /// <summary>The sum over rows.</summary>
+    /// <param name="scores">[B, n].</param>
+    /// <param name="answers">Right answers of each row; a row has at least one.</param>
+    /// <param name="loss">Cross-entropy or binary cross-entropy.</param>
+    /// <param name="smoothing">ε.</param>
+    /// <param name="offset">c.</param>
+    internal static Tensor Of(Tensor scores, AnswerRows answers, LinkLoss loss, double smoothing = 0, double offset = 0)
+    {
+        if (loss == LinkLoss.Margin)
+            throw new ArgumentException("A margin is kept from sampled negatives, not from all entities.", nameof(loss));
+        return scores.device_type == DeviceType.CPU && scores.dtype == ScalarType.Float32
+            ? apply(scores, answers, loss == LinkLoss.CrossEntropy, smoothing, offset)
+            : ByOperators(scores, answers, loss, smoothing, offset);
+    }
+
+    /// <summary>The same with a table of labels: any device, any precision.</summary>
+    internal static Tensor ByOperators(Tensor scores, AnswerRows answers, LinkLoss loss, double smoothing, double offset)
+    {
+        long n = scores.shape[1];
+        var y = answers.Table(n, scores.dtype, scores.device);
+        if (smoothing > 0) y = (1 - smoothing) * y + 1.0 / n;
+        return loss == LinkLoss.CrossEntropy
+            ? -(y / y.sum(1, keepdim: true) * scores.log_softmax(1)).sum()
+            : nn.functional.binary_cross_entropy_with_logits(scores + offset, y, reduction: nn.Reduction.Sum);
+    }
+
+    /// <inheritdoc/>
+    public override unsafe Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        var scores = ((Tensor)vars[0]).contiguous();
+        var answers = (AnswerRows)vars[1];
+        var (softmax, smoothing, offset) = ((bool)vars[2], (double)vars[3], (double)vars[4]);
+        int n = (int)scores.shape[1];
+        var gradient = empty_like(scores);                  // all that backward needs: the loss is a scalar
+        float* s = SparseProduct.Pointer<float>(scores), g = SparseProduct.Pointer<float>(gradient);
+        double[] losses = new double[answers.Count];
+        Parallel.For(0, answers.Count, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, row =>
+        {
+            float* from = s + (long)row * n, to = g + (long)row * n;
+            losses[row] = softmax
+                ? Softmax(from, to, n, answers.Of(row), smoothing)
+                : Logits(from, to, n, answers.Of(row), smoothing, (float)offset);
+        });
+        GC.KeepAlive(scores);
+        ctx.save_for_backward([gradient]);
+        return tensor((float)losses.Sum());
+    }
+
+    /// <inheritdoc/>
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) =>
+        [ctx.get_saved_variables()[0] * grad_output, null!, null!, null!, null!];
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe double Softmax(float* s, float* g, int n, ReadOnlySpan<int> answers, double smoothing)
+    {
+        int lanes = Vector<float>.Count, at = 0;
+        var tops = new Vector<float>(float.NegativeInfinity);
+        var sums = Vector<float>.Zero;
+        for (; at + lanes <= n; at += lanes)
+        {
+            var x = Load(s + at);
+            tops = Vector.Max(tops, x);
+            sums += x;
+        }
+        float top = float.NegativeInfinity;
+        for (int lane = 0; lane < lanes; lane++) top = Math.Max(top, tops[lane]);
+        double sum = Vector.Sum(sums);
+        for (; at < n; at++) (top, sum) = (Math.Max(top, s[at]), sum + s[at]);
+
+        var (total, shift) = (Vector<float>.Zero, new Vector<float>(top));
+        for (at = 0; at + lanes <= n; at += lanes)
+        {
+            var e = Vector.Exp(Load(s + at) - shift);
+            total += e;
+            Store(e, g + at);
+        }
+        double z = Vector.Sum(total);
+        for (; at < n; at++) z += g[at] = MathF.Exp(s[at] - top);
+
+        // q: a for right answers above the b of all.
+        double mass = smoothing > 0 ? (1 - smoothing) * answers.Length + 1 : answers.Length;
+        double a = (smoothing > 0 ? 1 - smoothing : 1) / mass, b = smoothing > 0 ? 1.0 / n / mass : 0;
+        var (scale, less) = (new Vector<float>((float)(1 / z)), new Vector<float>((float)b));
+        for (at = 0; at + lanes <= n; at += lanes) Store(Load(g + at) * scale - less, g + at);
+        for (; at < n; at++) g[at] = g[at] * (float)(1 / z) - (float)b;
+        double right = 0;
+        foreach (int answer in answers)
+        {
+            right += s[answer];
+            g[answer] -= (float)a;
+        }
+        return top + Math.Log(z) - a * right - b * sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe double Logits(
+        float* s, float* g, int n, ReadOnlySpan<int> answers, double smoothing, float offset)
+    {
+        int lanes = Vector<float>.Count, at = 0;
+        float b = smoothing > 0 ? (float)(1.0 / n) : 0, a = smoothing > 0 ? (float)(1 - smoothing) : 1;
+        var (losses, zero, one) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.One);
+        var (c, less) = (new Vector<float>(offset), new Vector<float>(b));
+        for (; at + lanes <= n; at += lanes)
+        {
+            var x = Load(s + at) + c;
+            var e = Vector.Exp(-Vector.Abs(x));             // never overflows
+            losses += Vector.Max(x, zero) + Vector.Log(one + e) - less * x;
+            var high = one / (one + e);                     // σ(|x|)
+            Store(Vector.ConditionalSelect(Vector.GreaterThanOrEqual(x, zero), high, one - high) - less, g + at);
+        }
+        double loss = Vector.Sum(losses);
+        for (; at < n; at++)
+        {
+            float x = s[at] + offset, e = MathF.Exp(-Math.Abs(x));
+            loss += Math.Max(x, 0) + MathF.Log(1 + e) - b * x;
+            g[at] = (x >= 0 ? 1 : e) / (1 + e) - b;
+        }
+        foreach (int answer in answers)
+        {
+            loss -= a * (s[answer] + offset);
+            g[answer] -= a;
+        }
+        return loss;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe Vector<float> Load(float* source) => Unsafe.ReadUnaligned<Vector<float>>(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void Store(Vector<float> value, float* target) => Unsafe.WriteUnaligned(target, value);
+}

@@ -1,0 +1,137 @@
+using Lectern.Training;
+
+namespace Lectern.KnowledgeGraphs;
+
+/// <summary>
+/// A vector for each entity and each relation, and a scorer that compares them: how plausible is a triple, which
+/// entities answer a question.
+/// </summary>
+/// <remarks>With reciprocal relations, (?, r, t) is asked as (t, r⁻¹, ?), and r⁻¹ is the row r + m of the relations'
+/// table.</remarks>
+public sealed class LinkPredictor : nn.Module
+{
+    private readonly Embedding entities, relations;
+    private readonly nn.Module scoring;
+    private readonly IScorer scorer;
+    private readonly LinkSettings settings;
+    private readonly long relationCount;
+
+    /// <param name="entityCount">n, number of entities.</param>
+    /// <param name="relationCount">m, number of relations.</param>
+    /// <param name="settings">The scorer, its width, how its vectors start.</param>
+    /// <exception cref="ArgumentException">The scorer needs reciprocal relations and the settings have none.</exception>
+    public LinkPredictor(int entityCount, int relationCount, LinkSettings settings) : base(nameof(LinkPredictor))
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        (this.settings, this.relationCount) = (settings, relationCount);
+        scoring = Create(settings);
+        scorer = (IScorer)scoring;
+        if (scorer.OnlyTails && !settings.Reciprocal)
+            throw new ArgumentException($"{settings.Model} scores tails only; it needs Reciprocal = true.", nameof(settings));
+        entities = nn.Embedding(entityCount, scorer.EntityWidth);
+        relations = nn.Embedding(settings.Reciprocal ? 2 * relationCount : relationCount, scorer.RelationWidth);
+        Draw(entities.weight!);
+        Draw(relations.weight!);
+        RegisterComponents();
+    }
+
+    /// <summary>Number of entities.</summary>
+    public long EntityCount => entities.weight!.shape[0];
+
+    /// <summary>The entities' vectors: [n, E].</summary>
+    public Tensor Entities => entities.weight!;
+
+    /// <summary>The relations' vectors: [m, R], or [2m, R] with reciprocals.</summary>
+    public Tensor Relations => relations.weight!;
+
+    /// <summary>Scores of entities as answers to questions about tails, or about heads.</summary>
+    /// <param name="given">The entity that each question gives, int64: [B].</param>
+    /// <param name="relation">The relation of each, int64: [B].</param>
+    /// <param name="askHeads">Whether the questions are (?, r, given); otherwise (given, r, ?).</param>
+    /// <param name="candidates">Which entities to score for each, int64: [B, K]; null for all.</param>
+    /// <returns>[B, n] or [B, K]; higher is more plausible.</returns>
+    public Tensor Answers(Tensor given, Tensor relation, bool askHeads, Tensor? candidates = null)
+    {
+        using var scope = NewDisposeScope();
+        var asked = settings.Reciprocal && askHeads ? relation + relationCount : relation;
+        var x = Dropped(entities.call(given), settings.EntityDropout);                  // [B, E]
+        var r = Dropped(relations.call(asked), settings.RelationDropout);               // [B, R]
+        var among = candidates is null ? entities.weight! : entities.call(candidates);  // [n, E] or [B, K, E]
+        among = Dropped(among, settings.EntityDropout);
+        var scores = askHeads && !settings.Reciprocal ? scorer.Heads(r, x, among) : scorer.Tails(x, r, among);
+        return scores.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>(?, r, t) as (t, r⁻¹, ?).</summary>
+    internal LinkQuestion Reciprocal(LinkQuestion aboutHead) =>
+        new(aboutHead.Entity, aboutHead.Relation + (int)relationCount, AsksHead: false);
+
+    /// <summary>Scores of triples; with reciprocal relations those of the question about the tail.</summary>
+    /// <param name="triples">The triples.</param>
+    /// <returns>[B].</returns>
+    public Tensor Triples(IReadOnlyList<Triple> triples)
+    {
+        using var scope = NewDisposeScope();
+        var device = entities.weight!.device;
+        Tensor Column(Func<Triple, long> part) => tensor(triples.Select(part).ToArray(), device: device);
+        var tails = Column(triple => triple.Tail).unsqueeze(1);
+        return Answers(Column(triple => triple.Head), Column(triple => triple.Relation), askHeads: false, tails)
+            .squeeze(1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The penalty λ/p ‖x‖ᵖ on entities and relations: of the whole tables, or of each vector as often as a step uses
+    /// it, divided by the number of uses.
+    /// </summary>
+    /// <param name="usedEntities">Entities of the step's triples, each as often as it is there, int64.</param>
+    /// <param name="usedRelations">Their relations, likewise.</param>
+    /// <returns>A scalar; null where nothing is penalised.</returns>
+    internal Tensor? Penalty(Tensor usedEntities, Tensor usedRelations)
+    {
+        var s = settings;
+        Tensor? Of(Embedding table, Tensor used, double strength)
+        {
+            if (strength == 0) return null;
+            var powers = (s.PenaltyByFrequency ? table.call(used) : table.weight!).abs().pow(s.PenaltyPower).sum();
+            return powers * (strength / s.PenaltyPower / (s.PenaltyByFrequency ? used.shape[0] : 1));
+        }
+        return (Of(entities, usedEntities, s.EntityPenalty), Of(relations, usedRelations, s.RelationPenalty)) switch
+        {
+            ({ } e, { } r) => e + r,
+            var (e, r) => e ?? r,
+        };
+    }
+
+    /// <summary>A scorer alone.</summary>
+    /// <param name="settings">Which one, and its width.</param>
+    public static nn.Module Create(LinkSettings settings)
+    {
+        long relationWidth = settings.RelationWidth > 0 ? settings.RelationWidth : settings.Width;
+        double[] inner = settings.InnerDropouts;
+        return settings.Model switch
+        {
+            LinkModel.Rescal => new Rescal(settings.Width),
+            LinkModel.TransE => new TransE(settings.Width, settings.Norm),
+            LinkModel.DistMult => new DistMult(settings.Width),
+            LinkModel.ComplEx => new ComplEx(settings.Width),
+            LinkModel.RotatE => new RotatE(settings.Width),
+            LinkModel.TuckER => new TuckER(settings.Width, relationWidth, (inner[0], inner[1], inner[2])),
+            LinkModel.MuRE => new MuRE(settings.Width),
+            _ => new ConvE(settings.Width, inner[0], inner[1]),
+        };
+    }
+
+    private Tensor Dropped(Tensor x, double share) => FastDropout.Apply(x, share, training);
+
+    private void Draw(Parameter table)
+    {
+        double scale = settings.StartScale;
+        _ = settings.Start switch
+        {
+            LinkStart.Normal => nn.init.normal_(table, 0, scale),
+            LinkStart.Uniform => nn.init.uniform_(table, -scale, scale),
+            LinkStart.XavierNormal => nn.init.xavier_normal_(table, scale),
+            _ => nn.init.xavier_uniform_(table, scale),
+        };
+    }
+}

@@ -1,0 +1,194 @@
+using Lectern.Training;
+
+namespace Lectern.KnowledgeGraphs;
+
+/// <summary>Trains link predictors by negative sampling, against all entities a triple, or against all entities a
+/// question.</summary>
+public static class LinkTraining
+{
+    /// <summary>The measure that is chosen by.</summary>
+    public const string ValidationMrr = "validation MRR";
+
+    /// <summary>Trains a model; the weights of its best validation MRR are in it when it comes back.</summary>
+    /// <param name="data">The triples.</param>
+    /// <param name="settings">Everything that is chosen.</param>
+    /// <param name="checkpoint">File to go on from, exactly, and to write to; null: none.</param>
+    /// <param name="validation">How many validation triples an evaluation ranks, the first ones; all without it.</param>
+    /// <exception cref="NonFiniteLossException">The loss is not a number any more; the checkpoint is the last good one.</exception>
+    public static (LinkPredictor Model, History History) Train(LinkDataset data, LinkSettings settings,
+        string? checkpoint = null, int validation = int.MaxValue)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(settings);
+        manual_seed(settings.Seed);
+        var model = new LinkPredictor(data.Entities.Count, data.Relations.Count, settings);
+        using var optimizer = Optimizer(model, settings);
+        var ranked = data.Validation.Take(validation).ToArray();
+        var history = new Trainer(model, optimizer)
+        {
+            Task = $"{settings.Model} on {data.Name}",
+            // The trainer's epoch is the period from one evaluation to the next.
+            Epochs = (settings.Epochs + settings.EvaluateEvery - 1) / settings.EvaluateEvery,
+            Best = ValidationMrr,
+            HigherIsBetter = true,
+            Patience = settings.Patience,
+            Schedule = history => SetRate(optimizer, settings, history),
+            Checkpoint = checkpoint,
+            CheckpointEvery = 1,
+        }.Run(period => Steps(data, settings, period), step => Loss(model, settings, step),
+            () => new Dictionary<string, double> { [ValidationMrr] = LinkRanking.Rank(model, ranked, data.Known).All.Mrr });
+        return (model, history);
+    }
+
+    /// <summary>Questions with their right answers, or triples: what a step is made of.</summary>
+    /// <param name="Triples">The triples, for negative sampling; empty otherwise.</param>
+    /// <param name="Tails">Questions about tails.</param>
+    /// <param name="TailAnswers">Their right answers.</param>
+    /// <param name="Heads">Questions about heads.</param>
+    /// <param name="HeadAnswers">Their right answers.</param>
+    /// <param name="Size">What the loss is divided by.</param>
+    /// <param name="Seed">Of the negatives.</param>
+    internal sealed record Step(IReadOnlyList<Triple> Triples, IReadOnlyList<LinkQuestion> Tails,
+        AnswerRows TailAnswers, IReadOnlyList<LinkQuestion> Heads, AnswerRows HeadAnswers, int Size, int Seed);
+
+    /// <summary>The steps of a period: as many passes as lie between two evaluations.</summary>
+    internal static IEnumerable<Step> Steps(LinkDataset data, LinkSettings settings, int period)
+    {
+        LinkQuestion[] questions = settings.Training == LinkTrainingType.KvsAll ? [.. data.Training.Questions()] : [];
+        for (int pass = 0; pass < settings.EvaluateEvery; pass++)
+        {
+            int epoch = period * settings.EvaluateEvery + pass;
+            if (epoch >= settings.Epochs) yield break;
+            var random = new Random(settings.Seed + 7919 * epoch);
+            if (settings.Training == LinkTrainingType.KvsAll)
+            {
+                random.Shuffle(questions);
+                foreach (var chunk in questions.Chunk(settings.Batch)) yield return AgainstAll(data, chunk);
+            }
+            else
+            {
+                var triples = data.Train.ToArray();
+                random.Shuffle(triples);
+                foreach (var chunk in triples.Chunk(settings.Batch))
+                    yield return settings.Training == LinkTrainingType.OneVsAll
+                        ? AgainstAll(chunk)
+                        : new Step(chunk, [], NoAnswers, [], NoAnswers, chunk.Length, random.Next());
+            }
+        }
+    }
+
+    private static readonly AnswerRows NoAnswers = new([0], []);
+
+    private static Step AgainstAll(LinkDataset data, LinkQuestion[] questions)
+    {
+        LinkQuestion[] tails = [.. questions.Where(q => !q.AsksHead)], heads = [.. questions.Where(q => q.AsksHead)];
+        return new Step([], tails, AnswerRows.Of(data.Training, tails), heads, AnswerRows.Of(data.Training, heads),
+            questions.Length, 0);
+    }
+
+    private static Step AgainstAll(Triple[] triples)
+    {
+        int[] pointers = [.. Enumerable.Range(0, triples.Length + 1)];      // each has one right answer
+        return new Step([],
+            [.. triples.Select(t => new LinkQuestion(t.Head, t.Relation, AsksHead: false))],
+            new AnswerRows(pointers, [.. triples.Select(t => t.Tail)]),
+            [.. triples.Select(t => new LinkQuestion(t.Tail, t.Relation, AsksHead: true))],
+            new AnswerRows(pointers, [.. triples.Select(t => t.Head)]), triples.Length, 0);
+    }
+
+    /// <summary>The loss of a step: its rows' sum over the batch's size, and the penalty.</summary>
+    internal static Tensor Loss(LinkPredictor model, LinkSettings settings, Step step)
+    {
+        var device = model.Entities.device;
+        var terms = new List<Tensor>();
+        var (entities, relations) = (new List<Tensor>(), new List<Tensor>());
+        void Rows(IReadOnlyList<LinkQuestion> questions, AnswerRows answers, bool askHeads)
+        {
+            if (questions.Count == 0) return;
+            var given = tensor(questions.Select(q => (long)q.Entity).ToArray(), device: device);
+            var relation = tensor(questions.Select(q => (long)q.Relation).ToArray(), device: device);
+            terms.Add(AnswerLoss.Of(model.Answers(given, relation, askHeads), answers,
+                settings.Loss, settings.LabelSmoothing, settings.Offset));
+            entities.Add(given);
+            entities.Add(tensor(answers.Columns.Select(c => (long)c).ToArray(), device: device));
+            relations.Add(relation);
+        }
+        if (step.Triples.Count > 0) Sampled(model, settings, step, terms, entities, relations);
+        else if (settings.Reciprocal)
+        {
+            // All are questions about tails then, and one batch to batch norms.
+            Rows([.. step.Tails, .. step.Heads.Select(model.Reciprocal)], step.TailAnswers.And(step.HeadAnswers), askHeads: false);
+        }
+        else
+        {
+            Rows(step.Tails, step.TailAnswers, askHeads: false);
+            Rows(step.Heads, step.HeadAnswers, askHeads: true);
+        }
+        var loss = terms.Aggregate((a, b) => a + b) / step.Size;
+        return model.Penalty(cat([.. entities]), cat([.. relations])) is { } penalty ? loss + penalty : loss;
+    }
+
+    private static void Sampled(LinkPredictor model, LinkSettings settings, Step step,
+        List<Tensor> terms, List<Tensor> entities, List<Tensor> relations)
+    {
+        var device = model.Entities.device;
+        var random = new Random(step.Seed);
+        var heads = tensor(step.Triples.Select(t => (long)t.Head).ToArray(), device: device);
+        var relation = tensor(step.Triples.Select(t => (long)t.Relation).ToArray(), device: device);
+        var tails = tensor(step.Triples.Select(t => (long)t.Tail).ToArray(), device: device);
+        void Side(Tensor given, Tensor answer, int negatives, bool askHeads)
+        {
+            if (negatives == 0) return;
+            var drawn = new long[step.Triples.Count * negatives];
+            for (int i = 0; i < drawn.Length; i++) drawn[i] = random.NextInt64(model.EntityCount);
+            // [B, 1 + k], the true one first
+            var candidates = cat([answer.unsqueeze(1), tensor(drawn, device: device).view(-1, negatives)], 1);
+            terms.Add(RowLoss(model.Answers(given, relation, askHeads, candidates), settings));
+        }
+        Side(heads, tails, settings.TailNegatives, askHeads: false);
+        Side(tails, heads, settings.HeadNegatives, askHeads: true);
+        if (terms.Count == 0)
+            throw new ArgumentException("Negative sampling needs HeadNegatives or TailNegatives above 0.", nameof(settings));
+        entities.AddRange([heads, tails]);
+        relations.Add(relation);
+    }
+
+    /// <summary>The loss of rows [B, 1 + k] whose first score is the true one's, summed.</summary>
+    internal static Tensor RowLoss(Tensor scores, LinkSettings settings)
+    {
+        var (positive, negative) = (scores.narrow(1, 0, 1), scores.narrow(1, 1, scores.shape[1] - 1));
+        return settings.Loss switch
+        {
+            LinkLoss.CrossEntropy => (scores.logsumexp(1, keepdim: true) - positive).sum(),
+            LinkLoss.BinaryCrossEntropy => nn.functional.softplus(-(positive + settings.Offset)).sum()
+                + nn.functional.softplus(negative + settings.Offset).sum(),
+            _ => (settings.Margin - positive + negative).clamp_min(0).sum(),
+        };
+    }
+
+    /// <summary>The learning rate that a history leads to: multiplied by the factor whenever patience is
+    /// exhausted.</summary>
+    internal static double Rate(LinkSettings settings, IReadOnlyList<double> mrr)
+    {
+        var (rate, best, waited) = (settings.LearningRate, double.NegativeInfinity, 0);
+        foreach (double value in mrr)
+        {
+            if (value > best) (best, waited) = (value, 0);
+            else if (++waited > settings.PlateauPatience) (rate, waited) = (rate * settings.PlateauFactor, 0);
+        }
+        return rate;
+    }
+
+    private static void SetRate(OptimizerHelper optimizer, LinkSettings settings, History history)
+    {
+        double rate = Rate(settings, history.Epochs == 0 ? [] : history[ValidationMrr]);
+        foreach (var group in optimizer.ParamGroups) group.LearningRate = rate;
+    }
+
+    private static OptimizerHelper Optimizer(LinkPredictor model, LinkSettings settings) => settings.Optimizer switch
+    {
+        LinkOptimizer.Adagrad => optim.Adagrad(model.parameters(), settings.LearningRate),
+        LinkOptimizer.Adam => optim.Adam(model.parameters(), settings.LearningRate),
+        _ => optim.SGD(model.parameters(), settings.LearningRate),
+    };
+}

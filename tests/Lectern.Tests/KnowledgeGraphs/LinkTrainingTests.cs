@@ -1,0 +1,179 @@
+using Lectern.KnowledgeGraphs;
+using Lectern.Training;
+
+namespace Lectern.Tests.KnowledgeGraphs;
+
+[Collection(nameof(Alone))]
+public sealed class LinkTrainingTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("lectern links ").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    /// <summary>Sums along a line: (a, +k, a + k). Chosen is by training triples: whether a model can learn them is the question.</summary>
+    private static LinkDataset Line(int n = 24)
+    {
+        Triple[] all = [.. from step in Enumerable.Range(1, 4) from a in Enumerable.Range(0, n - step) select new Triple(a, step - 1, a + step)];
+        new Random(1).Shuffle(all);
+        return new LinkDataset("line", [.. Enumerable.Range(0, n).Select(i => $"{i}")], ["+1", "+2", "+3", "+4"], all[20..], all[20..40], all[..20]);
+    }
+
+    private static readonly LinkSettings Quick = new()
+    {
+        Width = 32, Batch = 32, LearningRate = 0.01, Optimizer = LinkOptimizer.Adam, Epochs = 60, EvaluateEvery = 20, Reciprocal = true, StartScale = 0.3,
+    };
+
+    public static TheoryData<LinkModel, LinkTrainingType, LinkLoss> Ways => new()
+    {
+        { LinkModel.ComplEx, LinkTrainingType.KvsAll, LinkLoss.CrossEntropy },
+        { LinkModel.ComplEx, LinkTrainingType.OneVsAll, LinkLoss.CrossEntropy },
+        { LinkModel.RotatE, LinkTrainingType.NegativeSampling, LinkLoss.CrossEntropy },
+        { LinkModel.TransE, LinkTrainingType.NegativeSampling, LinkLoss.Margin },
+        { LinkModel.MuRE, LinkTrainingType.NegativeSampling, LinkLoss.BinaryCrossEntropy },
+        { LinkModel.Rescal, LinkTrainingType.OneVsAll, LinkLoss.BinaryCrossEntropy },
+        { LinkModel.TuckER, LinkTrainingType.KvsAll, LinkLoss.BinaryCrossEntropy },
+        { LinkModel.ConvE, LinkTrainingType.OneVsAll, LinkLoss.CrossEntropy },
+    };
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Every_way_of_training_learns_what_it_is_shown_and_moves_every_parameter(LinkModel kind, LinkTrainingType type, LinkLoss loss)
+    {
+        var data = Line();
+        var settings = Quick with { Model = kind, Training = type, Loss = loss, InnerDropouts = [0, 0, 0], HeadNegatives = 10, TailNegatives = 10, Margin = 2, Epochs = 120, EvaluateEvery = 60 };
+        if (kind is LinkModel.TuckER or LinkModel.ConvE) settings = settings with { Width = 16 };       // as much as needs be
+        manual_seed(settings.Seed);
+        using var fresh = new LinkPredictor(data.Entities.Count, data.Relations.Count, settings);
+        var before = fresh.named_parameters().ToDictionary(p => p.name, p => p.parameter.detach().clone());
+        var (model, history) = LinkTraining.Train(data, settings with { Epochs = 1, EvaluateEvery = 1 });
+        Assert.All(model.named_parameters(), p => Assert.False(allclose(before[p.name], p.parameter.detach(), rtol: 0, atol: 0), p.name));
+        model.Dispose();
+
+        (model, history) = LinkTraining.Train(data, settings);
+        using var owned = model;
+        double chance = Enumerable.Range(1, 24).Average(rank => 1.0 / rank);                        // 0.16
+        double train = LinkRanking.Rank(model, data.Train, data.Known).All.Mrr;
+        Assert.True(train > 0.5, $"{kind}: MRR {train:0.00} on what it was trained on; chance is {chance:0.00}.");
+        Assert.True(history.Loss[^1] < history.Loss[0]);
+    }
+
+    [Fact]
+    public void With_one_answer_a_question_KvsAll_is_OneVsAll()
+    {
+        using var scope = NewDisposeScope();
+        var data = Line();
+        manual_seed(1);
+        using var model = new LinkPredictor(24, 4, Quick);
+        Tensor Sum(LinkTrainingType type)
+        {
+            var settings = Quick with { Training = type, Batch = 10_000, EvaluateEvery = 1 };
+            var step = Assert.Single(LinkTraining.Steps(data, settings, 0));
+            return LinkTraining.Loss(model, settings, step) * step.Size;
+        }
+
+        Assert.Equal(Sum(LinkTrainingType.OneVsAll).item<float>(), Sum(LinkTrainingType.KvsAll).item<float>(), 1e-2);
+    }
+
+    [Fact]
+    public void A_period_is_all_triples_as_often_as_it_has_passes()
+    {
+        var data = Line();
+        var settings = Quick with { Training = LinkTrainingType.NegativeSampling, EvaluateEvery = 3, Epochs = 5 };
+        var first = LinkTraining.Steps(data, settings, 0).SelectMany(step => step.Triples).ToList();
+        var second = LinkTraining.Steps(data, settings, 1).SelectMany(step => step.Triples).ToList();
+
+        Assert.Equal(3 * data.Train.Count, first.Count);
+        Assert.Equal(2 * data.Train.Count, second.Count);
+        Assert.All(first.GroupBy(t => t), group => Assert.Equal(3, group.Count()));
+        Assert.NotEqual(first.Take(data.Train.Count), first.Skip(data.Train.Count).Take(data.Train.Count));
+    }
+
+    [Fact]
+    public void Rows_of_sampled_scores_by_hand()
+    {
+        using var scope = NewDisposeScope();
+        var rows = tensor(new double[] { 2, 0, 1, 1, 1, 3 }).view(2, 3);
+        double Of(LinkLoss loss) => LinkTraining.RowLoss(rows, new LinkSettings { Loss = loss, Margin = 1.5, Offset = 0.5 }).item<double>();
+        static double Soft(double x) => Math.Log(1 + Math.Exp(x));
+
+        Assert.Equal(Math.Log(Math.Exp(2) + 1 + Math.E) - 2 + Math.Log(2 * Math.E + Math.Exp(3)) - 1, Of(LinkLoss.CrossEntropy), 1e-9);
+        Assert.Equal(Soft(-2.5) + Soft(0.5) + Soft(1.5) + Soft(-1.5) + Soft(1.5) + Soft(3.5), Of(LinkLoss.BinaryCrossEntropy), 1e-9);
+        Assert.Equal(0 + 0.5 + 1.5 + 3.5, Of(LinkLoss.Margin), 1e-9);
+    }
+
+    [Fact]
+    public void Penalties_by_hand_and_by_frequency()
+    {
+        using var scope = NewDisposeScope();
+        var settings = new LinkSettings { Model = LinkModel.DistMult, Width = 2, PenaltyPower = 3, EntityPenalty = 0.6, RelationPenalty = 0.3 };
+        using var model = new LinkPredictor(3, 1, settings);
+        using var weighted = new LinkPredictor(3, 1, settings with { PenaltyByFrequency = true });
+        using (no_grad())
+            foreach (var m in (LinkPredictor[])[model, weighted])
+            {
+                m.Entities.copy_(tensor(new float[] { 1, -2, 0, 1, 3, 0 }).view(3, 2));
+                m.Relations.copy_(tensor(new float[] { 1, 1 }).view(1, 2));
+            }
+        var (entities, relations) = (tensor(new long[] { 0, 1, 0, 2 }), tensor(new long[] { 0, 0 }));
+
+        Assert.Equal(0.2 * (9 + 1 + 27) + 0.1 * 2, model.Penalty(entities, relations)!.item<float>(), 1e-5);
+        Assert.Equal(0.2 * (9 + 1 + 9 + 27) / 4 + 0.1 * 2, weighted.Penalty(entities, relations)!.item<float>(), 1e-5);
+        using var free = new LinkPredictor(3, 1, new LinkSettings());
+        Assert.Null(free.Penalty(entities, relations));
+    }
+
+    [Fact]
+    public void Reciprocal_relations_ask_for_heads_through_vectors_of_their_own()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(1);
+        using var model = new LinkPredictor(5, 2, new LinkSettings { Model = LinkModel.DistMult, Width = 4, Reciprocal = true, StartScale = 1 });
+        Assert.Equal(4, model.Relations.shape[0]);
+        var heads = model.Answers(tensor(new long[] { 3 }), tensor(new long[] { 1 }), askHeads: true);
+        Assert.True(allclose((model.Entities[3] * model.Relations[3]).unsqueeze(0).mm(model.Entities.t()), heads, rtol: 1e-5));
+    }
+
+    [Fact]
+    public void The_rate_falls_when_patience_is_exhausted()
+    {
+        var settings = new LinkSettings { LearningRate = 1, PlateauFactor = 0.5, PlateauPatience = 1 };
+
+        Assert.Equal(1, LinkTraining.Rate(settings, []));
+        Assert.Equal(1, LinkTraining.Rate(settings, [0.1, 0.2, 0.2]));
+        Assert.Equal(0.5, LinkTraining.Rate(settings, [0.1, 0.2, 0.2, 0.1]));
+        Assert.Equal(0.5, LinkTraining.Rate(settings, [0.1, 0.2, 0.2, 0.1, 0.3, 0.3]));
+        Assert.Equal(0.25, LinkTraining.Rate(settings, [0.1, 0.2, 0.2, 0.1, 0.2, 0.1]));
+    }
+
+    [Theory]
+    [InlineData(LinkTrainingType.KvsAll)]
+    [InlineData(LinkTrainingType.NegativeSampling)]
+    public void A_run_that_goes_on_ends_where_a_whole_one_does(LinkTrainingType type)
+    {
+        var data = Line();
+        var settings = Quick with { Training = type, Epochs = 8, EvaluateEvery = 2, EntityDropout = 0.2, PlateauPatience = 0 };
+        var (whole, wholeHistory) = LinkTraining.Train(data, settings);
+        string checkpoint = Path.Combine(folder, "run");
+        LinkTraining.Train(data, settings with { Epochs = 4 }, checkpoint).Model.Dispose();
+        var (resumed, history) = LinkTraining.Train(data, settings, checkpoint);
+        using var one = whole;
+        using var two = resumed;
+
+        Assert.Equal(wholeHistory[LinkTraining.ValidationMrr], history[LinkTraining.ValidationMrr]);
+        Assert.Equal(whole.Entities.data<float>().ToArray(), resumed.Entities.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void A_loss_that_is_no_number_stops_and_leaves_the_last_good_checkpoint()
+    {
+        var data = Line();
+        string checkpoint = Path.Combine(folder, "run");
+        var settings = Quick with { Model = LinkModel.DistMult, Training = LinkTrainingType.OneVsAll, Epochs = 2, EvaluateEvery = 1 };
+        LinkTraining.Train(data, settings, checkpoint).Model.Dispose();
+        byte[] good = File.ReadAllBytes(checkpoint);
+
+        Assert.Throws<NonFiniteLossException>(() =>
+            LinkTraining.Train(data, settings with { Epochs = 50, LearningRate = 1e30, PlateauPatience = 1000 }, checkpoint));
+        Assert.Equal(good, File.ReadAllBytes(checkpoint));
+    }
+}
