@@ -6,12 +6,19 @@ namespace Lectern.Bench;
 /// </summary>
 internal static class KernelBench
 {
+    // Sessions of many cells: after how many of each kind the memory is looked at.
+    private static readonly Dictionary<string, int[]> Kinds = new()
+    {
+        ["computing"] = [100, 300, 1000, 3000],
+        ["declaring again"] = [100, 300, 1000],
+        ["declaring"] = [100, 300, 1000],
+    };
+
     // The targets that the house has set itself, in seconds.
     private static readonly (string Work, double? Target)[] Works =
     [
         ("start to first result", 2), ("1+1, warm", 0.02), ("10 MB of output", null), ("50,000 lines", null), ("an answer meanwhile", null),
-        ("a computing cell of the first hundred", null), ("a computing cell of the last hundred", null),
-        ("a declaring cell of the first hundred", null), ("a declaring cell of the last hundred", null),
+        .. from kind in Kinds.Keys from part in (string[])["first", "last"] select ($"{kind}, a cell of the {part} hundred", (double?)null),
     ];
 
     internal static void Run(Report report)
@@ -34,9 +41,9 @@ internal static class KernelBench
             var python = Peer.RunWith("ipykernel", "kernel.py", "python3");
             foreach (var (work, target) in Works)
                 report.Add(work, ours[work], [("Python's kernel", python.Of(work))], target is { } t ? FormattableString.Invariant($"(target {t} s)") : "");
-            foreach (string work in from kind in (string[])["computing", "declaring"]
-                                    from cells in (int[])[100, 500, 1000]
-                                    select $"resident after {cells} {kind} cells")
+            foreach (string work in from kind in Kinds
+                                    from cells in kind.Value
+                                    select $"{kind.Key}, resident after {cells} cells")
             {
                 report.Notes.Add(FormattableString.Invariant($"{work}: {ours[work]:0} MB")
                     + (python.Of(work) is { } peer ? FormattableString.Invariant($"; Python's kernel {peer:0} MB") : ""));

@@ -64,7 +64,7 @@ internal sealed class CSharpLanguage : ILanguage
         // What the cell has declared stays, also where it then threw, was stopped, or has a value that cannot be shown.
         if (compiler.Keep(submission))
         {
-            Compiled = Compiled.With(code, submission.Compilation);
+            Compiled = Compiled.With(compiler.Chain);
         }
         return fault is null ? value : throw new CellFailure(ErrorReport.Of(fault, sources));
     }
@@ -146,10 +146,14 @@ internal sealed class CSharpLanguage : ILanguage
     /// <param name="References">What the last of them could refer to beside what every cell can.</param>
     public sealed record Chain(ImmutableList<string> Cells, ImmutableHashSet<MetadataReference> References)
     {
-        /// <summary>The chain after one more cell.</summary>
-        public Chain With(string code, Compilation compilation) => new(
-            Cells.Add(code),
-            References.Union(compilation.References.Concat(compilation.DirectiveReferences)
-                .Where(r => r is not PortableExecutableReference { FilePath: { } path } || !KitReferences.Has(path))));
+        /// <summary>The chain as it has become with one more cell.</summary>
+        public Chain With(IReadOnlyList<Submission> chain)
+        {
+            var newest = chain[^1].Compilation;
+            return new(
+                chain.Count == Cells.Count + 1 ? Cells.Add(chain[^1].Code) : [.. chain.Select(cell => cell.Code)],
+                References.Union(newest.References.Concat(newest.DirectiveReferences)
+                    .Where(r => r is not PortableExecutableReference { FilePath: { } path } || !KitReferences.Has(path))));
+        }
     }
 }

@@ -33,7 +33,7 @@ internal sealed class CellCompiler(string folder)
         metadataImportOptions: MetadataImportOptions.Public);
 
     private readonly CellAssemblies assemblies = new();
-    private readonly List<Submission> chain = [];
+    private readonly CellChain chain = new();
 
     // What the next cell is to refer to beside what those before it do: a reference that were named with each cell would be
     // kept and searched once a cell.
@@ -41,9 +41,10 @@ internal sealed class CellCompiler(string folder)
 
     // The next cell without its code: its references are bound once for all the cells that leave nothing behind.
     private CSharpCompilation? next;
+    private int names;
 
     /// <summary>The cells that others go on from, in order.</summary>
-    public IReadOnlyList<Submission> Chain => chain;
+    public IReadOnlyList<Submission> Chain => chain.Cells;
 
     /// <summary>Lets later cells name what is in an assembly.</summary>
     public void Reference(MetadataReference reference)
@@ -74,7 +75,7 @@ internal sealed class CellCompiler(string folder)
         if (!made.Success)
         {
             // Where there is nothing to run, such as after a `using` alone, Roslyn makes no assembly and names no error.
-            return faults.Count == 0 ? new Submission(compilation, null) : null;
+            return faults.Count == 0 ? new Submission(code, compilation, null) : null;
         }
         foreach (var reference in compilation.DirectiveReferences)
         {
@@ -85,7 +86,7 @@ internal sealed class CellCompiler(string folder)
         var entry = compilation.GetEntryPoint(cancellation)!;
         var factory = assembly.GetType(entry.ContainingType.MetadataName, throwOnError: true)!
             .GetMethod(entry.MetadataName, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!;
-        return new Submission(compilation, factory.CreateDelegate<Func<object?[], Task<object?>>>());
+        return new Submission(code, compilation, factory.CreateDelegate<Func<object?[], Task<object?>>>());
     }
 
     /// <summary>Lets later cells go on from one that was started, where it leaves anything that they could name.</summary>
@@ -101,6 +102,13 @@ internal sealed class CellCompiler(string folder)
         {
             assemblies.Add(assembly);
         }
+        foreach (var forgotten in chain.Forget())
+        {
+            if (forgotten.Assembly is { } gone)
+            {
+                assemblies.Remove(gone);
+            }
+        }
         pending.Clear();
         next = null;
         return true;
@@ -115,16 +123,16 @@ internal sealed class CellCompiler(string folder)
     }
 
     private CSharpCompilation Next() => CSharpCompilation.CreateScriptCompilation(
-        $"Cell#{chain.Count}",
+        $"Cell#{names++}",
         references: pending,
         // As with the references: later cells have the first one's imports.
-        options: chain.Count == 0 ? options : options.WithUsings(),
-        previousScriptCompilation: chain.LastOrDefault()?.Compilation,
+        options: chain.Cells.Count == 0 ? options : options.WithUsings(),
+        previousScriptCompilation: chain.Cells.LastOrDefault()?.Compilation,
         returnType: typeof(object));
 
     // A cell that only computes need not stand in the chain that every later cell looks through.
     private bool IsKept(CSharpCompilation compilation) =>
-        (chain.Count > 0 && pending.Count > 0)
+        (chain.Cells.Count > 0 && pending.Count > 0)
         || compilation.ScriptClass!.GetMembers().Any(member => !member.IsImplicitlyDeclared)
         || compilation.SyntaxTrees.Any(tree => tree.GetCompilationUnitRoot() is { } root
             && (root.Usings.Count > 0 || root.Externs.Count > 0 || root.ContainsDirectives));

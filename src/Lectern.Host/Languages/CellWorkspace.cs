@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Lectern.Host.Engine;
 using Microsoft.CodeAnalysis;
@@ -27,7 +28,7 @@ internal sealed class CellWorkspace : IDisposable
     private readonly HashSet<MetadataReference> given = [];
     private Solution chain;
     private ProjectId? last;
-    private int known;
+    private ImmutableList<string> known = [];
     private (Solution Solution, DocumentId Id)? draft;
 
     /// <summary>Begins without cells.</summary>
@@ -38,11 +39,18 @@ internal sealed class CellWorkspace : IDisposable
     /// <param name="code">Its code.</param>
     public Document Open(CSharpLanguage.Chain compiled, string code)
     {
+        if (!known.SequenceEqual(compiled.Cells.Take(known.Count), ReferenceEqualityComparer.Instance))
+        {
+            // Some of them have been forgotten.
+            (chain, last, known, draft) = (workspace.CurrentSolution, null, [], null);
+            given.Clear();
+        }
         // As in CSharpLanguage: each reference is named by one cell, and those after it have it from there.
         var references = (last is null ? Base.Value : []).Concat(compiled.References.Select(Documented).Where(r => !given.Contains(r))).ToList();
-        for (; known < compiled.Cells.Count; known++)
+        foreach (var cell in compiled.Cells.Skip(known.Count))
         {
-            (chain, last, _) = With(compiled.Cells[known], references);
+            (chain, last, _) = With(cell, references);
+            known = known.Add(cell);
             given.UnionWith(references);
             references = [];
             draft = null;
@@ -65,7 +73,7 @@ internal sealed class CellWorkspace : IDisposable
     {
         var project = ProjectId.CreateNewId();
         var document = DocumentId.CreateNewId(project);
-        var name = $"Cell{known}";
+        var name = $"Cell{known.Count}";
         var solution = chain.AddProject(ProjectInfo.Create(
             project, VersionStamp.Default, name, name, LanguageNames.CSharp,
             // Later cells have the first one's; named again, each would be searched once a cell.

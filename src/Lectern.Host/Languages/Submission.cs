@@ -4,16 +4,21 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace Lectern.Host.Languages;
 
 /// <summary>A cell that has been compiled; once started, the variables that it declares are the fields of its instance.</summary>
+/// <param name="code">The cell.</param>
 /// <param name="compilation">What later cells go on from.</param>
 /// <param name="factory">Makes the instance, puts it at its place among those before it, and runs the cell; null where there is
 /// nothing to run.</param>
-internal sealed class Submission(CSharpCompilation compilation, Func<object?[], Task<object?>>? factory)
+internal sealed class Submission(
+    string code, CSharpCompilation compilation, Func<object?[], Task<object?>>? factory)
 {
     private readonly Func<object?[], Task<object?>>? factory = factory;
     private object? instance;
 
+    /// <summary>The cell.</summary>
+    public string Code => code;
+
     /// <summary>What later cells go on from.</summary>
-    public CSharpCompilation Compilation => compilation;
+    public CSharpCompilation Compilation { get; private set; } = compilation;
 
     /// <summary>Whether later cells can go on from it: its instance, if it needs one, stands.</summary>
     public bool IsStarted => factory is null || instance is not null;
@@ -26,6 +31,10 @@ internal sealed class Submission(CSharpCompilation compilation, Func<object?[], 
         .GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
         .Where(declared => char.IsLetter(declared.Name[0]) || declared.Name[0] == '_')
         .Select(declared => new Variable(declared.Name, declared.FieldType, declared.GetValue(instance)));
+
+    /// <summary>Lets later cells see another one before this; it must mean the same there.</summary>
+    public void Follow(CSharpCompilation previous) => Compilation = Compilation.WithScriptCompilationInfo(
+        Compilation.ScriptCompilationInfo!.WithPreviousScriptCompilation(previous));
 
     /// <summary>Runs the cell up to its first wait.</summary>
     /// <param name="before">The cells that it goes on from.</param>

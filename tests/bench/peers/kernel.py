@@ -97,18 +97,19 @@ print("an answer meanwhile", answered[0])
 
 process = manager.provisioner.process.pid
 kinds = {
-    "computing": ("{0} + 1", "{0} + 1"),
-    "declaring": ("v{0} = {0}\nv{0} + 1", "var v{0} = {0};\nv{0} + 1"),
+    "computing": (3000, "{0} + 1", "{0} + 1"),
+    "declaring again": (1000, "v = {0}\nv + 1", "var v = {0};\nv + 1"),
+    "declaring": (1000, "v{0} = {0}\nv{0} + 1", "var v{0} = {0};\nv{0} + 1"),
 }
-for kind, codes in kinds.items():
+for kind, (cells, python, csharp) in kinds.items():
     times, memory = [], {}
-    for cell in range(1, 1001):
-        times.append(run(client, codes[0 if PYTHON else 1].format(cell)))
-        if cell in (100, 500, 1000):
+    for cell in range(1, cells + 1):
+        times.append(run(client, (python if PYTHON else csharp).format(cell)))
+        if cell in (100, 300, 1000, 3000):
             memory[cell] = resident(process)
-    print(f"a {kind} cell of the first hundred", statistics.median(times[:100]))
-    print(f"a {kind} cell of the last hundred", statistics.median(times[-100:]))
+    print(f"{kind}, a cell of the first hundred", statistics.median(times[:100]))
+    print(f"{kind}, a cell of the last hundred", statistics.median(times[-100:]))
     for cell, megabytes in memory.items():
-        print(f"resident after {cell} {kind} cells", megabytes)
+        print(f"{kind}, resident after {cell} cells", megabytes)
 client.stop_channels()
 manager.shutdown_kernel(now=True)
