@@ -173,9 +173,12 @@ public sealed partial class Figure
             ("type", "line"), (along + "ref", along + " domain"), (along + "0", 0), (along + "1", 1),
             (across + "0", at), (across + "1", at),
             ("line", Fields.Of(("color", colour), ("dash", "dash"), ("width", 1.5))),
+            // Never askew: above a lying line's right end, beside an upright one's upper end. The shadow makes it
+            // readable on bars too.
             ("label", text is null ? null
-                : Fields.Of(("text", text), ("textposition", "end"), ("yanchor", "bottom"),
-                    ("font.shadow", "auto"))));                 // to be read on bars too
+                : Fields.Of(("text", text), ("textposition", "end"), ("textangle", 0),
+                    ("xanchor", along == "x" ? "right" : "left"),
+                    ("yanchor", along == "x" ? "bottom" : "top"), ("font.shadow", "auto"))));
     }
 
     private Fields AddTo(string list, Fields item)

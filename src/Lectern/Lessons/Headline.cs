@@ -19,7 +19,12 @@ public sealed record Headline(string Label, double Value, string Unit = "", doub
         return $"{Label}: {Number(Value)}{unit}{paper}";
     }
 
-    private static string Number(double value) =>
-        value.ToString(Math.Abs(value) is >= 1e-3 and < 1e6 or 0 ? "0.####" : "0.###e+0",
-            CultureInfo.InvariantCulture);
+    // Four digits are more than any of the measurements repeats.
+    private static string Number(double value) => value.ToString(
+        Math.Abs(value) switch
+        {
+            >= 10 and < 1e6 => "0.##",
+            >= 1e-3 and < 10 or 0 => "0.####",
+            _ => "0.###e+0",
+        }, CultureInfo.InvariantCulture);
 }

@@ -68,6 +68,18 @@ public sealed class FigureTests
     }
 
     [Fact]
+    public void What_a_line_stands_for_is_written_across_above_or_beside_it()
+    {
+        string Label(Figure figure) => JsonDocument.Parse(figure.ToJson()).RootElement.GetProperty("layout")
+            .GetProperty("shapes")[0].GetProperty("label").GetRawText().Replace('"', '\'');
+        const string expected = "{'text':'chance','textposition':'end','textangle':0,";
+        Assert.Equal(expected + "'xanchor':'right','yanchor':'bottom','font':{'shadow':'auto'}}",
+            Label(Line.WithHorizontalLine(2, "chance")));
+        Assert.Equal(expected + "'xanchor':'left','yanchor':'top','font':{'shadow':'auto'}}",
+            Label(Line.WithVerticalLine(2, "chance")));
+    }
+
+    [Fact]
     public void A_grid_gives_each_chart_axes_of_its_own_and_a_shared_name_one_legend_entry()
     {
         var chart = Line.WithTitle("t").WithXAxisStyle("epoch").WithHorizontalLine(1);

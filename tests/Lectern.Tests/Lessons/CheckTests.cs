@@ -91,6 +91,7 @@ public sealed class CheckTests
     {
         Assert.Equal("accuracy: 81.6 % (paper 81.5 %)",
             Lesson.Headline("accuracy", 81.6, "%", 81.5).ToString());
+        Assert.Equal("accuracy: 99.33 %", Lesson.Headline("accuracy", 99.3333, "%").ToString());
         Assert.Equal("rate: 0.5", Lesson.Headline("rate", 0.5).ToString());
         Assert.Equal("time: 1.5e-5 s", Lesson.Headline("time", 1.5e-5, "s").ToString());
     }

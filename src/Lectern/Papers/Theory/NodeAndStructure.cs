@@ -225,14 +225,16 @@ public sealed class CollidingNetwork : nn.Module<SplashSchedule, SparseMatrix, i
         manual_seed(seed);
         var model = new CollidingNetwork(train.X.Columns, settings);
         using var optimizer = optim.Adam(model.SamplingParameters, settings.LearningRate);
-        new Trainer(model, optimizer) { Task = "CGNN", Epochs = settings.Epochs,
-            Best = "validation loss" }.Run(
-            () => Loss(model.call(train.Schedule, train.X, 2), train.Graph),
-            () => new Dictionary<string, double>
-            {
-                ["validation loss"] = Loss(model.call(validation.Schedule, validation.X, 2), validation.Graph)
-                    .item<float>(),
-            });
+        Tensor LossOn((Graph Graph, SparseMatrix X, SplashSchedule Schedule) part) =>
+            Loss(model.call(part.Schedule, part.X, 2), part.Graph);
+        new Trainer(model, optimizer)
+        {
+            Task = "CGNN",
+            Epochs = settings.Epochs,
+            Best = "validation loss",
+        }.Run(
+            () => LossOn(train),
+            () => new Dictionary<string, double> { ["validation loss"] = LossOn(validation).item<float>() });
         return model;
     }
 }
