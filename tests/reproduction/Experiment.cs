@@ -39,25 +39,27 @@ internal sealed record Experiment(string Lesson, string Name, string Dataset, do
         File.WriteAllText(settingFile, setting);
 
         Console.WriteLine($"{Lesson} {Name} on {Dataset}: {Seeds.Count} runs, about {Minutes:0.#} minutes on 2 cores.");
-        var done = new List<Done>();
-        for (int place = 0; place < Seeds.Count; place++)
+        string FileOf(int seed) => Path.Combine(folder, $"seed-{seed}.json");
+        for (int place = shard; place < Seeds.Count; place += shards)
         {
             int seed = Seeds[place];
-            string file = Path.Combine(folder, $"seed-{seed}.json"), checkpoint = Path.Combine(folder, $"seed-{seed}.checkpoint");
-            if (!File.Exists(file) && place % shards != shard) continue;
+            string file = FileOf(seed), checkpoint = Path.Combine(folder, $"seed-{seed}.checkpoint");
             if (!File.Exists(file))
             {
                 var watch = Stopwatch.StartNew();
                 var values = new Dictionary<string, double>(Measure(seed, checkpoint));
                 using var process = Process.GetCurrentProcess();
-                File.WriteAllText(file + ".new", JsonSerializer.Serialize(new Done(seed, watch.Elapsed.TotalSeconds, process.PeakWorkingSet64 / 1e6, values)));
+                File.WriteAllText(file + ".new", JsonSerializer.Serialize(
+                    new Done(seed, watch.Elapsed.TotalSeconds, process.PeakWorkingSet64 / 1e6, values)));
                 File.Move(file + ".new", file, overwrite: true);        // another shard never reads half a file
                 File.Delete(checkpoint);
             }
-            done.Add(JsonSerializer.Deserialize<Done>(File.ReadAllText(file))!);
-            Console.WriteLine($"  seed {seed}: {string.Join(", ", done[^1].Values.Select(v => FormattableString.Invariant($"{v.Key} {v.Value:0.0000}")))}");
+            Console.WriteLine($"  seed {seed}: {string.Join(", ", Read(seed).Values.Select(v => FormattableString.Invariant($"{v.Key} {v.Value:0.0000}")))}");
         }
 
+        // Asked at the end: the others may have ended meanwhile.
+        Done Read(int seed) => JsonSerializer.Deserialize<Done>(File.ReadAllText(FileOf(seed)))!;
+        List<Done> done = [.. Seeds.Where(seed => File.Exists(FileOf(seed))).Select(Read)];
         if (done.Count < Seeds.Count)
         {
             Console.WriteLine($"  {done.Count} of {Seeds.Count} runs are done; the record is written when the other shards' are.");
