@@ -15,7 +15,7 @@ internal static class FairComparisonExperiments
 
     private static Experiment On(string data, FairModel model)
     {
-        var protocol = new FairProtocol(data == "imdb-binary" ? FairFeatures.Degree : FairFeatures.Labels, FinalRuns: 1)
+        var protocol = new FairProtocol(data == "imdb-binary" ? FairFeatures.Degree : FairFeatures.Labels)
             with { Epochs = Epochs(model).Most, Patience = Epochs(model).Patience };
         var grid = Reduced(model);
         GraphDataset? loaded = null;
@@ -65,11 +65,10 @@ internal static class FairComparisonExperiments
 
     private static (int Most, int Patience) Epochs(FairModel model) => model switch
     {
-        FairModel.Baseline => (300, 100),
-        FairModel.Dgcnn => (40, 10),
-        FairModel.DiffPool => (15, 5),
-        FairModel.Ecc => (20, 6),
-        _ => (30, 10),
+        FairModel.Baseline => (300, 60),
+        FairModel.DiffPool => (20, 8),
+        FairModel.Ecc => (30, 10),
+        _ => (60, 20),
     };
 
     private static double Minutes(string data, FairModel model) => (data switch { "mutag" => 0.2, "nci1" => 3, _ => 1 })
