@@ -60,7 +60,7 @@ internal static class LinksBench
         }, 3);
     }
 
-    private static void Learn(LinkPredictor model, LinkSettings settings, OptimizerHelper optimizer, LinkTraining.Step step)
+    private static void Learn(LinkPredictor model, LinkSettings settings, TorchSharp.Modules.OptimizerHelper optimizer, LinkTraining.Step step)
     {
         using var scope = NewDisposeScope();
         optimizer.zero_grad();
