@@ -16,7 +16,7 @@ public sealed class GraphClassificationTests : IDisposable
     private static GraphClassificationSettings Short(GraphNetwork network) => network switch
     {
         GraphNetwork.Gin => GraphClassificationSettings.For(network) with { Hidden = 16, Layers = 3, Epochs = 20, StepsPerEpoch = 0, Dropout = 0 },
-        GraphNetwork.Dgcnn => GraphClassificationSettings.For(network) with { Hidden = 16, Epochs = 80, LearningRate = 1e-2, BatchSize = 20 },
+        GraphNetwork.Dgcnn => GraphClassificationSettings.For(network) with { Hidden = 16, Epochs = 80, LearningRate = 3e-3, BatchSize = 20 },
         GraphNetwork.DiffPool => GraphClassificationSettings.For(network) with { Hidden = 16, Layers = 1, Epochs = 30, LearningRate = 1e-2 },
         _ => GraphClassificationSettings.For(network) with { Hidden = 12, Layers = 1, Epochs = 15, BatchSize = 20 },
     };
@@ -32,8 +32,7 @@ public sealed class GraphClassificationTests : IDisposable
 
         // The baseline: counts of atoms in an SVM are at chance (WeisfeilerLemanTests); fifteen points more are asked for.
         double reached = history["test accuracy"].Max();
-        // To sort by the right column takes DGCNN longer: it is given twenty points over a coin.
-        Assert.True(reached > (network == GraphNetwork.Dgcnn ? 0.7 : 0.8), $"{network}: {reached}");
+        Assert.True(reached > 0.8, $"{network}: {reached}");
     }
 
     [Fact]
