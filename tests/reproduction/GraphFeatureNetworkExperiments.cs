@@ -35,8 +35,9 @@ internal static class GraphFeatureNetworkExperiments
     {
         var settings = new GraphFeatureSettings();
         var setting = Record.SettingOf(settings);
-        // The edge-blind baseline of the lesson: on MUTAG alone, where it is quick.
-        GraphFeatureModel[] models = [.. Names.Keys.Where(m => m != GraphFeatureModel.NodesOnly || name == "mutag")];
+        // GIN and the edge-blind baseline of the lesson: on MUTAG alone, where they are quick.
+        GraphFeatureModel[] models = [.. Names.Keys.Where(m => name == "mutag"
+            || m is not (GraphFeatureModel.Gin or GraphFeatureModel.NodesOnly))];
         setting["models"] = new JsonArray([.. models.Select(m => JsonValue.Create(Names[m]))]);
         return new Experiment("GraphFeatureNetwork", name, $"{name.ToUpperInvariant()}, ten stratified folds a seed",
             minutes * seeds.Count, setting, seeds,
