@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 namespace Lectern.Training;
 
 /// <summary>
-/// The loops of <see cref="FastBatchNorm"/>: y = max(γ x̂ + β, after), where x̂ = (r - μ) / √(σ² + ε) and r = max(x, before); a
+/// The loops of <see cref="FastBatchNorm"/>: y = max(γ x̂ + β, after), where x̂ = (r - μ) / √(σ² + ε) and r = max(x + b, before); a
 /// floor of minus infinity is no ReLU. Each pass goes through the rows once, shared over torch's threads where there is enough.
 /// </summary>
 /// <remarks>
@@ -22,17 +22,21 @@ internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T
     private const int Block = 32;                               // rows whose sum is closed before rounding can build up
 
     private readonly int length = (width + Vector512<T>.Count - 1) / Vector512<T>.Count * Vector512<T>.Count;
-    private T[] mean = [], inverse = [], scale = [], shift = [];        // μ, 1/√(σ² + ε), γ/√(σ² + ε), β
+    private T[] offset = [], mean = [], inverse = [], scale = [], shift = [];       // b, μ, 1/√(σ² + ε), γ/√(σ² + ε), β
 
     // ------------------------------------------------------------------------------------ forward
 
     /// <summary>Finds μ and σ² of the rows; the running ones become (1 - momentum) of themselves + momentum of these.</summary>
-    internal void Measure(T* x, ReadOnlySpan<T> weight, ReadOnlySpan<T> bias, double eps, Span<T> runningMean, Span<T> runningVariance, double momentum)
+    internal void Measure(T* x, ReadOnlySpan<T> added, ReadOnlySpan<T> weight, ReadOnlySpan<T> bias, double eps,
+        Span<T> runningMean, Span<T> runningVariance, double momentum)
     {
+        offset = new T[length];
+        if (added.Length > 0)
+            for (int k = 0; k < length; k++) offset[k] = added[Column(k)];
         var parts = ForParts((from, to) =>
         {
             var (means, squares) = (new T[length], new T[length]);
-            fixed (T* m = means, s = squares) Measure(x, from, to, m, s);
+            fixed (T* o = offset, m = means, s = squares) Measure(x, from, to, o, m, s);
             return (Means: means, Squares: squares, Rows: to - from);
         });
         var (sum, count) = (parts[0].Squares, parts[0].Rows);
@@ -46,7 +50,7 @@ internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T
         }
         for (int k = 0; k < length; k++)
         {
-            mean[k] += T.Max(x[Column(k)], before);
+            mean[k] += T.Max(x[Column(k)] + offset[k], before);
             inverse[k] = T.One / T.Sqrt(sum[k] / T.CreateTruncating(rows) + T.CreateTruncating(eps));
             (scale[k], shift[k]) = (weight[Column(k)] * inverse[k], bias[Column(k)]);
         }
@@ -59,7 +63,7 @@ internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T
     /// the first row of all: numbers that differ little then lose nothing to their size.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Measure(T* x, int from, int to, T* means, T* squares)
+    private void Measure(T* x, int from, int to, T* offsets, T* means, T* squares)
     {
         var floor = Vector512.Create(before);
         for (int first = from; first < to; first += Block)
@@ -69,13 +73,14 @@ internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T
             for (int k = 0; k < length; k += Vector512<T>.Count)
             {
                 T* begin = x + (long)first * width + Column(k), end = begin + (long)count * width;
-                var start = AtLeast(Vector512.Load(x + Column(k)), floor);
+                var offset = Vector512.Load(offsets + k);
+                var start = AtLeast(Vector512.Load(x + Column(k)) + offset, floor);
                 Vector512<T> sum = default, square = default;
-                for (T* row = begin; row < end; row += width) sum += AtLeast(Vector512.Load(row), floor) - start;
+                for (T* row = begin; row < end; row += width) sum += AtLeast(Vector512.Load(row) + offset, floor) - start;
                 var mean = sum * share;
                 for (T* row = begin; row < end; row += width)
                 {
-                    var deviation = AtLeast(Vector512.Load(row), floor) - start - mean;
+                    var deviation = AtLeast(Vector512.Load(row) + offset, floor) - start - mean;
                     square += deviation * deviation;
                 }
                 Join(means + k, squares + k, first - from, mean, square, count);
@@ -98,40 +103,42 @@ internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T
         for (int c = 0; c < batch.Length; c++) running[c] = (T.One - momentum) * running[c] + momentum * batch[c];
     }
 
-    /// <summary>y from x, after <see cref="Measure(T*, ReadOnlySpan{T}, ReadOnlySpan{T}, double, Span{T}, Span{T}, double)"/>.</summary>
+    /// <summary>y from x, by what was measured.</summary>
     internal void Normalise(T* x, T* y) => ForParts((from, to) =>
     {
-        fixed (T* m = mean, a = scale, b = shift) Normalise(x, y, from, to, m, a, b);
+        fixed (T* o = offset, m = mean, a = scale, b = shift) Normalise(x, y, from, to, o, m, a, b);
         return 0;
     });
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Normalise(T* x, T* y, int from, int to, T* means, T* scales, T* shifts)
+    private void Normalise(T* x, T* y, int from, int to, T* offsets, T* means, T* scales, T* shifts)
     {
         var (floor, bottom) = (Vector512.Create(before), Vector512.Create(after));
         for (int first = from; first < to; first += Block)
             for (int k = 0; k < length; k += Vector512<T>.Count)
             {
-                var (mean, a, b) = (Vector512.Load(means + k), Vector512.Load(scales + k), Vector512.Load(shifts + k));
+                var (offset, mean) = (Vector512.Load(offsets + k), Vector512.Load(means + k));
+                var (a, b) = (Vector512.Load(scales + k), Vector512.Load(shifts + k));
                 long at = (long)first * width + Column(k), end = at + (long)Math.Min(Block, to - first) * width;
                 for (; at < end; at += width)
-                    AtLeast((AtLeast(Vector512.Load(x + at), floor) - mean) * a + b, bottom).Store(y + at);
+                    AtLeast((AtLeast(Vector512.Load(x + at) + offset, floor) - mean) * a + b, bottom).Store(y + at);
             }
     }
 
     // ------------------------------------------------------------------------------------ backward
 
-    /// <summary>The gradients for x (unless null), γ and β from the one for y.</summary>
+    /// <summary>The gradients for x (unless null), b, γ and β from the one for y.</summary>
     /// <remarks>
     /// With g = dy where y lies above its floor: dβ = Σ g, dγ = Σ g x̂, dr = γ/√(σ² + ε) (g - dβ/N - x̂ dγ/N), and dx is dr where
-    /// x lies above its floor.
+    /// x + b lies above its floor; db = Σ dx.
     /// </remarks>
-    internal void Gradients(T* x, T* dy, T* dx, Span<T> dWeight, Span<T> dBias)
+    internal void Gradients(T* x, T* dy, T* dx, Span<T> dAdded, Span<T> dWeight, Span<T> dBias)
     {
         var parts = ForParts((from, to) =>
         {
             var (sums, products) = (new T[length], new T[length]);
-            fixed (T* m = mean, a = scale, b = shift, s = sums, p = products) Sums(x, dy, from, to, m, a, b, s, p);
+            fixed (T* o = offset, m = mean, a = scale, b = shift, s = sums, p = products)
+                Sums(x, dy, from, to, o, m, a, b, s, p);
             return (Sums: sums, Products: products);
         });
         var (constant, slope) = (new T[length], new T[length]);
@@ -143,28 +150,38 @@ internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T
             (dBias[Column(k)], dWeight[Column(k)]) = (sum, product);
             (constant[k], slope[k]) = (sum / T.CreateTruncating(rows), product * inverse[k] / T.CreateTruncating(rows));
         }
-        if (dx != null)
-            ForParts((from, to) =>
+        if (dx == null) return;
+        var added = ForParts((from, to) =>
+        {
+            var sums = new T[length];
+            fixed (T* o = offset, m = mean, a = scale, b = shift, c = constant, d = slope, s = sums)
+                Gradient(x, dy, dx, from, to, o, m, a, b, c, d, s);
+            return sums;
+        });
+        if (dAdded.Length > 0)
+            for (int k = 0; k < length; k++)
             {
-                fixed (T* m = mean, a = scale, b = shift, c = constant, s = slope) Gradient(x, dy, dx, from, to, m, a, b, c, s);
-                return 0;
-            });
+                T sum = T.Zero;
+                foreach (var part in added) sum += part[k];
+                dAdded[Column(k)] = sum;
+            }
     }
 
     /// <summary>Σ g and Σ g (r - μ) of some rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Sums(T* x, T* dy, int from, int to, T* means, T* scales, T* shifts, T* sums, T* products)
+    private void Sums(T* x, T* dy, int from, int to, T* offsets, T* means, T* scales, T* shifts, T* sums, T* products)
     {
         var (floor, bottom) = (Vector512.Create(before), Vector512.Create(after));
         for (int first = from; first < to; first += Block)
             for (int k = 0; k < length; k += Vector512<T>.Count)
             {
-                var (mean, a, b) = (Vector512.Load(means + k), Vector512.Load(scales + k), Vector512.Load(shifts + k));
+                var (offset, mean) = (Vector512.Load(offsets + k), Vector512.Load(means + k));
+                var (a, b) = (Vector512.Load(scales + k), Vector512.Load(shifts + k));
                 long at = (long)first * width + Column(k), end = at + (long)Math.Min(Block, to - first) * width;
                 Vector512<T> sum = default, product = default;
                 for (; at < end; at += width)
                 {
-                    var centred = AtLeast(Vector512.Load(x + at), floor) - mean;
+                    var centred = AtLeast(Vector512.Load(x + at) + offset, floor) - mean;
                     var g = Above(Vector512.Load(dy + at), centred * a + b, bottom);
                     sum += g;
                     product += g * centred;
@@ -174,23 +191,30 @@ internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T
             }
     }
 
+    /// <summary>dx of some rows, and its sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Gradient(T* x, T* dy, T* dx, int from, int to, T* means, T* scales, T* shifts, T* constants, T* slopes)
+    private void Gradient(T* x, T* dy, T* dx, int from, int to, T* offsets, T* means, T* scales, T* shifts,
+        T* constants, T* slopes, T* sums)
     {
         var (floor, bottom) = (Vector512.Create(before), Vector512.Create(after));
         for (int first = from; first < to; first += Block)
             for (int k = 0; k < length; k += Vector512<T>.Count)
             {
-                var (mean, a, b) = (Vector512.Load(means + k), Vector512.Load(scales + k), Vector512.Load(shifts + k));
+                var (offset, mean) = (Vector512.Load(offsets + k), Vector512.Load(means + k));
+                var (a, b) = (Vector512.Load(scales + k), Vector512.Load(shifts + k));
                 var (constant, slope) = (Vector512.Load(constants + k), Vector512.Load(slopes + k));
                 long at = (long)first * width + Column(k), end = at + (long)Math.Min(Block, to - first) * width;
+                Vector512<T> sum = default;
                 for (; at < end; at += width)
                 {
-                    var given = Vector512.Load(x + at);
+                    var given = Vector512.Load(x + at) + offset;
                     var centred = AtLeast(given, floor) - mean;
                     var g = Above(Vector512.Load(dy + at), centred * a + b, bottom);
-                    Above(a * (g - constant - centred * slope), given, floor).Store(dx + at);
+                    var gradient = Above(a * (g - constant - centred * slope), given, floor);
+                    gradient.Store(dx + at);
+                    sum += gradient;
                 }
+                (Vector512.Load(sums + k) + sum).Store(sums + k);
             }
     }
 

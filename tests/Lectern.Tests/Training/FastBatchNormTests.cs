@@ -77,6 +77,30 @@ public sealed class FastBatchNormTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void A_linear_layer_before_it_gets_its_gradients_too(int rows, int columns)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var relu in Enum.GetValues<Rectifier>())
+        {
+            var results = new List<List<Tensor>>();
+            foreach (bool fast in (bool[])[false, true])
+            {
+                manual_seed(6);
+                var linear = nn.Linear(9, columns, dtype: ScalarType.Float64);
+                var norm = Norm(columns, ScalarType.Float64);
+                var x = Rows(rows, 9, ScalarType.Float64).requires_grad_();
+                var y = fast ? FastBatchNorm.Apply(linear, norm, x, relu) : ByOperators(norm, linear.call(x), relu);
+                manual_seed(5);
+                (y * randn_like(y)).sum().backward();
+                results.Add([y, x.grad!, .. linear.parameters().Select(p => p.grad!), .. norm.parameters().Select(p => p.grad!), .. norm.buffers()]);
+            }
+            Assert.Equal(9, results[0].Count);
+            for (int i = 0; i < results[0].Count; i++) Near(results[0][i], results[1][i], 1e-11);
+        }
+    }
+
     [Fact]
     public void Rows_that_do_not_lie_together_are_read_as_they_are() =>
         AssertRight(40, 24, ScalarType.Float64, Rectifier.Before, 1e-11, x => x.t());
