@@ -3,8 +3,8 @@ using Lectern.Training;
 namespace Lectern.Graphs;
 
 /// <summary>
-/// Layers one after another, as in a <see cref="Sequential"/> and with its names; a batch normalisation takes the linear layer
-/// before it and the ReLU after it along (<see cref="FastBatchNorm"/>).
+/// Layers one after another, as in a <see cref="Sequential"/> and with its names; a batch normalisation takes
+/// the linear layer before it and the ReLU after it along (<see cref="FastBatchNorm"/>).
 /// </summary>
 public sealed class NormedLayers : nn.Module<Tensor, Tensor>
 {
@@ -33,7 +33,9 @@ public sealed class NormedLayers : nn.Module<Tensor, Tensor>
             }
             l = at + 1 < layers.Length && layers[at + 1] is ReLU ? at + 1 : at;
             var relu = l == at ? Rectifier.None : Rectifier.After;
-            x = linear is null ? FastBatchNorm.Apply(norm, x, relu) : FastBatchNorm.Apply(linear, norm, x, relu);
+            x = linear is null
+                ? FastBatchNorm.Apply(norm, x, relu)
+                : FastBatchNorm.Apply(linear, norm, x, relu);
         }
         return x.MoveToOuterDisposeScope();
     }

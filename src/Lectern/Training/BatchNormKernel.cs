@@ -5,29 +5,45 @@ using System.Runtime.Intrinsics;
 namespace Lectern.Training;
 
 /// <summary>
-/// The loops of <see cref="FastBatchNorm"/>: y = max(γ x̂ + β, after), where x̂ = (r - μ) / √(σ² + ε) and r = max(x + b, before); a
-/// floor of minus infinity is no ReLU. Each pass goes through the rows once, shared over torch's threads where there is enough.
+/// The loops of <see cref="FastBatchNorm"/>: y = max(γ x̂ + β, after), where x̂ = (r - μ) / √(σ² + ε) and
+/// r = max(x + b, before); a floor of minus infinity is no ReLU. Each pass goes through the rows once, shared
+/// over torch's threads where there is enough.
 /// </summary>
 /// <remarks>
-/// A row is covered by vectors, the last of which ends with the row and so may overlap the one before: there is no
-/// remainder. What is known of the columns (<c>mean</c>, …) lies vector after vector in the same way, some columns twice.
+/// A row is covered by vectors, the last of which ends with the row and so may overlap the one before: there
+/// is no remainder. What is known of the columns (<c>mean</c>, …) lies vector after vector in the same way, some
+/// columns twice.
 /// </remarks>
 /// <param name="rows">N, at least two.</param>
 /// <param name="width">C, at least a vector.</param>
 /// <param name="before">0 for a ReLU before, else minus infinity.</param>
 /// <param name="after">0 for a ReLU after, else minus infinity.</param>
-internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T after) where T : unmanaged, IFloatingPointIeee754<T>
+internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T after)
+    where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private const int SerialWork = 1 << 17;                     // below this many numbers threads cost more than they give
-    private const int Block = 32;                               // rows whose sum is closed before rounding can build up
+    private const int SerialWork = 1 << 17;     // below this many numbers threads cost more than they give
+    private const int Block = 32;               // rows whose sum is closed before rounding can build up
 
     private readonly int length = (width + Vector512<T>.Count - 1) / Vector512<T>.Count * Vector512<T>.Count;
-    private T[] offset = [], mean = [], inverse = [], scale = [], shift = [];       // b, μ, 1/√(σ² + ε), γ/√(σ² + ε), β
+
+    // b, μ, 1/√(σ² + ε), γ/√(σ² + ε) and β
+    private T[] offset = [], mean = [], inverse = [], scale = [], shift = [];
 
     // ------------------------------------------------------------------------------------ forward
 
-    /// <summary>Finds μ and σ² of the rows; the running ones become (1 - momentum) of themselves + momentum of these.</summary>
-    internal void Measure(T* x, ReadOnlySpan<T> added, ReadOnlySpan<T> weight, ReadOnlySpan<T> bias, double eps,
+    /// <summary>
+    /// Finds μ and σ² of the rows; the running ones become (1 - momentum) of themselves + momentum of these.
+    /// </summary>
+    /// <param name="x">[N, C].</param>
+    /// <param name="added">b, or nothing.</param>
+    /// <param name="weight">γ.</param>
+    /// <param name="bias">β.</param>
+    /// <param name="eps">ε.</param>
+    /// <param name="runningMean">Follows μ.</param>
+    /// <param name="runningVariance">Follows σ², with N - 1 in the place of N.</param>
+    /// <param name="momentum">The batch's share.</param>
+    internal void Measure(
+        T* x, ReadOnlySpan<T> added, ReadOnlySpan<T> weight, ReadOnlySpan<T> bias, double eps,
         Span<T> runningMean, Span<T> runningVariance, double momentum)
     {
         offset = new T[length];
@@ -43,9 +59,9 @@ internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T
         (mean, inverse, scale, shift) = (parts[0].Means, new T[length], new T[length], new T[length]);
         foreach (var part in parts.AsSpan(1))
         {
-            fixed (T* m = mean, s = sum, means = part.Means, squares = part.Squares)
+            fixed (T* m = mean, s = sum, n = part.Means, t = part.Squares)
                 for (int k = 0; k < length; k += Vector512<T>.Count)
-                    Join(m + k, s + k, count, Vector512.Load(means + k), Vector512.Load(squares + k), part.Rows);
+                    Join(m + k, s + k, count, Vector512.Load(n + k), Vector512.Load(t + k), part.Rows);
             count += part.Rows;
         }
         for (int k = 0; k < length; k++)
@@ -54,13 +70,18 @@ internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T
             inverse[k] = T.One / T.Sqrt(sum[k] / T.CreateTruncating(rows) + T.CreateTruncating(eps));
             (scale[k], shift[k]) = (weight[Column(k)] * inverse[k], bias[Column(k)]);
         }
-        Follow(runningMean, ByColumn(mean), T.CreateTruncating(momentum));
-        Follow(runningVariance, ByColumn(sum, T.One / T.CreateTruncating(rows - 1)), T.CreateTruncating(momentum));     // unbiased
+        T share = T.CreateTruncating(momentum), unbiased = T.One / T.CreateTruncating(rows - 1);
+        var (means, squares) = (ByColumn(mean), ByColumn(sum));
+        for (int c = 0; c < width; c++)
+        {
+            runningMean[c] = (T.One - share) * runningMean[c] + share * means[c];
+            runningVariance[c] = (T.One - share) * runningVariance[c] + share * (squares[c] * unbiased);
+        }
     }
 
     /// <summary>
-    /// Mean and squared deviations of some rows, a block at a time while it lies in the nearest cache. The mean is measured from
-    /// the first row of all: numbers that differ little then lose nothing to their size.
+    /// Mean and squared deviations of some rows, a block at a time while it lies in the nearest cache. The mean
+    /// is measured from the first row of all: numbers that differ little then lose nothing to their size.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Measure(T* x, int from, int to, T* offsets, T* means, T* squares)
@@ -76,7 +97,8 @@ internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T
                 var offset = Vector512.Load(offsets + k);
                 var start = AtLeast(Vector512.Load(x + Column(k)) + offset, floor);
                 Vector512<T> sum = default, square = default;
-                for (T* row = begin; row < end; row += width) sum += AtLeast(Vector512.Load(row) + offset, floor) - start;
+                for (T* row = begin; row < end; row += width)
+                    sum += AtLeast(Vector512.Load(row) + offset, floor) - start;
                 var mean = sum * share;
                 for (T* row = begin; row < end; row += width)
                 {
@@ -88,19 +110,18 @@ internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T
         }
     }
 
-    /// <summary>Adds to mean and squared deviations of some rows those of others (Chan, Golub and LeVeque, 1979).</summary>
+    /// <summary>
+    /// Adds to mean and squared deviations of some rows those of others (Chan, Golub and LeVeque, 1979).
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Join(T* means, T* squares, int count, Vector512<T> otherMeans, Vector512<T> otherSquares, int otherCount)
+    private static void Join(
+        T* means, T* squares, int count, Vector512<T> otherMeans, Vector512<T> otherSquares, int otherCount)
     {
         T share = T.CreateTruncating(otherCount) / T.CreateTruncating(count + otherCount);
         var apart = otherMeans - Vector512.Load(means);
         (Vector512.Load(means) + apart * share).Store(means);
-        (Vector512.Load(squares) + otherSquares + apart * apart * (share * T.CreateTruncating(count))).Store(squares);
-    }
-
-    private static void Follow(Span<T> running, T[] batch, T momentum)
-    {
-        for (int c = 0; c < batch.Length; c++) running[c] = (T.One - momentum) * running[c] + momentum * batch[c];
+        var between = apart * apart * (share * T.CreateTruncating(count));
+        (Vector512.Load(squares) + otherSquares + between).Store(squares);
     }
 
     /// <summary>y from x, by what was measured.</summary>
@@ -119,9 +140,12 @@ internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T
             {
                 var (offset, mean) = (Vector512.Load(offsets + k), Vector512.Load(means + k));
                 var (a, b) = (Vector512.Load(scales + k), Vector512.Load(shifts + k));
-                long at = (long)first * width + Column(k), end = at + (long)Math.Min(Block, to - first) * width;
+                long at = (long)first * width + Column(k), end = (long)Math.Min(first + Block, to) * width;
                 for (; at < end; at += width)
-                    AtLeast((AtLeast(Vector512.Load(x + at) + offset, floor) - mean) * a + b, bottom).Store(y + at);
+                {
+                    var centred = AtLeast(Vector512.Load(x + at) + offset, floor) - mean;
+                    AtLeast(centred * a + b, bottom).Store(y + at);
+                }
             }
     }
 
@@ -129,8 +153,8 @@ internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T
 
     /// <summary>The gradients for x (unless null), b, γ and β from the one for y.</summary>
     /// <remarks>
-    /// With g = dy where y lies above its floor: dβ = Σ g, dγ = Σ g x̂, dr = γ/√(σ² + ε) (g - dβ/N - x̂ dγ/N), and dx is dr where
-    /// x + b lies above its floor; db = Σ dx.
+    /// With g = dy where y lies above its floor: dβ = Σ g, dγ = Σ g x̂, dr = γ/√(σ² + ε) (g - dβ/N - x̂ dγ/N), and
+    /// dx is dr where x + b lies above its floor; db = Σ dx.
     /// </remarks>
     internal void Gradients(T* x, T* dy, T* dx, Span<T> dAdded, Span<T> dWeight, Span<T> dBias)
     {
@@ -148,7 +172,8 @@ internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T
             foreach (var part in parts) (sum, product) = (sum + part.Sums[k], product + part.Products[k]);
             product *= inverse[k];
             (dBias[Column(k)], dWeight[Column(k)]) = (sum, product);
-            (constant[k], slope[k]) = (sum / T.CreateTruncating(rows), product * inverse[k] / T.CreateTruncating(rows));
+            T count = T.CreateTruncating(rows);
+            (constant[k], slope[k]) = (sum / count, product * inverse[k] / count);
         }
         if (dx == null) return;
         var added = ForParts((from, to) =>
@@ -169,7 +194,8 @@ internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T
 
     /// <summary>Σ g and Σ g (r - μ) of some rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Sums(T* x, T* dy, int from, int to, T* offsets, T* means, T* scales, T* shifts, T* sums, T* products)
+    private void Sums(T* x, T* dy, int from, int to, T* offsets, T* means, T* scales, T* shifts,
+        T* sums, T* products)
     {
         var (floor, bottom) = (Vector512.Create(before), Vector512.Create(after));
         for (int first = from; first < to; first += Block)
@@ -177,7 +203,7 @@ internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T
             {
                 var (offset, mean) = (Vector512.Load(offsets + k), Vector512.Load(means + k));
                 var (a, b) = (Vector512.Load(scales + k), Vector512.Load(shifts + k));
-                long at = (long)first * width + Column(k), end = at + (long)Math.Min(Block, to - first) * width;
+                long at = (long)first * width + Column(k), end = (long)Math.Min(first + Block, to) * width;
                 Vector512<T> sum = default, product = default;
                 for (; at < end; at += width)
                 {
@@ -203,7 +229,7 @@ internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T
                 var (offset, mean) = (Vector512.Load(offsets + k), Vector512.Load(means + k));
                 var (a, b) = (Vector512.Load(scales + k), Vector512.Load(shifts + k));
                 var (constant, slope) = (Vector512.Load(constants + k), Vector512.Load(slopes + k));
-                long at = (long)first * width + Column(k), end = at + (long)Math.Min(Block, to - first) * width;
+                long at = (long)first * width + Column(k), end = (long)Math.Min(first + Block, to) * width;
                 Vector512<T> sum = default;
                 for (; at < end; at += width)
                 {
@@ -221,31 +247,39 @@ internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T
     // ------------------------------------------------------------------------------------ both
 
     /// <summary>The column that stands at a place of what is known of the columns.</summary>
-    private int Column(int k) => Math.Min(k / Vector512<T>.Count * Vector512<T>.Count, width - Vector512<T>.Count) + k % Vector512<T>.Count;
+    private int Column(int k)
+    {
+        int lane = k % Vector512<T>.Count;
+        return Math.Min(k - lane, width - Vector512<T>.Count) + lane;
+    }
 
-    private T[] ByColumn(T[] laid, T? factor = null)
+    private T[] ByColumn(T[] laid)
     {
         var columns = new T[width];
-        for (int k = 0; k < length; k++) columns[Column(k)] = laid[k] * (factor ?? T.One);
+        for (int k = 0; k < length; k++) columns[Column(k)] = laid[k];
         return columns;
     }
 
     /// <summary>max(x, floor); what is no number stays none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<T> AtLeast(Vector512<T> x, Vector512<T> floor) => Vector512.ConditionalSelect(Vector512.LessThan(x, floor), floor, x);
+    private static Vector512<T> AtLeast(Vector512<T> x, Vector512<T> floor) =>
+        Vector512.ConditionalSelect(Vector512.LessThan(x, floor), floor, x);
 
     /// <summary>The gradient through max(x, floor).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<T> Above(Vector512<T> gradient, Vector512<T> x, Vector512<T> floor) =>
         Vector512.ConditionalSelect(Vector512.LessThanOrEqual(x, floor), default, gradient);
 
-    /// <summary>What <paramref name="body"/> gives for equal parts of the rows, in order; one part where they are few.</summary>
+    /// <summary>
+    /// What <paramref name="body"/> gives for equal parts of the rows, in order; one part where they are few.
+    /// </summary>
     private TResult[] ForParts<TResult>(Func<int, int, TResult> body)
     {
         int parts = (long)rows * width < SerialWork ? 1 : get_num_threads();
         if (parts == 1) return [body(0, rows)];
         var results = new TResult[parts];
-        Parallel.For(0, parts, part => results[part] = body((int)((long)rows * part / parts), (int)((long)rows * (part + 1) / parts)));
+        int Boundary(int part) => (int)((long)rows * part / parts);
+        Parallel.For(0, parts, part => results[part] = body(Boundary(part), Boundary(part + 1)));
         return results;
     }
 }

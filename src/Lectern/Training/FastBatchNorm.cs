@@ -19,9 +19,9 @@ internal enum Rectifier
 }
 
 /// <summary>
-/// Batch normalisation of [N, C] in training, and the ReLU beside it, by <see cref="BatchNormKernel{T}"/>: what
-/// <see cref="BatchNorm1d"/> computes, row by row. libtorch 1.13 walks down each column instead, over N cache lines a time,
-/// and that is much of the epoch of a small graph network.
+/// Batch normalisation of [N, C] in training, with the bias before it and the ReLU beside it, by
+/// <see cref="BatchNormKernel{T}"/>: what <see cref="BatchNorm1d"/> computes, in fewer passes over memory. In the
+/// epoch of a small graph network those passes take as long as the matrix products.
 /// </summary>
 /// <remarks>The gradients cannot be differentiated again.</remarks>
 internal sealed class FastBatchNorm : autograd.SingleTensorFunction<FastBatchNorm>
@@ -30,8 +30,8 @@ internal sealed class FastBatchNorm : autograd.SingleTensorFunction<FastBatchNor
     public override string Name => nameof(FastBatchNorm);
 
     /// <summary>
-    /// A module's normalisation: by the kernel where it trains on the CPU, by plain operators elsewhere. The module's running
-    /// statistics follow the batch as they do when it is called.
+    /// A module's normalisation: by the kernel where it trains on the CPU, by plain operators elsewhere. The
+    /// module's running statistics follow the batch as they do when it is called.
     /// </summary>
     /// <param name="norm">Owns scale, shift and running statistics.</param>
     /// <param name="x">[N, C].</param>
@@ -68,7 +68,7 @@ internal sealed class FastBatchNorm : autograd.SingleTensorFunction<FastBatchNor
         return apply(norm, relu, x, added!, norm.weight!, norm.bias!);
     }
 
-    /// <summary>Whether the kernel can take the module's place for rows like those of x and so many columns.</summary>
+    /// <summary>Whether the kernel takes the module's place for rows like those of x and so many columns.</summary>
     private static bool IsFor(BatchNorm1d norm, Tensor x, long columns)
     {
         bool Fits(Tensor? column) => column is not null && column.dtype == x.dtype
@@ -110,8 +110,9 @@ internal sealed class FastBatchNorm : autograd.SingleTensorFunction<FastBatchNor
         T Floor(Rectifier place) => relu == place ? T.Zero : T.NegativeInfinity;
         var kernel = new BatchNormKernel<T>(
             (int)x.shape[0], (int)x.shape[1], Floor(Rectifier.Before), Floor(Rectifier.After));
-        kernel.Measure(Pointer<T>(x), added is null ? [] : Span<T>(added), Span<T>(norm.weight!), Span<T>(norm.bias!),
-            norm.eps, Span<T>(norm.running_mean!), Span<T>(norm.running_var!), norm.momentum!.Value);
+        kernel.Measure(
+            Pointer<T>(x), added is null ? [] : Span<T>(added), Span<T>(norm.weight!), Span<T>(norm.bias!), norm.eps,
+            Span<T>(norm.running_mean!), Span<T>(norm.running_var!), norm.momentum!.Value);
         var y = empty_like(x);
         kernel.Normalise(Pointer<T>(x), Pointer<T>(y));
         ctx.save_data("kernel", kernel);
@@ -124,7 +125,8 @@ internal sealed class FastBatchNorm : autograd.SingleTensorFunction<FastBatchNor
     {
         var (kernel, x) = ((BatchNormKernel<T>)ctx.get_data("kernel")!, ctx.get_saved_variables()[0]);
         Tensor Columns() => empty(x.shape[1], dtype: x.dtype);
-        var (dWeight, dBias, dAdded) = (Columns(), Columns(), (bool)ctx.get_data("forAdded")! ? Columns() : null);
+        var (dWeight, dBias) = (Columns(), Columns());
+        var dAdded = (bool)ctx.get_data("forAdded")! ? Columns() : null;
         var dx = dAdded is not null || (bool)ctx.get_data("forX")! ? empty_like(x) : null;
         kernel.Gradients(Pointer<T>(x), Pointer<T>(dy), dx is null ? null : Pointer<T>(dx),
             dAdded is null ? [] : Span<T>(dAdded), Span<T>(dWeight), Span<T>(dBias));
@@ -132,7 +134,8 @@ internal sealed class FastBatchNorm : autograd.SingleTensorFunction<FastBatchNor
         return [null!, null!, dx!, dAdded!, dWeight, dBias];
     }
 
-    private static Span<T> Span<T>(Tensor tensor) where T : unmanaged => MemoryMarshal.Cast<byte, T>(tensor.bytes);
+    private static Span<T> Span<T>(Tensor tensor) where T : unmanaged =>
+        MemoryMarshal.Cast<byte, T>(tensor.bytes);
 
     private static unsafe T* Pointer<T>(Tensor tensor) where T : unmanaged =>
         (T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));
