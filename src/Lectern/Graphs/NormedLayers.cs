@@ -3,8 +3,8 @@ using Lectern.Training;
 namespace Lectern.Graphs;
 
 /// <summary>
-/// Layers one after another, as in a <see cref="Sequential"/> and with its names, whose batch normalisations run with the
-/// ReLU after them as one (<see cref="FastBatchNorm"/>).
+/// Layers one after another, as in a <see cref="Sequential"/> and with its names; a batch normalisation takes
+/// the linear layer before it and the ReLU after it along (<see cref="FastBatchNorm"/>).
 /// </summary>
 public sealed class NormedLayers : nn.Module<Tensor, Tensor>
 {
@@ -24,13 +24,18 @@ public sealed class NormedLayers : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         for (int l = 0; l < layers.Length; l++)
         {
-            if (layers[l] is not BatchNorm1d norm) x = layers[l].call(x);
-            else if (l + 1 < layers.Length && layers[l + 1] is ReLU)
+            var linear = layers[l] as Linear;
+            int at = linear is null ? l : l + 1;
+            if (at == layers.Length || layers[at] is not BatchNorm1d norm)
             {
-                x = FastBatchNorm.Apply(norm, x, Rectifier.After);
-                l++;
+                x = layers[l].call(x);
+                continue;
             }
-            else x = FastBatchNorm.Apply(norm, x);
+            l = at + 1 < layers.Length && layers[at + 1] is ReLU ? at + 1 : at;
+            var relu = l == at ? Rectifier.None : Rectifier.After;
+            x = linear is null
+                ? FastBatchNorm.Apply(norm, x, relu)
+                : FastBatchNorm.Apply(linear, norm, x, relu);
         }
         return x.MoveToOuterDisposeScope();
     }

@@ -11,16 +11,17 @@ namespace TorchSharp.Modules;
 /// </summary>
 internal static unsafe class AdamKernel
 {
-    private const int SerialWork = 1 << 16;     // below this many numbers a second thread costs more than it gives
+    private const int SerialWork = 1 << 16;     // below this many numbers threads cost more than they give
 
-    /// <summary>Whether the tensors lie in the CPU's memory, each in one piece, all in one precision.</summary>
+    /// <summary>Whether the tensors lie in the CPU's memory, each in one piece, in one precision.</summary>
     public static bool Takes(params ReadOnlySpan<Tensor[]> lists)
     {
         var type = lists[0][0].dtype;
         if (type is not (ScalarType.Float32 or ScalarType.Float64)) return false;
         foreach (var list in lists)
             foreach (var tensor in list)
-                if (tensor.dtype != type || tensor.device_type != DeviceType.CPU || !tensor.is_contiguous()) return false;
+                if (tensor.dtype != type || tensor.device_type != DeviceType.CPU || !tensor.is_contiguous())
+                    return false;
         return true;
     }
 
@@ -28,7 +29,8 @@ internal static unsafe class AdamKernel
     /// m ← beta1 m + (1 - beta1) g; v ← beta2 v + (1 - beta2) g²; p ← p - rate · m / (√v / root + eps).
     /// </summary>
     public static void Step(
-        Tensor p, Tensor g, Tensor m, Tensor v, double beta1, double beta2, double eps, double root, double rate)
+        Tensor p, Tensor g, Tensor m, Tensor v,
+        double beta1, double beta2, double eps, double root, double rate)
     {
         if (p.dtype == ScalarType.Float32) Step<float>(p, g, m, v, beta1, beta2, eps, root, rate);
         else Step<double>(p, g, m, v, beta1, beta2, eps, root, rate);
@@ -37,7 +39,8 @@ internal static unsafe class AdamKernel
     }
 
     private static void Step<T>(
-        Tensor p, Tensor g, Tensor m, Tensor v, double beta1, double beta2, double eps, double root, double rate)
+        Tensor p, Tensor g, Tensor m, Tensor v,
+        double beta1, double beta2, double eps, double root, double rate)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         static T Number(double value) => T.CreateTruncating(value);
@@ -48,7 +51,8 @@ internal static unsafe class AdamKernel
         {
             long from = count * part / parts, to = count * (part + 1) / parts;
             Step((T*)ps + from, (T*)gs + from, (T*)ms + from, (T*)vs + from, to - from,
-                Number(beta1), Number(1 - beta1), Number(beta2), Number(1 - beta2), Number(eps), Number(root), Number(rate));
+                Number(beta1), Number(1 - beta1), Number(beta2), Number(1 - beta2), Number(eps), Number(root),
+                Number(rate));
         }
         if (parts == 1) Part(0);
         else Parallel.For(0, parts, Part);

@@ -13,11 +13,13 @@ internal static class AdamStep
         double eps, double lr)
         where TState : OptimizerState
     {
-        double root = Math.Sqrt(1 - Math.Pow(beta2, batch.Step)), rate = lr / (1 - Math.Pow(beta1, batch.Step));
+        var root = Math.Sqrt(1 - Math.Pow(beta2, batch.Step));
+        var rate = lr / (1 - Math.Pow(beta1, batch.Step));
         if (largest is null && AdamKernel.Takes(batch.Parameters, batch.Gradients, m, v))
         {
             for (var i = 0; i < m.Length; i++)
-                AdamKernel.Step(batch.Parameters[i], batch.Gradients[i], m[i], v[i], beta1, beta2, eps, root, rate);
+                AdamKernel.Step(
+                    batch.Parameters[i], batch.Gradients[i], m[i], v[i], beta1, beta2, eps, root, rate);
             return;
         }
         Foreach.Mul_(m, beta1);

@@ -25,6 +25,9 @@ public sealed class NormedLayersTests
             Assert.True((expected - actual).abs().max().item<float>() < 1e-5);
         }
         foreach (var (name, value) in plain.state_dict())
-            Assert.True((value - layers.state_dict()[name]).to(ScalarType.Float32).abs().max().item<float>() < 1e-5, name);
+        {
+            using var apart = (value - layers.state_dict()[name]).to(ScalarType.Float32).abs().max();
+            Assert.True(apart.item<float>() < 1e-5, name);
+        }
     }
 }

@@ -7,10 +7,12 @@ namespace Lectern.Tests.Training;
 [Collection(nameof(Alone))]
 public sealed class FastBatchNormTests
 {
-    /// <summary>Rows and columns: few and many rows (several threads), columns that fill vectors and that do not.</summary>
+    /// <summary>
+    /// Rows and columns: few and many rows (several threads), columns that fill vectors and that do not.
+    /// </summary>
     public static TheoryData<int, int> Sizes => new() { { 2, 16 }, { 33, 19 }, { 257, 32 }, { 5000, 118 } };
 
-    /// <summary>Scales of both signs, shifts, and running statistics that are not those of a new module.</summary>
+    /// <summary>Scales of both signs, shifts, and running statistics other than a new module's.</summary>
     private static BatchNorm1d Norm(int columns, ScalarType type)
     {
         manual_seed(3);
@@ -38,28 +40,38 @@ public sealed class FastBatchNormTests
         return x.to(type);
     }
 
-    private static double[] Values(Tensor x) => x.detach().to(ScalarType.Float64).contiguous().data<double>().ToArray();
+    private static IEnumerable<Tensor> Gradients(nn.Module module) =>
+        module.parameters().Select(p => p.grad!);
+
+    private static double[] Values(Tensor x) =>
+        x.detach().to(ScalarType.Float64).contiguous().data<double>().ToArray();
 
     private static void Near(Tensor expected, Tensor actual, double tolerance)
     {
         Assert.Equal(expected.shape, actual.shape);
         var (e, a) = (Values(expected), Values(actual));
         double size = Math.Max(1, e.Max(Math.Abs));
-        for (int i = 0; i < e.Length; i++) Assert.True(Math.Abs(e[i] - a[i]) <= tolerance * size, $"number {i}: {a[i]}, expected {e[i]}");
+        for (int i = 0; i < e.Length; i++)
+            Assert.True(Math.Abs(e[i] - a[i]) <= tolerance * size, $"number {i}: {a[i]}, expected {e[i]}");
     }
 
-    /// <summary>The module in double precision is right; <see cref="FastBatchNorm"/> comes near it from the same numbers.</summary>
-    private static void AssertRight(int rows, int columns, ScalarType type, Rectifier relu, double tolerance, Func<Tensor, Tensor>? view = null)
+    /// <summary>
+    /// The module in double precision is right; the kernel comes near it from the same numbers.
+    /// </summary>
+    private static void AssertRight(
+        int rows, int columns, ScalarType type, Rectifier relu, double tolerance,
+        Func<Tensor, Tensor>? view = null)
     {
         using var scope = NewDisposeScope();
         Tensor[] Run(ScalarType precision, Func<BatchNorm1d, Tensor, Rectifier, Tensor> apply)
         {
             var norm = Norm(columns, precision);
-            var leaf = (view is null ? Rows(rows, columns, precision) : Rows(columns, rows, precision)).detach().requires_grad_();
+            var leaf = view is null ? Rows(rows, columns, precision) : Rows(columns, rows, precision);
+            leaf = leaf.detach().requires_grad_();
             var y = apply(norm, view is null ? leaf : view(leaf), relu);
             manual_seed(5);
             (y * randn(rows, columns).to(precision)).sum().backward();
-            return [y, leaf.grad!, norm.weight!.grad!, norm.bias!.grad!, norm.running_mean!, norm.running_var!, norm.num_batches_tracked!];
+            return [y, leaf.grad!, .. Gradients(norm), .. norm.buffers()];
         }
         var (expected, actual) = (Run(ScalarType.Float64, ByOperators), Run(type, FastBatchNorm.Apply));
         for (int i = 0; i < expected.Length; i++) Near(expected[i], actual[i], tolerance);
@@ -77,6 +89,32 @@ public sealed class FastBatchNormTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void A_linear_layer_before_it_gets_its_gradients_too(int rows, int columns)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var relu in Enum.GetValues<Rectifier>())
+        {
+            var results = new List<List<Tensor>>();
+            foreach (bool fast in (bool[])[false, true])
+            {
+                manual_seed(6);
+                var linear = nn.Linear(9, columns, dtype: ScalarType.Float64);
+                var norm = Norm(columns, ScalarType.Float64);
+                var x = Rows(rows, 9, ScalarType.Float64).requires_grad_();
+                var y = fast
+                    ? FastBatchNorm.Apply(linear, norm, x, relu)
+                    : ByOperators(norm, linear.call(x), relu);
+                manual_seed(5);
+                (y * randn_like(y)).sum().backward();
+                results.Add([y, x.grad!, .. Gradients(linear), .. Gradients(norm), .. norm.buffers()]);
+            }
+            Assert.Equal(9, results[0].Count);
+            for (int i = 0; i < results[0].Count; i++) Near(results[0][i], results[1][i], 1e-11);
+        }
+    }
+
     [Fact]
     public void Rows_that_do_not_lie_together_are_read_as_they_are() =>
         AssertRight(40, 24, ScalarType.Float64, Rectifier.Before, 1e-11, x => x.t());
@@ -90,7 +128,8 @@ public sealed class FastBatchNormTests
         using var scope = NewDisposeScope();
         const double step = 1e-6;
         var norm = Norm(17, ScalarType.Float64);
-        var (x, direction) = (Rows(6, 17, ScalarType.Float64).requires_grad_(), randn(6, 17, dtype: ScalarType.Float64));
+        var x = Rows(6, 17, ScalarType.Float64).requires_grad_();
+        var direction = randn(6, 17, dtype: ScalarType.Float64);
         Tensor Loss(Tensor input) => (FastBatchNorm.Apply(norm, input, (Rectifier)relu) * direction).sum();
         Loss(x).backward();
         foreach (var leaf in (Tensor[])[x, norm.weight!, norm.bias!])
@@ -108,7 +147,8 @@ public sealed class FastBatchNormTests
                     using (no_grad()) values[i].sub_(by);
                     return loss;
                 }
-                Assert.Equal((Moved(step) - Moved(-step)) / (2 * step), gradient[i], 1e-4 * Math.Max(1, Math.Abs(gradient[i])));
+                double slope = (Moved(step) - Moved(-step)) / (2 * step);
+                Assert.Equal(slope, gradient[i], 1e-4 * Math.Max(1, Math.Abs(gradient[i])));
             }
         }
     }
@@ -130,7 +170,8 @@ public sealed class FastBatchNormTests
         var (norm, x) = (Norm(32, ScalarType.Float32), Rows(10, 32, ScalarType.Float32));
         norm.eval();
         var before = norm.running_mean!.clone();
-        var expected = (x - norm.running_mean!) / (norm.running_var! + 1e-3).sqrt() * norm.weight! + norm.bias!;
+        var centred = (x - norm.running_mean!) / (norm.running_var! + 1e-3).sqrt();
+        var expected = centred * norm.weight! + norm.bias!;
         Near(expected.relu(), FastBatchNorm.Apply(norm, x, Rectifier.After), 1e-5);
         Assert.Equal(Values(before), Values(norm.running_mean!));
         Assert.Equal(0, norm.num_batches_tracked!.item<long>());
@@ -167,7 +208,8 @@ public sealed class FastBatchNormTests
             }
         }
         var x = ones(1, 16);
-        Assert.Equal(Outcome(norm => norm.call(x).relu()), Outcome(norm => FastBatchNorm.Apply(norm, x, Rectifier.After)));
+        string expected = Outcome(norm => norm.call(x).relu());
+        Assert.Equal(expected, Outcome(norm => FastBatchNorm.Apply(norm, x, Rectifier.After)));
     }
 
     [Fact]

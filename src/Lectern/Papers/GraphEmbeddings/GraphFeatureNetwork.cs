@@ -149,15 +149,15 @@ public sealed class Gfn : nn.Module<GraphSample, Tensor>
         using var scope = NewDisposeScope();
         var h = FastBatchNorm.Apply(normFeatures, sample.Features);         // [N, F]
         if (encode is null) return classify.call(sample.Graphs.Sum(h)).MoveToOuterDisposeScope();      // GLN
-        h = encode.call(h);                                                 // [N, F] -> [N, hidden]
-        for (int l = 0; l < norms.Count; l++)
-        {
-            h = FastBatchNorm.Apply(norms[l], h, Rectifier.Before);         // ReLU, BN
-            h = Convolves ? convolutions[l].call(sample.Graphs.Graph, h) : linears[l].call(h);
-        }
+        for (int l = 0; l < norms.Count; l++)                               // Linear or convolution, ReLU, BN
+            h = l > 0 && Convolves
+                ? FastBatchNorm.Apply(norms[l], convolutions[l - 1].call(sample.Graphs.Graph, h), Rectifier.Before)
+                : FastBatchNorm.Apply(l == 0 ? encode : linears[l - 1], norms[l], h, Rectifier.Before);
+        h = norms.Count == 0 ? encode.call(h)                               // [N, F or hidden] -> [N, hidden]
+            : Convolves ? convolutions[^1].call(sample.Graphs.Graph, h) : linears[^1].call(h);
         var g = sample.Graphs.Sum(h.relu());                                // [N, hidden] -> [B, hidden]
-        g = graphLayer!.call(FastBatchNorm.Apply(normGraph!, g));
-        return classify.call(FastBatchNorm.Apply(normLast!, g, Rectifier.Before)).MoveToOuterDisposeScope();
+        g = FastBatchNorm.Apply(graphLayer!, normLast!, FastBatchNorm.Apply(normGraph!, g), Rectifier.Before);
+        return classify.call(g).MoveToOuterDisposeScope();
     }
 
     private static BatchNorm1d Norm(long features)
