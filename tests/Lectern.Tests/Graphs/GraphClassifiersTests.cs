@@ -3,7 +3,6 @@ using Lectern.Graphs;
 namespace Lectern.Tests.Graphs;
 
 /// <summary>What every classifier of graphs has to keep, whatever its layers are.</summary>
-[Collection(nameof(Alone))]
 public sealed class GraphClassifiersTests
 {
     private static readonly GraphDataset Data = Asymmetric().WithPyramids(2);

@@ -3,7 +3,6 @@ using Lectern.Graphs;
 namespace Lectern.Tests.Graphs;
 
 /// <summary>The four layers: by hand, by loops, and what must hold of any of them.</summary>
-[Collection(nameof(Alone))]
 public sealed class LayersTests
 {
     // 0 → 1, 0 → 2, 1 → 2, 2 → 0, 2 → 3: node 0 hears 2, node 1 hears 0, node 2 hears 0 and 1, node 3 hears 2.

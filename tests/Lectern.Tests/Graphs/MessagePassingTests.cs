@@ -3,7 +3,6 @@ using Lectern.Graphs;
 namespace Lectern.Tests.Graphs;
 
 /// <summary>The message-passing kernels against plain operators, closed forms and finite differences.</summary>
-[Collection(nameof(Alone))]
 public sealed class MessagePassingTests
 {
     // 0 → 1, 0 → 2, 1 → 2, 2 → 0; node 3 has no edge.

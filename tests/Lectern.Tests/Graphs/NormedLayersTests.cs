@@ -3,7 +3,6 @@ using Lectern.Graphs;
 namespace Lectern.Tests.Graphs;
 
 /// <summary>Layers with batch normalisations run as one.</summary>
-[Collection(nameof(Alone))]
 public sealed class NormedLayersTests
 {
     private static nn.Module<Tensor, Tensor>[] Make() =>

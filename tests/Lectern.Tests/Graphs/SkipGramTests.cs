@@ -3,7 +3,6 @@ using Lectern.Graphs;
 namespace Lectern.Tests.Graphs;
 
 /// <summary>Skip-gram: a step against autograd, the tree, and that near nodes come near.</summary>
-[Collection(nameof(Alone))]
 public sealed class SkipGramTests
 {
     private static readonly SkipGramSettings Small = new(Dimensions: 16, Window: 3, Epochs: 5, Subsample: 0, Threads: 1);

@@ -3,7 +3,6 @@ using Lectern.Tests.Graphs;
 
 namespace Lectern.Tests.KnowledgeGraphs;
 
-[Collection(nameof(Alone))]
 public sealed class AnswerLossTests
 {
     private static readonly AnswerRows Answers = new([0, 1, 4, 6], [3, 0, 5, 18, 7, 2]);

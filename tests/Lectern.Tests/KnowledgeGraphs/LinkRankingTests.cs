@@ -2,7 +2,6 @@ using Lectern.KnowledgeGraphs;
 
 namespace Lectern.Tests.KnowledgeGraphs;
 
-[Collection(nameof(Alone))]
 public sealed class LinkRankingTests
 {
     private static int Rank(float[] scores, int answer, params int[] known)

@@ -3,7 +3,6 @@ using Lectern.Training;
 
 namespace Lectern.Tests.KnowledgeGraphs;
 
-[Collection(nameof(Alone))]
 public sealed class LinkTrainingTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("lectern links ").FullName;

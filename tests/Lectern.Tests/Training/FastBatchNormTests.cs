@@ -4,7 +4,6 @@ using TorchSharp.Modules;
 namespace Lectern.Tests.Training;
 
 /// <summary>Batch normalisation by the kernel beside the library's module.</summary>
-[Collection(nameof(Alone))]
 public sealed class FastBatchNormTests
 {
     /// <summary>

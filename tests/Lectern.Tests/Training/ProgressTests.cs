@@ -3,10 +3,6 @@ using Lectern.Training;
 
 namespace Lectern.Tests.Training;
 
-[CollectionDefinition(nameof(Progress), DisableParallelization = true)]
-public sealed class ProgressCollection;
-
-[Collection(nameof(Progress))]
 public sealed class ProgressTests : IDisposable
 {
     private readonly IProgressSink before = Progress.Sink;

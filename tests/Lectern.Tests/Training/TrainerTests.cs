@@ -5,7 +5,6 @@ using static TorchSharp.torch.nn;
 namespace Lectern.Tests.Training;
 
 /// <summary>Training loops: when they end, what they keep, and how they go on.</summary>
-[Collection(nameof(Alone))]
 public sealed class TrainerTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("lectern-trainer-").FullName;

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 namespace Torch.Tests.Core;
 
 /// <summary>Who disposes a tensor, and when: TorchSharp's rules.</summary>
-[Collection(nameof(Alone))]
 public sealed class DisposeScopeTests
 {
     [Fact]

@@ -1,7 +1,6 @@
 namespace Torch.Tests.Core;
 
 /// <summary>Sources of random numbers and their states.</summary>
-[Collection(nameof(Alone))]
 public sealed class GeneratorTests
 {
     [Fact]

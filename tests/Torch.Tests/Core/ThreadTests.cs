@@ -1,7 +1,6 @@
 namespace Torch.Tests.Core;
 
 /// <summary>Several threads at once: operators, scopes, gradients, seeds.</summary>
-[Collection(nameof(Alone))]
 public sealed class ThreadTests
 {
     private const int Threads = 4;

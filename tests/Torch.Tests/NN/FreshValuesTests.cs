@@ -4,7 +4,6 @@ using static TorchSharp.torch.nn;
 namespace Torch.Tests.NN;
 
 /// <summary>What freshly made modules hold: PyTorch's names, shapes and, for a seed, numbers.</summary>
-[Collection(nameof(Alone))]
 public sealed class FreshValuesTests
 {
     private static readonly Dictionary<string, Func<Module>> Modules = new()

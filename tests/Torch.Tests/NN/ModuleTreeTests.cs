@@ -5,7 +5,6 @@ using static TorchSharp.torch.nn;
 namespace Torch.Tests.NN;
 
 /// <summary>Registration, names, modes, moves, state dictionaries, hooks and lifetimes of modules.</summary>
-[Collection(nameof(Alone))]
 public sealed class ModuleTreeTests
 {
     private class Base : Module<Tensor, Tensor>

@@ -7,7 +7,6 @@ namespace Torch.Tests.Native;
 /// A long process keeps its memory: training with a hand-written function and an optimiser, beside failures.
 /// tests/bench has the same over 20,000 steps.
 /// </summary>
-[Collection(nameof(Alone))]
 public sealed class MemoryTests
 {
     private sealed class Cube : autograd.SingleTensorFunction<Cube>

@@ -60,7 +60,6 @@ public sealed class OperatorTests
 }
 
 /// <summary>Random numbers: the seeds of Python's PyTorch give Python's numbers.</summary>
-[Collection(nameof(Alone))]
 public sealed class SeededOperatorTests
 {
     public static TheoryData<string> Names => [.. OperatorVectors.Names("seeded")];

@@ -3,7 +3,6 @@ using Lectern.Tests.Graphs;
 
 namespace Lectern.Tests.KnowledgeGraphs.Scorers;
 
-[Collection(nameof(Alone))]
 public sealed class ScorerTests
 {
     private const int D = 6;

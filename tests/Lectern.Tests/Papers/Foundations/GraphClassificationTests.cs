@@ -4,7 +4,6 @@ using Lectern.Tests.Data;
 
 namespace Lectern.Tests.Papers.Foundations;
 
-[Collection(nameof(Alone))]
 public sealed class GraphClassificationTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("lectern-graphs-").FullName;

@@ -5,7 +5,6 @@ using Lectern.Training;
 namespace Lectern.Tests.Papers.Foundations;
 
 /// <summary>The four classifiers: each must gain from the edges, give the same numbers again, and keep its paper's rules.</summary>
-[Collection(nameof(Alone))]
 public sealed class MessagePassingTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("lectern-messages-").FullName;

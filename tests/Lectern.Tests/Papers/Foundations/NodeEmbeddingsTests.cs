@@ -5,7 +5,6 @@ using Lectern.Training;
 namespace Lectern.Tests.Papers.Foundations;
 
 /// <summary>DeepWalk, node2vec, Deep Graph Infomax and GraphSAGE: hand cases, slow ways, and what they are worth without labels.</summary>
-[Collection(nameof(Alone))]
 public sealed class NodeEmbeddingsTests
 {
     private static NodeDataset Data(int seed = 1) =>

@@ -3,7 +3,6 @@ using Lectern.Papers.GraphEmbeddings;
 
 namespace Lectern.Tests.Papers.GraphEmbeddings;
 
-[Collection(nameof(Alone))]
 public sealed class FairComparisonTests : IDisposable
 {
     private static readonly FairProtocol Short = new(FairFeatures.Labels, Folds: 4, HoldOut: 0.2, FinalRuns: 2, Epochs: 6, Patience: 6);

@@ -6,7 +6,6 @@ using Lectern.Papers.GraphEmbeddings;
 namespace Lectern.Tests.Papers.GraphEmbeddings;
 
 /// <summary>GraphZoom: each phase by hand or a slow way, the sheet's invariants, and what it is worth.</summary>
-[Collection(nameof(Alone))]
 public sealed class GraphZoomTests
 {
     private static readonly GraphZoomSettings Default = new(Levels: 1);

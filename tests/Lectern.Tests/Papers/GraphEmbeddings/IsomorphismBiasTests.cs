@@ -6,7 +6,6 @@ using Lectern.Tests.Graphs;
 namespace Lectern.Tests.Papers.GraphEmbeddings;
 
 /// <summary>Copies in data sets: finding, counting, cleaning, looking up.</summary>
-[Collection(nameof(Alone))]
 public sealed class IsomorphismBiasTests
 {
     /// <summary>Triangles 0, 1 (classes 0, 0), paths 2, 3, 4 (1, 1, 0), a star 5 and a ring 6 beside two triangles 7.</summary>

@@ -4,7 +4,6 @@ using Lectern.Papers.Theory;
 namespace Lectern.Tests.Papers.Theory;
 
 /// <summary>Depth versus width: the gadget, programs on it, the messages that cross, and the trained network.</summary>
-[Collection(nameof(Alone))]
 public sealed class DepthVsWidthTests
 {
     // ------------------------------------------------------------------------------------ the gadget

@@ -5,7 +5,6 @@ using Lectern.Papers.Theory;
 namespace Lectern.Tests.Papers.Theory;
 
 /// <summary>Graph information: the two measures, what controls them, and CS-GNN.</summary>
-[Collection(nameof(Alone))]
 public sealed class GraphInformationTests
 {
     private static double Most(Tensor x) => x.abs().max().to(ScalarType.Float64).item<double>();

@@ -6,7 +6,6 @@ using Lectern.Training;
 namespace Lectern.Tests.Papers.Theory;
 
 /// <summary>Logical expressiveness: compiled networks, trained ones, and what AC-GNNs cannot see.</summary>
-[Collection(nameof(Alone))]
 public sealed class LogicalExpressivenessTests
 {
     // ------------------------------------------------------------------------------------ the compiler
