@@ -15,10 +15,12 @@ internal static class FairComparisonExperiments
 
     private static Experiment On(string data, FairModel model)
     {
-        // The two slowest models have one final run a fold; the paper has three.
+        // The slowest models have one final run a fold; the paper has three.
+        bool patient = (data, model) is ("imdb-binary", FairModel.Dgcnn);       // 60 epochs ended 5.6 points below the paper
+        var (most, patience) = patient ? (300, 50) : Epochs(model);
         var protocol = new FairProtocol(data == "imdb-binary" ? FairFeatures.Degree : FairFeatures.Labels,
-            FinalRuns: model is FairModel.Ecc or FairModel.DiffPool ? 1 : 3)
-            with { Epochs = Epochs(model).Most, Patience = Epochs(model).Patience };
+            FinalRuns: patient || model is FairModel.Ecc or FairModel.DiffPool ? 1 : 3)
+            with { Epochs = most, Patience = patience };
         var grid = Reduced(model);
         GraphDataset? loaded = null;
         var setting = Record.SettingOf(protocol);
