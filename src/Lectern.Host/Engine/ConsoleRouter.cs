@@ -8,6 +8,9 @@ internal sealed class ConsoleRouter : TextWriter
     private static readonly Lock Gate = new();
     private static bool installed;
 
+    [ThreadStatic]
+    private static CancellationToken asked;
+
     private readonly TextWriter original;
     private readonly string stream;
 
@@ -33,6 +36,14 @@ internal sealed class ConsoleRouter : TextWriter
                 Console.SetIn(new ConsoleReader(Console.In));
             }
         }
+    }
+
+    /// <summary>Makes what this thread writes throw once <paramref name="stop"/> is cancelled, for code that cannot be stopped
+    /// elsewhere, until the returned object is disposed.</summary>
+    public static IDisposable AskAtWrites(CancellationToken stop)
+    {
+        asked = stop;
+        return new NoMore();
     }
 
     /// <inheritdoc/>
@@ -61,6 +72,7 @@ internal sealed class ConsoleRouter : TextWriter
                 // A cell's thread is not stopped within a finally: stopped while it holds a lock, it would hold it for ever.
                 session.WriteStream(stream, value);
             }
+            asked.ThrowIfCancellationRequested();
         }
         else
         {
@@ -80,4 +92,9 @@ internal sealed class ConsoleRouter : TextWriter
 
     /// <inheritdoc/>
     public override void Flush() => original.Flush();
+
+    private sealed class NoMore : IDisposable
+    {
+        public void Dispose() => asked = default;
+    }
 }

@@ -23,6 +23,19 @@ internal static partial class ErrorReport
         return new CellError(CellError.TimeLimit, message, [message]);
     }
 
+    /// <summary>A cell that goes on although it was told to stop.</summary>
+    /// <param name="number">The cell's.</param>
+    /// <param name="name">Why it was told to: <see cref="CellError.TimeLimit"/> or <see cref="CellError.Interrupted"/>.</param>
+    /// <param name="elapsed">How long it has run.</param>
+    public static CellError OfLost(int number, string name, TimeSpan elapsed)
+    {
+        var message = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{FileOf(number)} was told to stop and still goes on after {elapsed.TotalSeconds:0.0} s. Restart the kernel to stop it; " +
+            $"its variables are lost. (A loop in native code or in F# stops only where it writes, waits or asks Interrupt.Token.)");
+        return new CellError(name, message, [message]);
+    }
+
     /// <summary>A cell that the reader stopped.</summary>
     public static CellError OfInterrupt(int number, TimeSpan elapsed)
     {

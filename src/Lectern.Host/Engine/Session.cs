@@ -259,6 +259,8 @@ internal sealed class Session : IDisposable
         // What goes wrong once the work was told to stop goes wrong for that.
         return outcome.Stopped switch
         {
+            StopReason.Reader when IsLost => ErrorReport.OfLost(number, CellError.Interrupted, elapsed),
+            StopReason.Limit when IsLost => ErrorReport.OfLost(number, CellError.TimeLimit, elapsed),
             StopReason.Reader => ErrorReport.OfInterrupt(number, elapsed),
             StopReason.Limit => ErrorReport.OfLimit(number, limit!.Value),
             _ => languages.Describe(outcome.Fault),

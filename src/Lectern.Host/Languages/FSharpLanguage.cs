@@ -6,6 +6,10 @@ using Microsoft.FSharp.Core;
 namespace Lectern.Host.Languages;
 
 /// <summary>F#: the compiler's own interactive session, in this process.</summary>
+/// <remarks>
+/// A cell is stopped where it compiles, writes, waits, or asks <see cref="Lectern.Training.Interrupt.Token"/>, as trainings
+/// do. A loop that does nothing of that cannot be stopped; the session then is lost, and says so.
+/// </remarks>
 internal sealed class FSharpLanguage : ILanguage
 {
     // What a C# cell has without a `using`.
@@ -30,8 +34,6 @@ internal sealed class FSharpLanguage : ILanguage
     public FSharpLanguage(string folder, Dictionary<string, string> sources, IEnumerable<string> references)
     {
         this.sources = sources;
-        // Not optimised: where a loop over a sequence is stopped, the runtime dies of it (PAL_SEHException, .NET 10.0), mostly
-        // with optimised code and now and then without.
         var kit = KitReferences.Assemblies.Select(assembly => assembly.Location);
         session = Alone(() => Shell.FsiEvaluationSession.Create(
             Shell.FsiEvaluationSession.GetDefaultConfiguration(),
@@ -60,21 +62,21 @@ internal sealed class FSharpLanguage : ILanguage
         object? value = null;
         try
         {
-            cell.Stop.Run(() =>
+            using var asked = ConsoleRouter.AskAtWrites(cell.Stop.Token);
+            // Not within CellStop.Run: the session calls a cell through the runtime's reflection, where a loop that is aborted goes
+            // on for ever or takes the process with it (.NET 10.0).
+            (var outcome, diagnostics) = Evaluate(code, cell.File, cell.Stop.Token);
+            switch (outcome)
             {
-                (var outcome, diagnostics) = Evaluate(code, cell.File, cell.Stop.Token);
-                switch (outcome)
-                {
-                    case FSharpChoice<FSharpOption<Shell.FsiValue>?, Exception>.Choice2Of2 failed:
-                        fault = failed.Item;
-                        break;
-                    case FSharpChoice<FSharpOption<Shell.FsiValue>?, Exception>.Choice1Of2 { Item.Value: { } result }
-                        when result.ReflectionType != typeof(Unit):
-                        value = result.ReflectionValue;
-                        cell.ShowResult(value);
-                        break;
-                }
-            });
+                case FSharpChoice<FSharpOption<Shell.FsiValue>?, Exception>.Choice2Of2 failed:
+                    fault = failed.Item;
+                    break;
+                case FSharpChoice<FSharpOption<Shell.FsiValue>?, Exception>.Choice1Of2 { Item.Value: { } result }
+                    when result.ReflectionType != typeof(Unit):
+                    value = result.ReflectionValue;
+                    cell.Stop.Run(() => cell.ShowResult(value));
+                    break;
+            }
         }
         catch (Exception thrown)
         {

@@ -1,3 +1,4 @@
+using Lectern.Host.Engine;
 using Lectern.Host.Tests.Engine;
 
 namespace Lectern.Host.Tests.Languages;
@@ -88,5 +89,39 @@ public sealed class FSharpTests
         {
             Assert.Equal(1, result.Value);
         }
+    }
+
+    [Theory]
+    [InlineData("while true do printfn \"on and on\"")]
+    [InlineData("for i in Seq.initInfinite id do Console.Write i")]
+    [InlineData("while true do Lectern.Training.Interrupt.Token.ThrowIfCancellationRequested()")]
+    [InlineData("System.Threading.Thread.Sleep -1")]
+    public async Task A_loop_that_writes_waits_or_asks_is_stopped_as_often_as_a_reader_likes(string code)
+    {
+        using var book = new Cells();
+        await book.Run("#!fsharp\nlet kept = 5");
+        for (var time = 0; time < 2; time++)
+        {
+            // Compiling is over, and the loop goes round, before it is told to stop.
+            using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(4));
+            var result = await book.Run("#!fsharp\n" + code, null, stop.Token);
+            Assert.Equal((time, CellError.Interrupted), (time, result.Error?.Name));
+            Assert.Contains("was interrupted", result.Error!.Message);
+            Assert.Equal(5, (await book.Run("#!fsharp\nkept")).Value);
+        }
+    }
+
+    [Fact]
+    public async Task A_loop_that_asks_nothing_loses_the_session_and_says_so()
+    {
+        using var book = new Cells();
+        // It ends by itself once the session is lost, so that the test's process can.
+        var result = await book.Run(
+            "#!fsharp\nlet watch = System.Diagnostics.Stopwatch.StartNew()\nwhile watch.Elapsed.TotalSeconds < 40.0 do ()",
+            TimeSpan.FromSeconds(4));
+        Assert.True(book.Session.IsLost);
+        Assert.Equal(CellError.TimeLimit, result.Error?.Name);
+        Assert.Contains("Restart the kernel", result.Error!.Message);
+        Assert.Contains("Interrupt.Token", result.Error.Message);
     }
 }
