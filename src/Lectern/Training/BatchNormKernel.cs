@@ -79,6 +79,13 @@ internal sealed unsafe class BatchNormKernel<T>(int rows, int width, T before, T
         }
     }
 
+    /// <summary>What was measured, column by column: μ and 1/√(σ² + ε).</summary>
+    internal void Statistics(Span<T> means, Span<T> inverses)
+    {
+        ByColumn(mean).CopyTo(means);
+        ByColumn(inverse).CopyTo(inverses);
+    }
+
     /// <summary>
     /// Mean and squared deviations of some rows, a block at a time while it lies in the nearest cache. The mean
     /// is measured from the first row of all: numbers that differ little then lose nothing to their size.

@@ -45,14 +45,61 @@ internal sealed class FastBatchNorm : autograd.SingleTensorFunction<FastBatchNor
     /// <param name="norm">Owns scale, shift and running statistics.</param>
     /// <param name="x">[N, F].</param>
     /// <param name="relu">Where a ReLU stands beside the normalisation.</param>
+    /// <param name="before">A normalisation of x before the layer; see <see cref="Fold"/>.</param>
     /// <returns>[N, C].</returns>
-    internal static Tensor Apply(Linear linear, BatchNorm1d norm, Tensor x, Rectifier relu = Rectifier.None)
+    internal static Tensor Apply(
+        Linear linear, BatchNorm1d norm, Tensor x, Rectifier relu = Rectifier.None, BatchNorm1d? before = null)
     {
         using var scope = NewDisposeScope();
-        var y = IsFor(norm, x, linear.weight!.shape[0]) && linear.weight.dtype == x.dtype
-            ? ByKernel(norm, x.mm(linear.weight.t()), linear.bias, relu)
-            : ByOperators(norm, linear.call(x), relu);
+        (x, var weight, var bias) = Fold(before, linear, x);
+        var y = IsFor(norm, x, weight.shape[0]) && weight.dtype == x.dtype
+            ? ByKernel(norm, x.mm(weight.t()), bias, relu)
+            : ByOperators(norm, nn.functional.linear(x, weight, bias), relu);
         return y.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A normalisation and then a linear layer; see <see cref="Fold"/>.</summary>
+    /// <param name="norm">Owns scale, shift and running statistics.</param>
+    /// <param name="linear">[N, F] to [N, C].</param>
+    /// <param name="x">[N, F].</param>
+    /// <returns>[N, C].</returns>
+    internal static Tensor Apply(BatchNorm1d norm, Linear linear, Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        (x, var weight, var bias) = Fold(norm, linear, x);
+        return nn.functional.linear(x, weight, bias).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Where x is data and wants no gradient, a normalisation goes into the weights of the layer after it: with a = γ/√(σ² + ε),
+    /// W (a (x - μ) + β) = (W diag a) x + W (β - a μ). The rows then are read once and the gradient for x̂ is not needed.
+    /// </summary>
+    /// <returns>What the layer is to be given, and with which weights.</returns>
+    private static (Tensor X, Tensor Weight, Tensor? Bias) Fold(BatchNorm1d? norm, Linear linear, Tensor x)
+    {
+        if (norm is null) return (x, linear.weight!, linear.bias);
+        if (x.requires_grad || !IsFor(norm, x, x.shape[^1])) return (Apply(norm, x), linear.weight!, linear.bias);
+        var (mean, inverse) = x.dtype == ScalarType.Float32 ? Measure<float>(norm, x) : Measure<double>(norm, x);
+        var scale = norm.weight! * inverse;                                 // a: [F]
+        var shift = linear.weight!.mv(norm.bias! - scale * mean);           // [C]
+        return (x, linear.weight * scale, linear.bias is null ? shift : shift + linear.bias);
+    }
+
+    /// <summary>Mean and reciprocal deviation of the rows, which the running statistics follow.</summary>
+    private static unsafe (Tensor Mean, Tensor Inverse) Measure<T>(BatchNorm1d norm, Tensor x)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        using var quiet = no_grad();
+        norm.num_batches_tracked?.add_(1);
+        x = x.contiguous();
+        var kernel = new BatchNormKernel<T>((int)x.shape[0], (int)x.shape[1], T.NegativeInfinity, T.NegativeInfinity);
+        kernel.Measure(
+            Pointer<T>(x), [], Span<T>(norm.weight!), Span<T>(norm.bias!), norm.eps,
+            Span<T>(norm.running_mean!), Span<T>(norm.running_var!), norm.momentum!.Value);
+        var (mean, inverse) = (empty_like(norm.running_mean!), empty_like(norm.running_mean!));
+        kernel.Statistics(Span<T>(mean), Span<T>(inverse));
+        GC.KeepAlive(x);
+        return (mean, inverse);
     }
 
     private static Tensor ByOperators(BatchNorm1d norm, Tensor x, Rectifier relu)

@@ -114,6 +114,34 @@ public sealed class FastBatchNormTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Before_a_linear_layer_it_goes_into_the_weights(int rows, int columns)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var (training, hasBias) in (IEnumerable<(bool, bool)>)[(true, false), (true, true), (false, true)])
+        {
+            var results = new List<List<Tensor>>();
+            foreach (bool fast in (bool[])[false, true])
+            {
+                manual_seed(6);
+                var linear = nn.Linear(columns, 20, hasBias, dtype: ScalarType.Float64);
+                var (first, last) = (Norm(columns, ScalarType.Float64), Norm(20, ScalarType.Float64));
+                first.train(training);
+                var x = Rows(rows, columns, ScalarType.Float64);
+                var y = fast ? FastBatchNorm.Apply(first, linear, x) : linear.call(first.call(x));
+                var z = fast
+                    ? FastBatchNorm.Apply(linear, last, x, Rectifier.Before, before: first)
+                    : ByOperators(last, linear.call(first.call(x)), Rectifier.Before);
+                manual_seed(5);
+                ((y * randn_like(y)).sum() + (z * randn_like(z)).sum()).backward();
+                results.Add([y, z, .. Gradients(linear), .. Gradients(first), .. Gradients(last), .. first.buffers(), .. last.buffers()]);
+            }
+            Assert.Equal(hasBias ? 14 : 13, results[0].Count);
+            for (int i = 0; i < results[0].Count; i++) Near(results[0][i], results[1][i], 1e-10);
+        }
+    }
+
     [Fact]
     public void Rows_that_do_not_lie_together_are_read_as_they_are() =>
         AssertRight(40, 24, ScalarType.Float64, Rectifier.Before, 1e-11, x => x.t());

@@ -147,13 +147,15 @@ public sealed class Gfn : nn.Module<GraphSample, Tensor>
     {
         Require.Features(sample.Features, sample.Graphs.Graph.Nodes, normFeatures.weight!.shape[0], nameof(sample));
         using var scope = NewDisposeScope();
-        var h = FastBatchNorm.Apply(normFeatures, sample.Features);         // [N, F]
-        if (encode is null) return classify.call(sample.Graphs.Sum(h)).MoveToOuterDisposeScope();      // GLN
+        var h = sample.Features;                                            // [N, F]
+        if (encode is null)                                                 // GLN
+            return classify.call(sample.Graphs.Sum(FastBatchNorm.Apply(normFeatures, h))).MoveToOuterDisposeScope();
         for (int l = 0; l < norms.Count; l++)                               // Linear or convolution, ReLU, BN
-            h = l > 0 && Convolves
+            h = l == 0 ? FastBatchNorm.Apply(encode, norms[0], h, Rectifier.Before, before: normFeatures)
+                : Convolves
                 ? FastBatchNorm.Apply(norms[l], convolutions[l - 1].call(sample.Graphs.Graph, h), Rectifier.Before)
-                : FastBatchNorm.Apply(l == 0 ? encode : linears[l - 1], norms[l], h, Rectifier.Before);
-        h = norms.Count == 0 ? encode.call(h)                               // [N, F or hidden] -> [N, hidden]
+                : FastBatchNorm.Apply(linears[l - 1], norms[l], h, Rectifier.Before);
+        h = norms.Count == 0 ? FastBatchNorm.Apply(normFeatures, encode, h) // [N, F or hidden] -> [N, hidden]
             : Convolves ? convolutions[^1].call(sample.Graphs.Graph, h) : linears[^1].call(h);
         var g = sample.Graphs.Sum(h.relu());                                // [N, hidden] -> [B, hidden]
         g = FastBatchNorm.Apply(graphLayer!, normLast!, FastBatchNorm.Apply(normGraph!, g), Rectifier.Before);
