@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Lectern.Graphs;
 using Lectern.Training;
 
@@ -87,7 +88,10 @@ public static class LinkRanking
     /// <param name="triples">The triples.</param>
     /// <param name="known">Triples whose answers are left out; null: a raw ranking.</param>
     /// <param name="chunk">Numbers of a table of scores at most, about; a table has n a question.</param>
-    public static LinkRanks Rank(LinkPredictor model, IReadOnlyList<Triple> triples, TripleIndex? known, long chunk = 1 << 24)
+    /// <param name="types">Ranks the answer only among the entities of its relation's domain or range; null: among all. A
+    /// relation without any ranks among all.</param>
+    public static LinkRanks Rank(LinkPredictor model, IReadOnlyList<Triple> triples, TripleIndex? known, long chunk = 1 << 24,
+        TypeConstraints? types = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(triples);
@@ -107,19 +111,20 @@ public static class LinkRanking
             var tail = tensor(some.Select(t => (long)t.Tail).ToArray(), device: device);
             Ranks(model.Answers(head, relation, askHeads: false), [.. some.Select(t => t.Tail)],
                 row => known is null ? [] : known.Tails(some[row].Head, some[row].Relation),
-                tails.AsSpan(at, some.Length));
+                tails.AsSpan(at, some.Length), types is null ? null : row => types.Tails(some[row].Relation));
             Ranks(model.Answers(tail, relation, askHeads: true), [.. some.Select(t => t.Head)],
                 row => known is null ? [] : known.Heads(some[row].Relation, some[row].Tail),
-                heads.AsSpan(at, some.Length));
+                heads.AsSpan(at, some.Length), types is null ? null : row => types.Heads(some[row].Relation));
             progress.Report(at + some.Length);
         }
         return new LinkRanks(triples, heads, tails);
     }
 
-    internal delegate ReadOnlySpan<int> KnownAnswers(int row);
+    internal delegate ReadOnlySpan<int> EntitiesOf(int row);
 
-    /// <summary>The rank of one entity a row of scores, the others of its known answers left out.</summary>
-    internal static unsafe void Ranks(Tensor scores, int[] answers, KnownAnswers known, Span<int> ranks)
+    /// <summary>The rank of one entity a row of scores, the others of its known answers left out, among all entities or those
+    /// of the right type.</summary>
+    internal static unsafe void Ranks(Tensor scores, int[] answers, EntitiesOf known, Span<int> ranks, EntitiesOf? types = null)
     {
         using var scope = NewDisposeScope();
         var table = scores.cpu().to(ScalarType.Float32).contiguous();
@@ -127,7 +132,11 @@ public static class LinkRanking
         float* first = SparseProduct.Pointer<float>(table);
         int[] found = new int[answers.Length];
         Parallel.For(0, answers.Length, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, row =>
-            found[row] = RankOf(new ReadOnlySpan<float>(first + (long)row * n, n), answers[row], known(row)));
+        {
+            var own = new ReadOnlySpan<float>(first + (long)row * n, n);
+            var among = types is null ? [] : types(row);
+            found[row] = among.IsEmpty ? RankOf(own, answers[row], known(row)) : RankOf(own, answers[row], known(row), among);
+        });
         GC.KeepAlive(table);
         found.CopyTo(ranks);
     }
@@ -162,6 +171,15 @@ public static class LinkRanking
         // With a score of -∞ for the answer, what is no number ties with it.
         if (float.IsNegativeInfinity(own)) reached = scores.Length - known.Length + (known.Contains(answer) ? 1 : 0);
         return 1 + greater + (reached - greater) / 2;
+    }
+
+    /// <summary>The rank among some entities, ascending, and the answer itself, which may be of another type.</summary>
+    private static int RankOf(ReadOnlySpan<float> scores, int answer, ReadOnlySpan<int> known, ReadOnlySpan<int> among)
+    {
+        var few = new List<float>(among.Length + 1) { scores[answer] };
+        foreach (int other in among)
+            if (other != answer && known.BinarySearch(other) < 0) few.Add(scores[other]);
+        return RankOf(CollectionsMarshal.AsSpan(few), 0, []);
     }
 
     /// <summary>The kind of each relation.</summary>
