@@ -54,7 +54,7 @@ namespace TorchSharp.Modules
     /// Adam; see <see cref="torch.optim.Adam(IEnumerable{Parameter}, double, double, double, double, double,
     /// bool, bool)"/>.
     /// </summary>
-    public sealed class Adam : OptimizerHelper, IBetas
+    public class Adam : OptimizerHelper, IBetas
     {
         /// <summary>An optimizer of one group.</summary>
         public Adam(
@@ -98,7 +98,7 @@ namespace TorchSharp.Modules
             var options = (Options)group.Options!;
             foreach (var batch in DenseBatches<State>(group))
             {
-                batch.Adjust(options.maximize!.Value, options.weight_decay!.Value);
+                Decay(batch, options);
                 AdamStep.Take(
                     batch, batch.Of(state => state.exp_avg), batch.Of(state => state.exp_avg_sq),
                     options.amsgrad!.Value ? batch.Of(state => state.max_exp_avg_sq!) : null,
@@ -106,6 +106,10 @@ namespace TorchSharp.Modules
                     options.LearningRate!.Value);
             }
         }
+
+        /// <summary>Turns the gradients where it is to climb, and adds the L2 penalty's.</summary>
+        private protected virtual void Decay(Batch<State> batch, Options options) =>
+            batch.Adjust(options.maximize!.Value, options.weight_decay!.Value);
 
         /// <summary>What Adam remembers of a parameter.</summary>
         public sealed class State : OptimizerState

@@ -50,16 +50,15 @@ namespace TorchSharp.Modules
 {
     /// <summary>
     /// AdamW; see <see cref="torch.optim.AdamW(IEnumerable{Parameter}, double, double, double, double,
-    /// double, bool, bool)"/>.
+    /// double, bool, bool)"/>. It is <see cref="Adam"/> but for what weight decay does.
     /// </summary>
-    public sealed class AdamW : OptimizerHelper, IBetas
+    public sealed class AdamW : Adam
     {
         /// <summary>An optimizer of one group.</summary>
         public AdamW(
             IEnumerable<Parameter> parameters, double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999,
             double eps = 1e-8, double weight_decay = 0, bool amsgrad = false, bool maximize = false)
-            : this([new ParamGroup { Parameters = parameters }], lr, beta1, beta2, eps, weight_decay, amsgrad,
-                maximize)
+            : base(parameters, lr, beta1, beta2, eps, weight_decay, amsgrad, maximize)
         {
         }
 
@@ -67,136 +66,14 @@ namespace TorchSharp.Modules
         public AdamW(
             IEnumerable<ParamGroup> parameters, double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999,
             double eps = 1e-8, double weight_decay = 0, bool amsgrad = false, bool maximize = false)
-            : base(
-                new Options
-                {
-                    LearningRate = Check.NotNegative(lr), beta1 = Check.Share(beta1),
-                    beta2 = Check.Share(beta2),
-                    eps = Check.NotNegative(eps), weight_decay = Check.NotNegative(weight_decay),
-                    amsgrad = amsgrad,
-                    maximize = maximize,
-                },
-                parameters)
+            : base(parameters, lr, beta1, beta2, eps, weight_decay, amsgrad, maximize)
         {
         }
 
-        /// <inheritdoc/>
-        public (double, double) Betas
+        private protected override void Decay(Batch<State> batch, Options options)
         {
-            get => (((Options)_defaults).beta1!.Value, ((Options)_defaults).beta2!.Value);
-            set => (((Options)_defaults).beta1, ((Options)_defaults).beta2) = value;
-        }
-
-        private protected override OptimizerOptions NewOptions() => new Options();
-
-        private protected override OptimizerState NewState(Parameter parameter) => new State(parameter);
-
-        private protected override void Step(Modules.ParamGroup group)
-        {
-            var options = (Options)group.Options!;
-            foreach (var batch in DenseBatches<State>(group))
-            {
-                batch.Adjust(options.maximize!.Value, weightDecay: 0);
-                Foreach.Mul_(batch.Parameters, 1 - options.LearningRate!.Value * options.weight_decay!.Value);
-                AdamStep.Take(
-                    batch, batch.Of(state => state.exp_avg), batch.Of(state => state.exp_avg_sq),
-                    options.amsgrad!.Value ? batch.Of(state => state.max_exp_avg_sq!) : null,
-                    options.beta1!.Value, options.beta2!.Value, options.eps!.Value,
-                    options.LearningRate.Value);
-            }
-        }
-
-        /// <summary>What AdamW remembers of a parameter.</summary>
-        public sealed class State : OptimizerState
-        {
-            /// <summary>The state of a parameter.</summary>
-            public State(Parameter parameter)
-                : base(parameter, counts: true, always: 2, optional: 1)
-            {
-            }
-
-            /// <summary>The running mean of gradients.</summary>
-            public Tensor exp_avg
-            {
-                get => Get(0)!;
-                set => Put(0, value);
-            }
-
-            /// <summary>The running mean of their squares.</summary>
-            public Tensor exp_avg_sq
-            {
-                get => Get(1)!;
-                set => Put(1, value);
-            }
-
-            /// <summary>The largest such mean so far; null without AMSGrad.</summary>
-            public Tensor? max_exp_avg_sq
-            {
-                get => Get(2);
-                set => Put(2, value);
-            }
-
-            /// <inheritdoc/>
-            public override void Initialize(OptimizerOptions options)
-            {
-                base.Initialize(options);
-                if (((Options)options).amsgrad == true)
-                {
-                    max_exp_avg_sq = zeros_like(_parameter);
-                }
-            }
-        }
-
-        /// <summary>AdamW's options.</summary>
-        public sealed class Options : OptimizerOptions
-        {
-            public double? beta1;
-            public double? beta2;
-            public double? weight_decay;
-            public double? eps;
-            public bool? amsgrad;
-            public bool? maximize;
-
-            internal override void Visit(IOptionVisitor visitor)
-            {
-                visitor.On(ref beta1);
-                visitor.On(ref beta2);
-                visitor.On(ref eps);
-                visitor.On(ref weight_decay);
-                visitor.On(ref amsgrad);
-                visitor.On(ref maximize);
-            }
-        }
-
-        /// <summary>A parameter group of AdamW.</summary>
-        public sealed class ParamGroup : ParamGroup<Options>, IBetas
-        {
-            public ParamGroup()
-            {
-            }
-
-            public ParamGroup(IEnumerable<Parameter> parameters, Options options)
-                : base(parameters, options)
-            {
-            }
-
-            public ParamGroup(
-                IEnumerable<Parameter> parameters, double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999,
-                double eps = 1e-8, double weight_decay = 0, bool amsgrad = false, bool maximize = false)
-                : base(parameters, new Options
-                {
-                    LearningRate = lr, beta1 = beta1, beta2 = beta2, eps = eps, weight_decay = weight_decay,
-                    amsgrad = amsgrad, maximize = maximize,
-                })
-            {
-            }
-
-            /// <inheritdoc/>
-            public (double, double) Betas
-            {
-                get => (Options.beta1!.Value, Options.beta2!.Value);
-                set => (Options.beta1, Options.beta2) = value;
-            }
+            batch.Adjust(options.maximize!.Value, weightDecay: 0);
+            Foreach.Mul_(batch.Parameters, 1 - options.LearningRate!.Value * options.weight_decay!.Value);
         }
     }
 }
