@@ -62,8 +62,8 @@ internal static class OldDogNewTricksExperiments
         var budget = new OldDogBudget
         {
             FirstTrials = 14 / OldDogNewTricks.Combinations(model).Count, SecondTrials = 6, SecondSobol = 2,
-            Widths = [32, 64, 128], Batches = [128, 256, 512], MaxNegatives = 100, SharedNegatives = true,
-            Epochs = 40, Patience = 4, HopelessAfter = 20,
+            Widths = [32, 64], Batches = [128, 256, 512], MaxNegatives = 100, SharedNegatives = true,
+            Epochs = 30, Patience = 3, HopelessAfter = 15, LowestRate = 0.003,
         };
         var setting = Record.SettingOf(budget);
         setting["model"] = model.ToString();
@@ -107,7 +107,7 @@ internal static class OldDogNewTricksExperiments
     private static LinkSettings AtFirst(LinkModel model) => new()
     {
         Model = model, Width = 64, Training = LinkTrainingType.NegativeSampling, Loss = LinkLoss.Margin, HeadNegatives = 1,
-        TailNegatives = 1, Batch = 128, Reciprocal = model == LinkModel.ConvE, Epochs = 40, Patience = 4,
+        TailNegatives = 1, Batch = 128, Reciprocal = model == LinkModel.ConvE, Epochs = 30, Patience = 3,
     };
 
     private static double Median(double[] values)

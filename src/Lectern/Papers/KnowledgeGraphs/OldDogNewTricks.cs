@@ -38,6 +38,9 @@ public sealed record OldDogBudget
     /// <summary>Triples, or questions, a step.</summary>
     public int[] Batches { get; init; } = [128, 256, 512, 1024];
 
+    /// <summary>The lowest learning rate; the highest is 1. Short trainings need higher ones.</summary>
+    public double LowestRate { get; init; } = 3e-4;
+
     /// <summary>Corrupted entities a side at most.</summary>
     public int MaxNegatives { get; init; } = 1000;
 
@@ -159,7 +162,7 @@ public static class OldDogNewTricks
             Choice("width", budget.Widths, (s, v) => s with { Width = v }),
             Choice("batch", budget.Batches, (s, v) => s with { Batch = v }),
             Choice("optimiser", [LinkOptimizer.Adagrad, LinkOptimizer.Adam], (s, v) => s with { Optimizer = v }),
-            Real("learning rate", 3e-4, 1, (s, v) => s with { LearningRate = v }, log: true),
+            Real("learning rate", budget.LowestRate, 1, (s, v) => s with { LearningRate = v }, log: true),
             Whole("schedule patience", 0, Patience, (s, v) => s with { PlateauPatience = v }),
             Choice("start", Enum.GetValues<LinkStart>(), (s, v) => s with { Start = v, StartScale = 1 }),
             Real("scale of a normal start", 1e-5, 1,
