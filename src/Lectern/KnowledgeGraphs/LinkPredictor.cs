@@ -32,6 +32,7 @@ public sealed class LinkPredictor : nn.Module
         relations = nn.Embedding(settings.Reciprocal ? 2 * relationCount : relationCount, scorer.RelationWidth);
         Draw(entities.weight!);
         Draw(relations.weight!);
+        using (no_grad()) scorer.Begin(entities.weight!, relations.weight!);
         RegisterComponents();
     }
 
@@ -117,7 +118,7 @@ public sealed class LinkPredictor : nn.Module
             LinkModel.ComplEx => new ComplEx(settings.Width),
             LinkModel.RotatE => new RotatE(settings.Width),
             LinkModel.TuckER => new TuckER(settings.Width, relationWidth, (inner[0], inner[1], inner[2])),
-            LinkModel.MuRE => new MuRE(settings.Width),
+            LinkModel.MuRE => new MuRE(settings.Width, settings.Stretches),
             _ => new ConvE(settings.Width, inner[0], inner[1], settings.InnerBias),
         };
     }

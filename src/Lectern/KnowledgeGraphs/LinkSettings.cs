@@ -101,6 +101,9 @@ public sealed record LinkSettings
     /// <summary>TransE's norm, 1 or 2.</summary>
     public int Norm { get; init; } = 2;
 
+    /// <summary>Whether MuRE's relations stretch; without it is MuRE_I.</summary>
+    public bool Stretches { get; init; } = true;
+
     /// <summary>Dropouts inside TuckER (head, matrix, product) and ConvE (maps, projection).</summary>
     public double[] InnerDropouts { get; init; } = [0.2, 0.3, 0.3];
 
