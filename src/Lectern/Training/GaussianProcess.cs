@@ -4,12 +4,12 @@ namespace Lectern.Training;
 /// A guess of a function, with its doubt, from some of its values: what a search chooses its next point by.
 /// </summary>
 /// <remarks>
-/// <para>Matérn's covariance with ν = 5/2, s (1 + √5 r + 5/3 r²) exp(-√5 r), r² = Σ_j d_j²/ℓ_j² (Rasmussen and
-/// Williams 2006, eq. 4.17). d_j is the difference of two numbers, or 1 between two different choices, which is one-hot
-/// coding; so axes of both kinds may be mixed.</para>
-/// <para>Values are standardised. The lengths ℓ_j, s and the variance of noise maximise the likelihood of the values
-/// (their eq. 2.30) times wide log-normal priors, which keep few values from deciding too much. Cost O(n³) a
-/// step.</para>
+/// <para>Matérn's covariance with ν = 5/2, s (1 + √5 r + 5/3 r²) exp(-√5 r), r² = Σ_j d_j²/ℓ_j² (Rasmussen
+/// and Williams 2006, eq. 4.17). d_j is the difference of two numbers, or 1 between two different choices,
+/// which is one-hot coding; so axes of both kinds may be mixed.</para>
+/// <para>Values are standardised. The lengths ℓ_j, s and the variance of noise maximise the likelihood of the
+/// values (their eq. 2.30) times wide log-normal priors, which keep few values from deciding too much. Cost
+/// O(n³) a step.</para>
 /// </remarks>
 public sealed class GaussianProcess
 {
@@ -28,18 +28,22 @@ public sealed class GaussianProcess
 
     /// <param name="points">Where the values were taken, numbers from 0 to 1 an axis: [n][axes].</param>
     /// <param name="values">The values: [n].</param>
-    /// <param name="choices">Which axes are choices, whose numbers are equal or not, and neither near nor far; null:
-    /// none.</param>
-    /// <exception cref="ArgumentException">Points and values do not fit, or a value is not finite.</exception>
-    public GaussianProcess(IReadOnlyList<double[]> points, IReadOnlyList<double> values, bool[]? choices = null)
+    /// <param name="choices">Which axes are choices, whose numbers are equal or not, and neither near nor
+    /// far; null: none.</param>
+    /// <exception cref="ArgumentException">Points and values do not fit, or a value is not
+    /// finite.</exception>
+    public GaussianProcess(IReadOnlyList<double[]> points, IReadOnlyList<double> values,
+        bool[]? choices = null)
     {
         ArgumentNullException.ThrowIfNull(points);
         ArgumentNullException.ThrowIfNull(values);
-        if (points.Count == 0 || points.Count != values.Count || points.Any(point => point.Length != points[0].Length))
-            throw new ArgumentException($"There are {points.Count} points, of equally many numbers, for {values.Count} values.",
-                nameof(points));
+        if (points.Count == 0 || points.Count != values.Count
+            || points.Any(point => point.Length != points[0].Length))
+            throw new ArgumentException($"There are {points.Count} points for {values.Count} values, "
+                + "or the points have not equally many numbers.", nameof(points));
         if (!values.All(double.IsFinite))
-            throw new ArgumentException("A value is not finite; leave out what failed, or give it a bad value.", nameof(values));
+            throw new ArgumentException(
+                "A value is not finite; leave out what failed, or give it a bad value.", nameof(values));
         this.points = [.. points];
         this.choices = choices ?? new bool[points[0].Length];
         mean = values.Average();
@@ -73,8 +77,8 @@ public sealed class GaussianProcess
         return (mean + scale * guess, scale * Math.Sqrt(variance));
     }
 
-    /// <summary>By how much a point is expected to exceed the best value so far: (μ - f⁺) Φ(z) + σ φ(z), z = (μ - f⁺)/σ
-    /// (Jones, Schonlau and Welch 1998, eq. 15).</summary>
+    /// <summary>By how much a point is expected to exceed the best value so far: (μ - f⁺) Φ(z) + σ φ(z), z =
+    /// (μ - f⁺)/σ (Jones, Schonlau and Welch 1998, eq. 15).</summary>
     /// <param name="point">[axes].</param>
     /// <param name="best">f⁺.</param>
     public double ExpectedImprovement(double[] point, double best)
@@ -151,7 +155,8 @@ public sealed class GaussianProcess
             value -= 0.5 * y[i] * weights[i];
             for (int j = 0; j < n; j++)
             {
-                double weight = 0.5 * (weights[i] * weights[j] - inverted[i, j]);       // 1/2 tr((αα' - K⁻¹) ∂K)
+                // 1/2 tr((αα' - K⁻¹) ∂K)
+                double weight = 0.5 * (weights[i] * weights[j] - inverted[i, j]);
                 var (k, along) = Covariance(at, points[i], points[j]);
                 for (int axis = 0; axis < choices.Length; axis++)
                     slope[axis] += weight * along * Square(at, points[i], points[j], axis);

@@ -1,19 +1,20 @@
 namespace Lectern.Training;
 
 /// <summary>
-/// Sobol's sequence: points of the unit cube that fill it more evenly than random ones. The first 2^k points have
-/// exactly one number in each 2^k-th of every axis.
+/// Sobol's sequence: points of the unit cube that fill it more evenly than random ones. The first 2^k points
+/// have exactly one number in each 2^k-th of every axis.
 /// </summary>
 /// <remarks>
-/// Sobol 1967; in the order of Gray's code as Antonov and Saleev 1979; primitive polynomials and first direction
-/// numbers of S. Joe and F. Y. Kuo, "Constructing Sobol sequences with better two-dimensional projections", SIAM
-/// J. Sci. Comput. 30, 2008. Any point costs O(32 · dimensions), whichever came before.
+/// Sobol 1967; in the order of Gray's code as Antonov and Saleev 1979; primitive polynomials and first
+/// direction numbers of S. Joe and F. Y. Kuo, "Constructing Sobol sequences with better two-dimensional
+/// projections", SIAM J. Sci. Comput. 30, 2008. Any point costs O(32 · dimensions), whichever came before.
 /// </remarks>
 public sealed class SobolSequence
 {
     private const int Bits = 32;
 
-    // Of dimensions 2, 3, …: the inner coefficients of the polynomial as bits, and m_1, m_2, … up to its degree.
+    // Of dimensions 2, 3, …: the inner coefficients of the polynomial as bits, and m_1, m_2, … up to its
+    // degree.
     private static readonly (uint A, uint[] M)[] Published =
     [
         (0, [1]), (1, [1, 3]), (1, [1, 3, 1]), (2, [1, 1, 1]), (1, [1, 1, 3, 3]), (4, [1, 3, 5, 13]),
@@ -31,9 +32,10 @@ public sealed class SobolSequence
     private readonly uint[] shift;
 
     /// <param name="dimensions">Numbers a point, 1 to 32.</param>
-    /// <param name="seed">Turns over bits, the same ones of all points: another sequence, as evenly spread. Null: the
-    /// plain sequence, whose first point is 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There are no direction numbers for so many dimensions.</exception>
+    /// <param name="seed">Turns over bits, the same ones of all points: another sequence, as evenly spread.
+    /// Null: the plain sequence, whose first point is 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no direction numbers for so many
+    /// dimensions.</exception>
     public SobolSequence(int dimensions, int? seed = null)
     {
         if (dimensions < 1 || dimensions > Most)

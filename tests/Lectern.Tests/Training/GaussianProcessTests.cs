@@ -4,7 +4,8 @@ namespace Lectern.Tests.Training;
 
 public sealed class GaussianProcessTests
 {
-    private static readonly double[][] Points = [[0.1, 0.25], [0.4, 0.75], [0.45, 0.25], [0.9, 0.75], [0.7, 0.25]];
+    private static readonly double[][] Points = [[0.1, 0.25], [0.4, 0.75], [0.45, 0.25], [0.9, 0.75],
+        [0.7, 0.25]];
     private static readonly double[] Values = [1, 2, 0.5, 3, 1.5];
 
     [Fact]
@@ -29,8 +30,10 @@ public sealed class GaussianProcessTests
         double r = Math.Sqrt(5 * (0.09 / 0.25 + 1.0 / 4));              // 0.3 apart, and another choice
         double k = 1.5 * (1 + r + r * r / 3) * Math.Exp(-r), own = 1.5 + 0.1 + 1e-8, det = own * own - k * k;
         double likelihood = -(own * 0.16 + own * 1 - 2 * k * -0.4) / det / 2 - Math.Log(det) / 2;
-        double Prior(double x, double mean, double deviation) => -(x - mean) * (x - mean) / deviation / deviation / 2;
-        double prior = Prior(at[0], Math.Log(0.7), 0.8) + Prior(at[1], Math.Log(0.7), 0.8) + Prior(at[2], 0, 0.7)
+        double Prior(double x, double mean, double deviation) =>
+            -(x - mean) * (x - mean) / deviation / deviation / 2;
+        double prior = Prior(at[0], Math.Log(0.7), 0.8) + Prior(at[1], Math.Log(0.7), 0.8)
+            + Prior(at[2], 0, 0.7)
             + Prior(at[3], Math.Log(0.01), 1.5);
 
         Assert.Equal(likelihood + prior, process.Posterior(at, y).Value, 1e-9);
@@ -44,7 +47,8 @@ public sealed class GaussianProcessTests
         var (_, slope) = process.Posterior(at, y);
         for (int i = 0; i < at.Length; i++)
         {
-            double Moved(double by) => process.Posterior([.. at.Select((x, j) => j == i ? x + by : x)], y).Value;
+            double Moved(double by) => process.Posterior([.. at.Select((x, j) => j == i ? x + by : x)], y)
+                .Value;
             Assert.Equal((Moved(1e-5) - Moved(-1e-5)) / 2e-5, slope[i], 1e-5);
         }
     }
@@ -55,7 +59,8 @@ public sealed class GaussianProcessTests
         var process = new GaussianProcess([[0.1], [0.1], [0.5], [0.9]], [1, 1.1, 2, 4], [true]);
         Assert.Equal(process.At([0.3]).Mean, process.At([0.7]).Mean, 1e-12);     // two that were never seen
         Assert.Equal(process.At([0.3]).Deviation, process.At([0.7]).Deviation, 1e-12);
-        Assert.True(process.At([0.1]).Mean < process.At([0.5]).Mean && process.At([0.5]).Mean < process.At([0.9]).Mean);
+        Assert.True(process.At([0.1]).Mean < process.At([0.5]).Mean && process.At([0.5])
+            .Mean < process.At([0.9]).Mean);
     }
 
     [Theory]
@@ -77,7 +82,8 @@ public sealed class GaussianProcessTests
             }
             return low;
         }
-        double mean = Enumerable.Range(0, 20_000).Average(i => Math.Max(0, mu + sigma * Quantile((i + 0.5) / 20_000) - best));
+        double mean = Enumerable.Range(0, 20_000)
+            .Average(i => Math.Max(0, mu + sigma * Quantile((i + 0.5) / 20_000) - best));
 
         Assert.Equal(mean, process.ExpectedImprovement(point, best), 1e-3 * sigma);
         Assert.True(process.ExpectedImprovement(point, best + 1) < process.ExpectedImprovement(point, best));

@@ -53,11 +53,13 @@ public sealed class SearchSpaceTests
     [Fact]
     public void Proposals_find_more_than_as_many_points_spread_evenly()
     {
-        static double Taste(Recipe r) => (r.Flour == "rye" ? 1 : 0) - Math.Pow((r.Heat - 190) / 40, 2) - 0.3 * Math.Abs(r.Eggs - 3);
+        static double Taste(Recipe r) =>
+            (r.Flour == "rye" ? 1 : 0) - Math.Pow((r.Heat - 190) / 40, 2) - 0.3 * Math.Abs(r.Eggs - 3);
         double Best(int seed, int proposed)
         {
             var sequence = new SobolSequence(3, seed);
-            List<double[]> tried = [.. Enumerable.Range(0, 24 - proposed).Select(i => Kitchen.Snap(sequence.Point(i)))];
+            List<double[]> tried = [.. Enumerable.Range(0, 24 - proposed)
+                .Select(i => Kitchen.Snap(sequence.Point(i)))];
             List<double> values = [.. tried.Select(point => Taste(Kitchen.At(point)))];
             for (int i = 0; i < proposed; i++)
             {
@@ -68,6 +70,7 @@ public sealed class SearchSpaceTests
         }
         double even = Enumerable.Range(1, 4).Average(seed => Best(seed, 0));
         double guided = Enumerable.Range(1, 4).Average(seed => Best(seed, 16));
-        Assert.True(guided > 0.95 && guided > even + 0.2, $"guided {guided:0.000}, even {even:0.000}; at most 1");
+        Assert.True(guided > 0.95 && guided > even + 0.2,
+            $"guided {guided:0.000}, even {even:0.000}; at most 1");
     }
 }

@@ -15,8 +15,10 @@ public sealed class SobolSequenceTests
         Assert.Equal([0.375, 0.375, 0.625, 0.875, 0.375, 0.125, 0.375, 0.875], sequence.Point(4)[..8]);
         Assert.Equal(
             [
-                0.921875, 0.640625, 0.578125, 0.921875, 0.765625, 0.296875, 0.171875, 0.796875, 0.609375, 0.171875,
-                0.015625, 0.078125, 0.578125, 0.859375, 0.109375, 0.484375, 0.796875, 0.421875, 0.046875, 0.140625,
+                0.921875, 0.640625, 0.578125, 0.921875, 0.765625, 0.296875, 0.171875, 0.796875, 0.609375,
+                    0.171875,
+                0.015625, 0.078125, 0.578125, 0.859375, 0.109375, 0.484375, 0.796875, 0.421875, 0.046875,
+                    0.140625,
                 0.953125, 0.078125, 0.546875, 0.640625,
             ], sequence.Point(37));
     }
@@ -36,16 +38,20 @@ public sealed class SobolSequenceTests
     public void Two_axes_are_filled_evenly_together()
     {
         var sequence = new SobolSequence(2, seed: 3);
-        var cells = Enumerable.Range(0, 64).Select(i => sequence.Point(i)).CountBy(p => ((int)(8 * p[0]), (int)(8 * p[1])));
+        var cells = Enumerable.Range(0, 64).Select(i => sequence.Point(i))
+            .CountBy(p => ((int)(8 * p[0]), (int)(8 * p[1])));
         Assert.Equal(64, cells.Count());
     }
 
     [Fact]
     public void A_mean_over_its_points_is_nearer_than_one_over_random_points()
     {
-        static double Value(double[] x) => x.Aggregate(1.0, (product, u) => product * (1 + (u - 0.5)));     // mean 1
-        double Error(Func<int, double[]> point) => Math.Abs(Enumerable.Range(0, 256).Average(i => Value(point(i))) - 1);
-        double quasi = Enumerable.Range(1, 10).Average(seed => Error(i => new SobolSequence(6, seed).Point(i)));
+        // mean 1
+        static double Value(double[] x) => x.Aggregate(1.0, (product, u) => product * (1 + (u - 0.5)));
+        double Error(Func<int, double[]> point) =>
+            Math.Abs(Enumerable.Range(0, 256).Average(i => Value(point(i))) - 1);
+        double quasi = Enumerable.Range(1, 10)
+            .Average(seed => Error(i => new SobolSequence(6, seed).Point(i)));
         double chance = Enumerable.Range(1, 10).Average(seed =>
         {
             var random = new Random(seed);

@@ -1,17 +1,17 @@
-// OldDogNewTricks — D. Ruffinelli, S. Broscheit and R. Gemulla, "You CAN Teach an Old Dog New Tricks! On Training
-// Knowledge Graph Embeddings", ICLR 2020.
-// Idea      models are compared that were trained in different ways. Give all of them the same large search over the
-//           ways of training, and most of the distance between old and new is gone.
+// OldDogNewTricks — D. Ruffinelli, S. Broscheit and R. Gemulla, "You CAN Teach an Old Dog New Tricks! On
+// Training Knowledge Graph Embeddings", ICLR 2020.
+// Idea      models are compared that were trained in different ways. Give all of them the same large search
+//           over the ways of training, and most of the distance between old and new is gone.
 // Models    RESCAL, TransE, DistMult, ComplEx, ConvE (and RotatE, later)          -> KnowledgeGraphs/Scorers
-// Training  negative sampling, 1vsAll, KvsAll; margin, binary and full cross-entropy  -> LinkTraining, AnswerLoss
-// Search    stage 1: for each combination of training type and loss, quasi-random trials -> Combinations, Space
-//           stage 2: around the best trial, over what is a number: some quasi-random trials, then a Gaussian process
-//           with expected improvement                                                     -> Refined, Run
-//           the winner is trained several times                                           -> Retrain
-// Figures   spread of validation MRR by model                                             -> OldDogTrial.Mrr
-//           best trial with each value of a choice against the best of all                -> Influence
-// Differs   stage 2 knows the trial that it starts from; there are no numbers that stage 1 does not have, too. The
-//           margin's range, 0.1 to 10, is ours. Negatives are shared by a batch where OldDogBudget says so.
+// Training  negative sampling, 1vsAll, KvsAll; margin, binary and full cross-entropy          -> LinkTraining
+// Search    stage 1: quasi-random trials of each combination of type and loss        -> Combinations, Space
+//           stage 2: around the best one, over what is a number; some quasi-random trials, then a Gaussian
+//           process with expected improvement                                              -> Refined, Run
+//           the winner is trained several times                                                  -> Retrain
+// Figures   spread of validation MRR by model                                            -> OldDogTrial.Mrr
+//           best trial with each value of a choice against the best of all                     -> Influence
+// Differs   stage 2 knows the trial that it starts from. The margin's range, 0.1 to 10, is ours. Negatives
+//           are shared by a batch where OldDogBudget says so.
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -20,7 +20,8 @@ using Lectern.Training;
 
 namespace Lectern.Papers.KnowledgeGraphs;
 
-/// <summary>How much is tried, and among what; the defaults are the paper's (its section 3 and appendix).</summary>
+/// <summary>How much is tried, and among what; the defaults are the paper's (its section 3 and
+/// appendix).</summary>
 public sealed record OldDogBudget
 {
     /// <summary>Quasi-random trials for each combination of training type and loss.</summary>
@@ -88,8 +89,8 @@ public enum OldDogStage
 /// <param name="Mrr">Best filtered validation MRR; 0 where the loss ceased to be a number.</param>
 /// <param name="Epoch">Passes until then.</param>
 /// <param name="Seconds">Training and evaluation.</param>
-public sealed record OldDogTrial(string Search, int Number, OldDogStage Stage, double[] Point, LinkSettings Settings,
-    double Mrr, int Epoch, double Seconds);
+public sealed record OldDogTrial(string Search, int Number, OldDogStage Stage, double[] Point,
+    LinkSettings Settings, double Mrr, int Epoch, double Seconds);
 
 /// <summary>One value of a choice.</summary>
 /// <param name="Value">The value.</param>
@@ -110,7 +111,8 @@ public static class OldDogNewTricks
     private const int Patience = 10;                // of the schedule, at most
     private const int LockTries = 500;              // of 20 ms: ten seconds
 
-    private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
+    private static readonly JsonSerializerOptions Json =
+        new() { Converters = { new JsonStringEnumConverter() } };
 
     /// <summary>The choices of the paper's figures and what names their values.</summary>
     public static IReadOnlyList<(string Name, Func<LinkSettings, string> Of)> Choices { get; } =
@@ -122,16 +124,18 @@ public static class OldDogNewTricks
         ("width", s => FormattableString.Invariant($"{s.Width}")),
         ("batch", s => FormattableString.Invariant($"{s.Batch}")),
         ("start", s => s.Start.ToString()),
-        ("penalty", s => s.PenaltyPower == 0 ? "none" : $"L{s.PenaltyPower}{(s.PenaltyByFrequency ? " by frequency" : "")}"),
+        ("penalty", s => s.PenaltyPower == 0 ? "none"
+            : $"L{s.PenaltyPower}{(s.PenaltyByFrequency ? " by frequency" : "")}"),
         ("dropout", s => s.EntityDropout > 0 || s.RelationDropout > 0 ? "yes" : "no"),
     ];
 
-    /// <summary>The training types and losses that are tried: 7, and 2 for models of distance, for which scoring all
-    /// entities costs too much and scores are no logits.</summary>
+    /// <summary>The training types and losses that are tried: 7, and 2 for models of distance, for which
+    /// scoring all entities costs too much and scores are no logits.</summary>
     /// <param name="model">The model.</param>
     public static IReadOnlyList<(LinkTrainingType Training, LinkLoss Loss)> Combinations(LinkModel model) =>
         model is LinkModel.TransE or LinkModel.RotatE
-            ? [(LinkTrainingType.NegativeSampling, LinkLoss.CrossEntropy), (LinkTrainingType.NegativeSampling, LinkLoss.Margin)]
+            ? [(LinkTrainingType.NegativeSampling, LinkLoss.CrossEntropy),
+                (LinkTrainingType.NegativeSampling, LinkLoss.Margin)]
             :
             [
                 .. from training in Enum.GetValues<LinkTrainingType>()
@@ -145,7 +149,8 @@ public static class OldDogNewTricks
     /// <param name="training">The training type.</param>
     /// <param name="loss">The loss.</param>
     /// <param name="budget">The ranges that depend on the size of the graph.</param>
-    public static SearchSpace<LinkSettings> Space(LinkModel model, LinkTrainingType training, LinkLoss loss, OldDogBudget budget)
+    public static SearchSpace<LinkSettings> Space(LinkModel model, LinkTrainingType training, LinkLoss loss,
+        OldDogBudget budget)
     {
         ArgumentNullException.ThrowIfNull(budget);
         bool sampled = training == LinkTrainingType.NegativeSampling;
@@ -153,7 +158,8 @@ public static class OldDogNewTricks
         bool[] both = [false, true];
         var start = new LinkSettings
         {
-            Model = model, Training = training, Loss = loss, Reciprocal = onlyTails, SharedNegatives = budget.SharedNegatives,
+            Model = model, Training = training, Loss = loss, Reciprocal = onlyTails,
+            SharedNegatives = budget.SharedNegatives,
             Epochs = budget.Epochs, EvaluateEvery = budget.EvaluateEvery, Patience = budget.Patience,
             HopelessAfter = budget.HopelessAfter,
         };
@@ -161,16 +167,20 @@ public static class OldDogNewTricks
         [
             Choice("width", budget.Widths, (s, v) => s with { Width = v }),
             Choice("batch", budget.Batches, (s, v) => s with { Batch = v }),
-            Choice("optimiser", [LinkOptimizer.Adagrad, LinkOptimizer.Adam], (s, v) => s with { Optimizer = v }),
+            Choice("optimiser", [LinkOptimizer.Adagrad, LinkOptimizer.Adam],
+                (s, v) => s with { Optimizer = v }),
             Real("learning rate", budget.LowestRate, 1, (s, v) => s with { LearningRate = v }, log: true),
             Whole("schedule patience", 0, Patience, (s, v) => s with { PlateauPatience = v }),
             Choice("start", Enum.GetValues<LinkStart>(), (s, v) => s with { Start = v, StartScale = 1 }),
             Real("scale of a normal start", 1e-5, 1,
                 (s, v) => s.Start == LinkStart.Normal ? s with { StartScale = v } : s, log: true),
-            Real("scale of a uniform start", 1e-5, 1, (s, v) => s.Start == LinkStart.Uniform ? s with { StartScale = v } : s),
+            Real("scale of a uniform start", 1e-5, 1,
+                (s, v) => s.Start == LinkStart.Uniform ? s with { StartScale = v } : s),
             Choice("penalty", [0, 1, 2, 3], (s, v) => s with { PenaltyPower = v }),         // 0: none
-            Choice("penalty by frequency", both, (s, v) => s.PenaltyPower > 0 ? s with { PenaltyByFrequency = v } : s),
-            Real("entity penalty", 1e-20, 0.1, (s, v) => s.PenaltyPower > 0 ? s with { EntityPenalty = v } : s, log: true),
+            Choice("penalty by frequency", both,
+                (s, v) => s.PenaltyPower > 0 ? s with { PenaltyByFrequency = v } : s),
+            Real("entity penalty", 1e-20, 0.1,
+                (s, v) => s.PenaltyPower > 0 ? s with { EntityPenalty = v } : s, log: true),
             Real("relation penalty", 1e-20, 0.1,
                 (s, v) => s.PenaltyPower > 0 ? s with { RelationPenalty = v } : s, log: true),
             Real("entity dropout", -0.5, 0.5, (s, v) => s with { EntityDropout = Math.Max(0, v) }),
@@ -178,13 +188,17 @@ public static class OldDogNewTricks
         ];
         if (!onlyTails) axes.Add(Choice("reciprocal relations", both, (s, v) => s with { Reciprocal = v }));
         if (training == LinkTrainingType.KvsAll)
-            axes.Add(Real("label smoothing", -0.3, 0.3, (s, v) => s with { LabelSmoothing = Math.Max(0, v) }));
+            axes.Add(Real("label smoothing", -0.3, 0.3,
+                (s, v) => s with { LabelSmoothing = Math.Max(0, v) }));
         if (sampled)
         {
-            axes.Add(Whole("head negatives", 1, budget.MaxNegatives, (s, v) => s with { HeadNegatives = v }, log: true));
-            axes.Add(Whole("tail negatives", 1, budget.MaxNegatives, (s, v) => s with { TailNegatives = v }, log: true));
+            axes.Add(Whole("head negatives", 1, budget.MaxNegatives, (s, v) => s with { HeadNegatives = v },
+                log: true));
+            axes.Add(Whole("tail negatives", 1, budget.MaxNegatives, (s, v) => s with { TailNegatives = v },
+                log: true));
         }
-        if (loss == LinkLoss.Margin) axes.Add(Real("margin", 0.1, 10, (s, v) => s with { Margin = v }, log: true));
+        if (loss == LinkLoss.Margin)
+            axes.Add(Real("margin", 0.1, 10, (s, v) => s with { Margin = v }, log: true));
         if (model == LinkModel.TransE)
         {
             axes.Add(Choice("norm", [1, 2], (s, v) => s with { Norm = v }));
@@ -193,13 +207,16 @@ public static class OldDogNewTricks
         }
         if (model == LinkModel.ConvE)
         {
-            axes.Add(Real("dropout of maps", 0, 0.5, (s, v) => s with { InnerDropouts = [v, s.InnerDropouts[1]] }));
-            axes.Add(Real("dropout of the projection", 0, 0.5, (s, v) => s with { InnerDropouts = [s.InnerDropouts[0], v] }));
+            axes.Add(Real("dropout of maps", 0, 0.5,
+                (s, v) => s with { InnerDropouts = [v, s.InnerDropouts[1]] }));
+            axes.Add(Real("dropout of the projection", 0, 0.5,
+                (s, v) => s with { InnerDropouts = [s.InnerDropouts[0], v] }));
             axes.Add(Choice("bias of the convolution", both, (s, v) => s with { InnerBias = v }));
         }
         return new(start, axes);
 
-        static SearchAxis<LinkSettings> Choice<T>(string name, T[] values, Func<LinkSettings, T, LinkSettings> set) =>
+        static SearchAxis<LinkSettings> Choice<T>(string name, T[] values,
+            Func<LinkSettings, T, LinkSettings> set) =>
             SearchAxis<LinkSettings>.Choice(name, values, set);
         static SearchAxis<LinkSettings> Real(string name, double low, double high,
             Func<LinkSettings, double, LinkSettings> set, bool log = false) =>
@@ -209,43 +226,51 @@ public static class OldDogNewTricks
             SearchAxis<LinkSettings>.Whole(name, low, high, set, log);
     }
 
-    /// <summary>The second stage's space: everything that is a number and matters, around a trial of the first.</summary>
+    /// <summary>The second stage's space: everything that is a number and matters, around a trial of the
+    /// first.</summary>
     /// <param name="best">The trial.</param>
     /// <param name="budget">That of the first stage.</param>
     /// <returns>The space, and the place of the trial in it.</returns>
-    public static (SearchSpace<LinkSettings> Space, double[] Point) Refined(OldDogTrial best, OldDogBudget budget)
+    public static (SearchSpace<LinkSettings> Space, double[] Point) Refined(OldDogTrial best,
+        OldDogBudget budget)
     {
         ArgumentNullException.ThrowIfNull(best);
         var settings = best.Settings;
         var whole = Space(settings.Model, settings.Training, settings.Loss, budget);
         // Such as a scale of another start than this: its ends mean the same.
-        bool Matters(SearchAxis<LinkSettings> axis) => Text(axis.Set(settings, 0)) != Text(axis.Set(settings, 1));
-        int[] kept = [.. Enumerable.Range(0, whole.Axes.Count).Where(i => !whole.Axes[i].IsChoice && Matters(whole.Axes[i]))];
+        bool Matters(SearchAxis<LinkSettings> axis) =>
+            Text(axis.Set(settings, 0)) != Text(axis.Set(settings, 1));
+        int[] kept = [.. Enumerable.Range(0, whole.Axes.Count)
+            .Where(i => !whole.Axes[i].IsChoice && Matters(whole.Axes[i]))];
         return (new(settings, [.. kept.Select(i => whole.Axes[i])]), [.. kept.Select(i => best.Point[i])]);
     }
 
     /// <summary>The search for one model, or one shard of it.</summary>
-    /// <remarks>Shard s of n runs the trials s, s + n, s + 2n, … of the first stage. The second stage is a chain, where each
-    /// proposal needs what came before; whoever finds the first stage done walks it alone.</remarks>
+    /// <remarks>Shard s of n runs the trials s, s + n, s + 2n, … of the first stage. The second stage is a
+    /// chain, where each proposal needs what came before; whoever finds the first stage done walks it
+    /// alone.</remarks>
     /// <param name="data">The triples. Chosen is by validation; test triples only leave the rankings.</param>
     /// <param name="model">The model.</param>
     /// <param name="budget">How much is tried, and among what.</param>
-    /// <param name="file">Where finished trials are kept, a line each, for all shards and models: a search that was stopped
-    /// goes on, and a trial that was stopped, too. Null: nowhere.</param>
+    /// <param name="file">Where finished trials are kept, a line each, for all shards and models: a search
+    /// that was stopped goes on, and a trial that was stopped, too. Null: nowhere.</param>
     /// <param name="shard">Which shard, from 0.</param>
     /// <param name="shards">How many there are.</param>
     /// <returns>The trials that are done, those of other shards too, by number.</returns>
-    /// <exception cref="InvalidDataException">The file has trials of other settings under this search's name.</exception>
-    public static IReadOnlyList<OldDogTrial> Run(LinkDataset data, LinkModel model, OldDogBudget budget, string? file = null,
-        int shard = 0, int shards = 1)
+    /// <exception cref="InvalidDataException">The file has trials of other settings under this search's
+    /// name.</exception>
+    public static IReadOnlyList<OldDogTrial> Run(LinkDataset data, LinkModel model, OldDogBudget budget,
+        string? file = null, int shard = 0, int shards = 1)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(budget);
         if (shard < 0 || shard >= shards)
-            throw new ArgumentOutOfRangeException(nameof(shard), shard, $"The {shards} shards are 0 to {shards - 1}.");
+            throw new ArgumentOutOfRangeException(nameof(shard), shard,
+                $"The {shards} shards are 0 to {shards - 1}.");
         string search = $"{model} on {data.Name}";
         var spaces = Combinations(model).Select(c => Space(model, c.Training, c.Loss, budget)).ToArray();
-        var points = spaces.Select((space, c) => new SobolSequence(space.Axes.Count, 100 * budget.Seed + c)).ToArray();
+        var points = spaces.Select((space, c) => new SobolSequence(space.Axes.Count, 100 * budget.Seed + c))
+            .ToArray();
         int first = budget.FirstTrials * spaces.Length, all = first + budget.SecondTrials;
         // Combinations take turns, so that the first trials are a small search of their own.
         (double[] Point, LinkSettings Settings) Planned(int number)
@@ -259,14 +284,16 @@ public static class OldDogNewTricks
         void Reread()
         {
             if (file is null) return;
-            foreach (var trial in Read(file).Where(trial => trial.Search == search)) done.TryAdd(trial.Number, trial);
+            foreach (var trial in Read(file).Where(trial => trial.Search == search))
+                done.TryAdd(trial.Number, trial);
         }
 
         Reread();
         foreach (var trial in done.Values.Where(trial => trial.Number < first))
             if (Text(Planned(trial.Number).Settings) != Text(trial.Settings))
-                throw new InvalidDataException($"'{file}' has a trial {trial.Number} of '{search}' with other settings than this "
-                    + "search gives it. Go on with the budget that the file was begun with, or name another file.");
+                throw new InvalidDataException($"'{file}' has a trial {trial.Number} of '{search}' with other "
+                    + "settings than this search gives it. Go on with the budget that the file was begun "
+                    + "with, or name another file.");
         using var progress = Progress.Start(search, all, done.Count);
         void Try(int number, OldDogStage stage, double[] point, LinkSettings settings)
         {
@@ -288,7 +315,8 @@ public static class OldDogNewTricks
         if (isBegun && (file is null || turn is not null))
         {
             Reread();
-            var best = done.Values.Where(trial => trial.Number < first).OrderBy(trial => trial.Number).MaxBy(trial => trial.Mrr)!;
+            var best = done.Values.Where(trial => trial.Number < first).OrderBy(trial => trial.Number)
+                .MaxBy(trial => trial.Mrr)!;
             var (space, begun) = Refined(best, budget);
             var sequence = new SobolSequence(space.Axes.Count, 100 * budget.Seed + 99);
             for (int number = first; number < all; number++)
@@ -298,7 +326,8 @@ public static class OldDogNewTricks
                 var known = Enumerable.Range(first, number - first).Select(n => done[n]).ToArray();
                 double[] point = quasi
                     ? space.Snap(sequence.Point(number - first))
-                    : space.Propose([begun, .. known.Select(t => t.Point)], [best.Mrr, .. known.Select(t => t.Mrr)], number);
+                    : space.Propose([begun, .. known.Select(t => t.Point)],
+                        [best.Mrr, .. known.Select(t => t.Mrr)], number);
                 Try(number, quasi ? OldDogStage.SecondSobol : OldDogStage.SecondModel, point,
                     Seeded(space.At(point), budget, number));
             }
@@ -310,7 +339,8 @@ public static class OldDogNewTricks
     /// <param name="data">The triples.</param>
     /// <param name="settings">The best trial's.</param>
     /// <param name="seeds">A training each; five in the paper.</param>
-    public static IReadOnlyList<OldDogRun> Retrain(LinkDataset data, LinkSettings settings, IEnumerable<int> seeds)
+    public static IReadOnlyList<OldDogRun> Retrain(LinkDataset data, LinkSettings settings,
+        IEnumerable<int> seeds)
     {
         ArgumentNullException.ThrowIfNull(data);
         return
@@ -325,11 +355,14 @@ public static class OldDogNewTricks
         ];
     }
 
-    /// <summary>What a choice is worth: the best trial with each of its values, against the best of all.</summary>
+    /// <summary>What a choice is worth: the best trial with each of its values, against the best of
+    /// all.</summary>
     /// <param name="trials">The trials.</param>
-    /// <param name="choice">Names the value that some settings have, such as one of <see cref="Choices"/>.</param>
+    /// <param name="choice">Names the value that some settings have, such as one of <see
+    /// cref="Choices"/>.</param>
     /// <returns>The values, the best first.</returns>
-    public static IReadOnlyList<OldDogInfluence> Influence(IReadOnlyCollection<OldDogTrial> trials, Func<LinkSettings, string> choice)
+    public static IReadOnlyList<OldDogInfluence> Influence(IReadOnlyCollection<OldDogTrial> trials,
+        Func<LinkSettings, string> choice)
     {
         ArgumentNullException.ThrowIfNull(trials);
         if (trials.Count == 0) throw new ArgumentException("There is no trial.", nameof(trials));
@@ -343,7 +376,8 @@ public static class OldDogNewTricks
         ];
     }
 
-    /// <summary>The trials of a file, whichever search they belong to. A line that was cut off is passed over.</summary>
+    /// <summary>The trials of a file, whichever search they belong to. A line that was cut off is passed
+    /// over.</summary>
     /// <param name="file">The file; one that is not there has none.</param>
     public static IReadOnlyList<OldDogTrial> Read(string file)
     {
@@ -364,8 +398,8 @@ public static class OldDogNewTricks
         }
     }
 
-    private static OldDogTrial Trial(LinkDataset data, string search, int number, OldDogStage stage, double[] point,
-        LinkSettings settings, OldDogBudget budget, string? file)
+    private static OldDogTrial Trial(LinkDataset data, string search, int number, OldDogStage stage,
+        double[] point, LinkSettings settings, OldDogBudget budget, string? file)
     {
         string? checkpoint = file is null ? null : $"{file}.{settings.Model}-{number}.checkpoint";
         var begun = System.Diagnostics.Stopwatch.StartNew();
@@ -381,13 +415,15 @@ public static class OldDogNewTricks
             // A learning rate that is too high is a result as well: the worst there is.
         }
         if (checkpoint is not null) File.Delete(checkpoint);
-        return new OldDogTrial(search, number, stage, point, settings, mrr, epoch, begun.Elapsed.TotalSeconds);
+        return new OldDogTrial(search, number, stage, point, settings, mrr, epoch,
+            begun.Elapsed.TotalSeconds);
     }
 
     private static (double Mrr, int Epoch) Best(History history, LinkSettings settings)
     {
         int best = history.BestEpoch(LinkTraining.ValidationMrr, higherIsBetter: true);
-        return (history[LinkTraining.ValidationMrr][best], Math.Min(settings.Epochs, (best + 1) * settings.EvaluateEvery));
+        return (history[LinkTraining.ValidationMrr][best],
+            Math.Min(settings.Epochs, (best + 1) * settings.EvaluateEvery));
     }
 
     private static LinkSettings Seeded(LinkSettings settings, OldDogBudget budget, int number) =>
@@ -398,7 +434,8 @@ public static class OldDogNewTricks
     private static void Append(string file, OldDogTrial trial)
     {
         using var stream = Alone(file);
-        stream.SetLength(Lines(stream).Sum(line => Encoding.UTF8.GetByteCount(line) + 1));     // drops what was cut off
+        // drops what was cut off
+        stream.SetLength(Lines(stream).Sum(line => Encoding.UTF8.GetByteCount(line) + 1));
         stream.Seek(0, SeekOrigin.End);
         stream.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(trial, Json) + "\n"));
     }
@@ -431,7 +468,8 @@ public static class OldDogNewTricks
     {
         try
         {
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
+                FileOptions.DeleteOnClose);
         }
         catch (IOException)
         {
