@@ -32,25 +32,25 @@ internal static class OldDogNewTricksExperiments
         {
             Model = LinkModel.ComplEx, HeadNegatives = 529, TailNegatives = 1000, LearningRate = 0.1826,
             PlateauPatience = 7, StartScale = 0.833, EntityPenalty = 6.7e-9, RelationPenalty = 4.1e-14,
-            EntityDropout = 0.5, RelationDropout = 0.227, Epochs = 300,
+            EntityDropout = 0.5, RelationDropout = 0.227, Epochs = 200,
         }),
         Winner("fb15k-237", "rescal", (0.356, 0.263, 0.541), minutes: 150, new LinkSettings
         {
             Model = LinkModel.Rescal, Width = 128, Training = LinkTrainingType.OneVsAll, Batch = 512,
             Optimizer = LinkOptimizer.Adam, LearningRate = 0.000739, PlateauPatience = 1, StartScale = 0.1225,
-            EntityDropout = 0.427, RelationDropout = 0.159, Epochs = 70,
+            EntityDropout = 0.427, RelationDropout = 0.159, Epochs = 60,
         }),
         Winner("fb15k-237", "distmult", (0.343, 0.250, 0.531), minutes: 150, Sampled with
         {
             Model = LinkModel.DistMult, HeadNegatives = 255, TailNegatives = 402, LearningRate = 0.1595,
             PlateauPatience = 6, StartScale = 0.935, EntityPenalty = 1.41e-9, RelationPenalty = 4.1e-15,
-            EntityDropout = 0.42, RelationDropout = 0.41, Epochs = 300,
+            EntityDropout = 0.42, RelationDropout = 0.41, Epochs = 200,
         }),
         Winner("fb15k-237", "transe", (0.313, 0.221, 0.497), minutes: 150, Sampled with
         {
             Model = LinkModel.TransE, Width = 128, HeadNegatives = 61, TailNegatives = 192, Batch = 128,
             Optimizer = LinkOptimizer.Adam, LearningRate = 0.0003, PlateauPatience = 5, StartScale = 1e-5,
-            Epochs = 150,
+            Epochs = 80,
         }),
         Winner("wn18rr", "complex", (0.475, 0.438, 0.547), minutes: 150, new LinkSettings
         {
@@ -58,7 +58,7 @@ internal static class OldDogNewTricksExperiments
             LearningRate = 0.5256, PlateauPatience = 5, Start = LinkStart.Uniform, StartScale = 0.281,
             EntityPenalty = 4.52e-6, RelationPenalty = 4.19e-10, EntityDropout = 0.359,
             RelationDropout = 0.311,
-            Epochs = 60,
+            Epochs = 90,
         }),
         Winner("wn18rr", "distmult", (0.452, 0.413, 0.530), minutes: 150, new LinkSettings
         {

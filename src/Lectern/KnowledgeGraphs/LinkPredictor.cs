@@ -49,8 +49,8 @@ public sealed class LinkPredictor : nn.Module
     /// <param name="given">The entity that each question gives, int64: [B].</param>
     /// <param name="relation">The relation of each, int64: [B].</param>
     /// <param name="askHeads">Whether the questions are (?, r, given); otherwise (given, r, ?).</param>
-    /// <param name="candidates">Which entities to score, int64: for each question its own [B, K], or the same [K] for all
-    /// questions; null for all entities.</param>
+    /// <param name="candidates">Which entities to score, int64: for each question its own [B, K], or the same [K]
+    /// for all questions; null for all entities.</param>
     /// <returns>[B, n] or [B, K]; higher is more plausible.</returns>
     public Tensor Answers(Tensor given, Tensor relation, bool askHeads, Tensor? candidates = null)
     {
@@ -58,7 +58,8 @@ public sealed class LinkPredictor : nn.Module
         var asked = settings.Reciprocal && askHeads ? relation + relationCount : relation;
         var x = Dropped(entities.call(given), settings.EntityDropout);                  // [B, E]
         var r = Dropped(relations.call(asked), settings.RelationDropout);               // [B, R]
-        var among = candidates is null ? entities.weight! : entities.call(candidates);  // [n, E], [K, E] or [B, K, E]
+        // [n, E], [K, E] or [B, K, E]
+        var among = candidates is null ? entities.weight! : entities.call(candidates);
         among = Dropped(among, settings.EntityDropout);
         var scores = askHeads && !settings.Reciprocal ? scorer.Heads(r, x, among) : scorer.Tails(x, r, among);
         return scores.MoveToOuterDisposeScope();

@@ -132,8 +132,8 @@ public sealed record LinkSettings
     /// <summary>Corrupted tails a triple.</summary>
     public int TailNegatives { get; init; } = 3;
 
-    /// <summary>Whether a step's triples share their corrupted entities: a product of matrices scores them then, and
-    /// their vectors are not gathered triple by triple.</summary>
+    /// <summary>Whether a step's triples share their corrupted entities: a product of matrices scores them then,
+    /// and their vectors are not gathered triple by triple.</summary>
     public bool SharedNegatives { get; init; }
 
     /// <summary>ε of label smoothing: y ← (1 - ε) y + 1/n where it is above 0; for training against all
@@ -195,8 +195,8 @@ public sealed record LinkSettings
     /// <summary>Evaluations without a better validation MRR after which training ends.</summary>
     public int Patience { get; init; } = 10;
 
-    /// <summary>Passes after which a run whose validation MRR was never above <see cref="HopelessMrr"/> ends; 0:
-    /// never.</summary>
+    /// <summary>Passes after which a run whose validation MRR was never above <see cref="HopelessMrr"/> ends;
+    /// 0: never.</summary>
     public int HopelessAfter { get; init; }
 
     /// <summary>What a run must be above by then.</summary>

@@ -20,8 +20,7 @@ using Lectern.Training;
 
 namespace Lectern.Papers.KnowledgeGraphs;
 
-/// <summary>How much is tried, and among what; the defaults are the paper's (its section 3 and
-/// appendix).</summary>
+/// <summary>How much is tried, and among what; the defaults are the paper's.</summary>
 public sealed record OldDogBudget
 {
     /// <summary>Quasi-random trials for each combination of training type and loss.</summary>
@@ -291,8 +290,8 @@ public static class OldDogNewTricks
         Reread();
         foreach (var trial in done.Values.Where(trial => trial.Number < first))
             if (Text(Planned(trial.Number).Settings) != Text(trial.Settings))
-                throw new InvalidDataException($"'{file}' has a trial {trial.Number} of '{search}' with other "
-                    + "settings than this search gives it. Go on with the budget that the file was begun "
+                throw new InvalidDataException($"'{file}' has a trial {trial.Number} of '{search}' with "
+                    + "other settings than this search gives it. Go on with the budget that the file was begun "
                     + "with, or name another file.");
         using var progress = Progress.Start(search, all, done.Count);
         void Try(int number, OldDogStage stage, double[] point, LinkSettings settings)

@@ -22,7 +22,7 @@ using Lectern.KnowledgeGraphs;
 
 namespace Lectern.Papers.KnowledgeGraphs;
 
-/// <summary>What two entities of a relation have in common, and how they differ (section 3).</summary>
+/// <summary>What two entities of a relation have in common, and how they differ.</summary>
 public enum RelationType
 {
     /// <summary>R: both occur with the relation's contexts; nothing else is asked for.</summary>
@@ -35,7 +35,7 @@ public enum RelationType
     ContextShift,
 }
 
-/// <summary>The models that are compared (table 3).</summary>
+/// <summary>The models that are compared.</summary>
 public enum RelationModel
 {
     /// <summary>An offset alone: -‖h + r - t‖.</summary>
@@ -91,9 +91,9 @@ public static class RelationRepresentation
 {
     private const double Normal95 = 1.959964;           // of the normal distribution, two-sided
 
-    /// <summary>The types of WN18RR's relations (table 2).</summary>
-    public static IReadOnlyDictionary<string, RelationType> WordNet { get; } = new Dictionary<string,
-        RelationType>
+    /// <summary>The types of WN18RR's relations, as the authors read them.</summary>
+    public static IReadOnlyDictionary<string, RelationType> WordNet { get; } =
+        new Dictionary<string, RelationType>
     {
         ["_verb_group"] = RelationType.Related,
         ["_derivationally_related_form"] = RelationType.Related,
@@ -111,8 +111,8 @@ public static class RelationRepresentation
     /// <summary>The types of the countries' relations, by the same reading: neighbours share a place, a
     /// region has all that is typical of its countries' places and they have more, a country and its language
     /// differ both ways.</summary>
-    public static IReadOnlyDictionary<string, RelationType> Countries { get; } = new Dictionary<string,
-        RelationType>
+    public static IReadOnlyDictionary<string, RelationType> Countries { get; } =
+        new Dictionary<string, RelationType>
     {
         ["neighbor"] = RelationType.Related,
         ["locatedIn"] = RelationType.Specialisation,
@@ -126,8 +126,8 @@ public static class RelationRepresentation
     /// <remarks>MuRE and MuRE_I are trained as the authors do: binary cross-entropy, plain gradient descent.
     /// Theirs is the mean over 128 · 51 cells with a rate of 50 (WN18RR) or 10 (FB15k-237); here a step's
     /// loss is a sum over cells, divided by the triples, of which each gives two rows: 64 triples make their
-    /// 128 rows, and the rate is theirs · 64 / (128 · 51). The others do not learn in this way from a small
-    /// start; they have cross-entropy and Adam.</remarks>
+    /// 128 rows, and the rate is theirs · 64 / (128 · 51). Products of vectors near 0 have no slope there, and
+    /// distances are no logits; so the other models have cross-entropy and Adam.</remarks>
     /// <param name="model">The model.</param>
     /// <param name="width">D; the authors report 40 and 200.</param>
     /// <param name="rate">MuRE's rate, as theirs.</param>
@@ -304,7 +304,8 @@ public static class RelationRepresentation
     {
         ArgumentNullException.ThrowIfNull(counts);
         if (counts.Cast<double>().Any(count => !(count > 0)))
-            throw new ArgumentException("Every count must be above 0, since its logarithm is taken; add a little to all.",
+            throw new ArgumentException(
+                "Every count must be above 0, since its logarithm is taken; add a little to all.",
                 nameof(counts));
         using var scope = NewDisposeScope();
         var joint = tensor(counts);
@@ -349,7 +350,8 @@ public static class RelationRepresentation
             throw new ArgumentOutOfRangeException(nameof(contexts), contexts,
                 "Six groups of ten contexts need 60.");
         var random = new Random(seed);
-        double Gauss() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        double Gauss() =>                               // Box and Muller
+            Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
         int[] Group(int number) => [.. Enumerable.Range(10 * number, 10)];
         (RelationType Type, int[] Shared, int[] First, int[] Second)[] kinds =
         [
@@ -392,10 +394,10 @@ public static class RelationRepresentation
         }
     }
 
-    /// <summary>What the two rows of a type's pairs have in common and what one has and the other lacks: sizes of
-    /// the mean over pairs, so that what is each pair's own vanishes.</summary>
-    /// <remarks>A constant between two rows says how frequent the words are, which biases take up; the median of
-    /// the difference is taken off.</remarks>
+    /// <summary>What the two rows of a type's pairs have in common and what one has and the other lacks:
+    /// sizes of the mean over pairs, so that what is each pair's own vanishes.</summary>
+    /// <remarks>A constant between two rows says how frequent the words are, which biases take up; the median
+    /// of the difference is taken off.</remarks>
     /// <param name="rows">Rows of words, such as <see cref="Pmi"/> or products of <see cref="Factorise"/>:
     /// [words, contexts].</param>
     /// <param name="pairs">The pairs.</param>
@@ -413,8 +415,8 @@ public static class RelationRepresentation
             Size((-difference).clamp_min(0)));
     }
 
-    /// <summary>How far the two words of pairs are apart once their vectors are projected on the direction that
-    /// some contexts have most in common.</summary>
+    /// <summary>How far the two words of pairs are apart once their vectors are projected on the direction
+    /// that some contexts have most in common.</summary>
     /// <param name="words">Vectors of words: [words, D].</param>
     /// <param name="contexts">Vectors of the contexts that a relation is about: [K, D].</param>
     /// <param name="pairs">The pairs.</param>

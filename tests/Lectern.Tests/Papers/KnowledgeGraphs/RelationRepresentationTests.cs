@@ -199,7 +199,8 @@ public sealed class RelationRepresentationTests
             RelationRepresentation.Settings(RelationModel.MuREI, width: 8));
         Assert.Equal(8, plain.Relations.shape[1]);
 
-        // One step: the mean over 128 · 51 cells at their rate moves as the settings' loss at the settings' rate.
+        // One step: the mean over 128 · 51 cells at their rate moves as the settings' loss at the settings'
+        // rate.
         Triple[] triples = [.. Enumerable.Range(0, 64).Select(i => new Triple(i % 50, i % 3, 7 * i % 50))];
         var data = new LinkDataset("some", [.. Enumerable.Range(0, 50).Select(i => $"{i}")], ["p", "q", "r"],
             triples, triples[..1], triples[..1]);
