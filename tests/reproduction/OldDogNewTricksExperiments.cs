@@ -66,7 +66,7 @@ internal static class OldDogNewTricksExperiments
             LabelSmoothing = 0.074, Batch = 1024, LearningRate = 0.3313, PlateauPatience = 7,
             Start = LinkStart.Uniform, StartScale = 0.723, PenaltyPower = 3, PenaltyByFrequency = true,
             EntityPenalty = 1.3e-12, RelationPenalty = 1.5e-14, EntityDropout = 0.367, RelationDropout = 0.5,
-            Epochs = 40,
+            Epochs = 65,
         }),
     ];
 
