@@ -158,8 +158,8 @@ public static class OldDogNewTricks
         var start = new LinkSettings
         {
             Model = model, Training = training, Loss = loss, Reciprocal = onlyTails,
-            SharedNegatives = budget.SharedNegatives,
-            Epochs = budget.Epochs, EvaluateEvery = budget.EvaluateEvery, Patience = budget.Patience,
+            SharedNegatives = budget.SharedNegatives, Epochs = budget.Epochs,
+            EvaluateEvery = budget.EvaluateEvery, Patience = budget.Patience,
             HopelessAfter = budget.HopelessAfter,
         };
         List<SearchAxis<LinkSettings>> axes =
