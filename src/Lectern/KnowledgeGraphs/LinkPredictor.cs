@@ -32,6 +32,7 @@ public sealed class LinkPredictor : nn.Module
         relations = nn.Embedding(settings.Reciprocal ? 2 * relationCount : relationCount, scorer.RelationWidth);
         Draw(entities.weight!);
         Draw(relations.weight!);
+        using (no_grad()) scorer.Begin(entities.weight!, relations.weight!);
         RegisterComponents();
     }
 
@@ -48,7 +49,8 @@ public sealed class LinkPredictor : nn.Module
     /// <param name="given">The entity that each question gives, int64: [B].</param>
     /// <param name="relation">The relation of each, int64: [B].</param>
     /// <param name="askHeads">Whether the questions are (?, r, given); otherwise (given, r, ?).</param>
-    /// <param name="candidates">Which entities to score for each, int64: [B, K]; null for all.</param>
+    /// <param name="candidates">Which entities to score, int64: for each question its own [B, K], or the same [K]
+    /// for all questions; null for all entities.</param>
     /// <returns>[B, n] or [B, K]; higher is more plausible.</returns>
     public Tensor Answers(Tensor given, Tensor relation, bool askHeads, Tensor? candidates = null)
     {
@@ -56,7 +58,8 @@ public sealed class LinkPredictor : nn.Module
         var asked = settings.Reciprocal && askHeads ? relation + relationCount : relation;
         var x = Dropped(entities.call(given), settings.EntityDropout);                  // [B, E]
         var r = Dropped(relations.call(asked), settings.RelationDropout);               // [B, R]
-        var among = candidates is null ? entities.weight! : entities.call(candidates);  // [n, E] or [B, K, E]
+        // [n, E], [K, E] or [B, K, E]
+        var among = candidates is null ? entities.weight! : entities.call(candidates);
         among = Dropped(among, settings.EntityDropout);
         var scores = askHeads && !settings.Reciprocal ? scorer.Heads(r, x, among) : scorer.Tails(x, r, among);
         return scores.MoveToOuterDisposeScope();
@@ -116,9 +119,19 @@ public sealed class LinkPredictor : nn.Module
             LinkModel.ComplEx => new ComplEx(settings.Width),
             LinkModel.RotatE => new RotatE(settings.Width),
             LinkModel.TuckER => new TuckER(settings.Width, relationWidth, (inner[0], inner[1], inner[2])),
-            LinkModel.MuRE => new MuRE(settings.Width),
-            _ => new ConvE(settings.Width, inner[0], inner[1]),
+            LinkModel.MuRE => new MuRE(settings.Width, settings.Stretches),
+            _ => new ConvE(settings.Width, inner[0], inner[1], settings.InnerBias),
         };
+    }
+
+    /// <summary>Scales vectors to length 1 where the settings say so.</summary>
+    internal void Normalize()
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        if (settings.NormalizeEntities) Shorten(entities.weight!);
+        if (settings.NormalizeRelations) Shorten(relations.weight!);
+        static void Shorten(Tensor table) => table.div_(table.norm(1, keepdim: true, p: 2).clamp_min(1e-12));
     }
 
     private Tensor Dropped(Tensor x, double share) => FastDropout.Apply(x, share, training);

@@ -101,8 +101,14 @@ public sealed record LinkSettings
     /// <summary>TransE's norm, 1 or 2.</summary>
     public int Norm { get; init; } = 2;
 
+    /// <summary>Whether MuRE's relations stretch; without it is MuRE_I.</summary>
+    public bool Stretches { get; init; } = true;
+
     /// <summary>Dropouts inside TuckER (head, matrix, product) and ConvE (maps, projection).</summary>
     public double[] InnerDropouts { get; init; } = [0.2, 0.3, 0.3];
+
+    /// <summary>Whether ConvE's convolution has biases.</summary>
+    public bool InnerBias { get; init; } = true;
 
     /// <summary>Whether relations have a second vector for questions about heads, which are then asked as questions
     /// about tails.</summary>
@@ -125,6 +131,10 @@ public sealed record LinkSettings
 
     /// <summary>Corrupted tails a triple.</summary>
     public int TailNegatives { get; init; } = 3;
+
+    /// <summary>Whether a step's triples share their corrupted entities: a product of matrices scores them then,
+    /// and their vectors are not gathered triple by triple.</summary>
+    public bool SharedNegatives { get; init; }
 
     /// <summary>ε of label smoothing: y ← (1 - ε) y + 1/n where it is above 0; for training against all
     /// entities.</summary>
@@ -170,6 +180,12 @@ public sealed record LinkSettings
     /// <summary>Dropout of the relations' vectors.</summary>
     public double RelationDropout { get; init; }
 
+    /// <summary>Whether the entities' vectors are scaled to length 1 before each step.</summary>
+    public bool NormalizeEntities { get; init; }
+
+    /// <summary>Whether the relations' are.</summary>
+    public bool NormalizeRelations { get; init; }
+
     /// <summary>Passes over the training triples at most.</summary>
     public int Epochs { get; init; } = 100;
 
@@ -178,6 +194,13 @@ public sealed record LinkSettings
 
     /// <summary>Evaluations without a better validation MRR after which training ends.</summary>
     public int Patience { get; init; } = 10;
+
+    /// <summary>Passes after which a run whose validation MRR was never above <see cref="HopelessMrr"/> ends;
+    /// 0: never.</summary>
+    public int HopelessAfter { get; init; }
+
+    /// <summary>What a run must be above by then.</summary>
+    public double HopelessMrr { get; init; } = 0.05;
 
     /// <summary>Of the vectors, the order, the negatives, the dropout.</summary>
     public int Seed { get; init; } = 1;

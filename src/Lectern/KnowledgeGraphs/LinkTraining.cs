@@ -32,10 +32,18 @@ public static class LinkTraining
             Best = ValidationMrr,
             HigherIsBetter = true,
             Patience = settings.Patience,
+            StopWhen = history => settings.HopelessAfter > 0
+                && history.Epochs * settings.EvaluateEvery >= settings.HopelessAfter
+                && history[ValidationMrr].Max() <= settings.HopelessMrr,
             Schedule = history => SetRate(optimizer, settings, history),
             Checkpoint = checkpoint,
             CheckpointEvery = 1,
-        }.Run(period => Steps(data, settings, period), step => Loss(model, settings, step),
+        }.Run(period => Steps(data, settings, period),
+            step =>
+            {
+                model.Normalize();
+                return Loss(model, settings, step);
+            },
             () => new Dictionary<string, double> { [ValidationMrr] = LinkRanking.Rank(model, ranked, data.Known).All.Mrr });
         return (model, history);
     }
@@ -139,11 +147,14 @@ public static class LinkTraining
         void Side(Tensor given, Tensor answer, int negatives, bool askHeads)
         {
             if (negatives == 0) return;
-            var drawn = new long[step.Triples.Count * negatives];
+            var drawn = new long[settings.SharedNegatives ? negatives : step.Triples.Count * negatives];
             for (int i = 0; i < drawn.Length; i++) drawn[i] = random.NextInt64(model.EntityCount);
-            // [B, 1 + k], the true one first
-            var candidates = cat([answer.unsqueeze(1), tensor(drawn, device: device).view(-1, negatives)], 1);
-            terms.Add(RowLoss(model.Answers(given, relation, askHeads, candidates), settings));
+            var corrupted = tensor(drawn, device: device);
+            var truth = answer.unsqueeze(1);
+            Tensor Scores(Tensor candidates) => model.Answers(given, relation, askHeads, candidates);
+            terms.Add(RowLoss(settings.SharedNegatives              // [B, 1 + k], the true one first
+                ? cat([Scores(truth), Scores(corrupted)], 1)
+                : Scores(cat([truth, corrupted.view(-1, negatives)], 1)), settings));
         }
         Side(heads, tails, settings.TailNegatives, askHeads: false);
         Side(tails, heads, settings.HeadNegatives, askHeads: true);

@@ -163,6 +163,66 @@ public sealed class LinkTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Shared_negatives_are_drawn_once_a_step_and_side()
+    {
+        using var scope = NewDisposeScope();
+        var settings = Quick with { Training = LinkTrainingType.NegativeSampling, SharedNegatives = true, HeadNegatives = 3, TailNegatives = 5, Reciprocal = false };
+        manual_seed(1);
+        using var model = new LinkPredictor(24, 4, settings);
+        var step = LinkTraining.Steps(Line(), settings, 0).First();
+        var random = new Random(step.Seed);
+        long[] Drawn(int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextInt64(24))];
+        // Each triple against the same ones, scored triple by triple.
+        double Side(long[] corrupted, bool askHeads) => step.Triples.Sum(t =>
+        {
+            var (given, truth) = askHeads ? (t.Tail, t.Head) : (t.Head, t.Tail);
+            var scores = model.Answers(tensor(new long[] { given }), tensor(new long[] { t.Relation }), askHeads, tensor([truth, .. corrupted]).unsqueeze(0));
+            return (scores.logsumexp(1) - scores[0, 0]).item<float>();
+        });
+        double expected = Side(Drawn(5), askHeads: false) + Side(Drawn(3), askHeads: true);
+
+        Assert.Equal(expected / step.Size, LinkTraining.Loss(model, settings, step).item<float>(), 1e-3);
+        // The gradient reaches what was drawn.
+        LinkTraining.Loss(model, settings, step).backward();
+        Assert.True(model.Entities.grad!.abs().sum().item<float>() > 0);
+        var (trained, history) = LinkTraining.Train(Line(), settings with { Epochs = 60, EvaluateEvery = 30, HeadNegatives = 10, TailNegatives = 10 });
+        trained.Dispose();
+        Assert.True(history.Loss[^1] < history.Loss[0]);
+    }
+
+    [Fact]
+    public void Vectors_are_scaled_to_length_one_where_asked_for()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new LinkPredictor(5, 2, new LinkSettings { Width = 4, NormalizeEntities = true });
+        var (direction, relations) = ((model.Entities / model.Entities.norm(1, keepdim: true)).detach(), model.Relations.detach().clone());
+        model.Normalize();
+        Assert.True(allclose(model.Entities.norm(1), ones(5), rtol: 1e-5));
+        Assert.True(allclose(model.Entities, direction, rtol: 1e-5));
+        Assert.True(allclose(model.Relations, relations, rtol: 0));
+        // In training: one step of rate 0 leaves what was scaled before it.
+        var (trained, _) = LinkTraining.Train(Line(), Quick with { LearningRate = 0, Epochs = 1, EvaluateEvery = 1, NormalizeRelations = true });
+        using var owned = trained;
+        Assert.True(allclose(trained.Relations.norm(1), ones(8), rtol: 1e-5));
+        Assert.False(allclose(trained.Entities.norm(1), ones(24), rtol: 1e-2));
+    }
+
+    [Fact]
+    public void A_run_without_hope_ends_early()
+    {
+        var still = Quick with { LearningRate = 0, Epochs = 40, EvaluateEvery = 2, Patience = 100, HopelessAfter = 6 };
+        int Epochs(LinkSettings settings)
+        {
+            var (model, history) = LinkTraining.Train(Line(), settings);
+            model.Dispose();
+            return history.Epochs;
+        }
+        Assert.Equal(3, Epochs(still with { HopelessMrr = 0.99 }));
+        Assert.Equal(20, Epochs(still with { HopelessMrr = 0 }));
+        Assert.Equal(20, Epochs(still with { HopelessMrr = 0.99, HopelessAfter = 0 }));
+    }
+
+    [Fact]
     public void A_loss_that_is_no_number_stops_and_leaves_the_last_good_checkpoint()
     {
         var data = Line();

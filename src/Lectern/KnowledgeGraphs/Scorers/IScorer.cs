@@ -17,6 +17,13 @@ public interface IScorer
     /// <summary>Whether only tails can be scored, so that (?, r, t) has to be asked as (t, r⁻¹, ?).</summary>
     bool OnlyTails => false;
 
+    /// <summary>What a scorer wants to be otherwise in tables that have just been drawn.</summary>
+    /// <param name="entities">[n, E].</param>
+    /// <param name="relations">[m, R].</param>
+    void Begin(Tensor entities, Tensor relations)
+    {
+    }
+
     /// <summary>Scores of entities as tails of (h, r, ?).</summary>
     /// <param name="h">Vectors of the heads: [B, E].</param>
     /// <param name="r">Vectors of the relations: [B, R].</param>

@@ -24,6 +24,15 @@ public sealed class MuRE : nn.Module, IScorer
     /// <inheritdoc/>
     public long RelationWidth => stretches ? 2 * width : width;
 
+    /// <summary>Biases begin at 0 and R uniformly between -1 and 1, as in the authors' code: with both
+    /// vectors and R near 0 there would be no slope.</summary>
+    public void Begin(Tensor entities, Tensor relations)
+    {
+        using var scope = NewDisposeScope();
+        entities.narrow(1, width, 2).zero_();
+        if (stretches) relations.narrow(1, 0, width).uniform_(-1, 1);
+    }
+
     /// <inheritdoc/>
     public Tensor Tails(Tensor h, Tensor r, Tensor entities)
     {
