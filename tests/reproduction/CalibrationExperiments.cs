@@ -47,7 +47,7 @@ internal static class CalibrationExperiments
     private static Experiment Labelled(string set, LinkModel model, LinkLoss loss, double minutes, Published published)
     {
         // 64 batches an epoch.
-        var settings = set == "wn11" ? Settings(model, loss, 100, 1725, 30) : Settings(model, loss, 100, 4942, 15);
+        var settings = set == "wn11" ? Settings(model, loss, 100, 1725, 30) : Settings(model, loss, 50, 4942, 10);
         var calibration = new CalibrationSettings();
         return Make(set, model, settings, calibration, [1], minutes, published, seed =>
         {

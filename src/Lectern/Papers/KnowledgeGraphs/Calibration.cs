@@ -1,15 +1,15 @@
 // Calibration — P. Tabacof and L. Costabello, "Probability Calibration for Knowledge Graph Embedding Models",
 // ICLR 2020, arXiv:1912.10000.
 // Idea      The logistic of an embedding model's score is no probability. A monotone map from scores to
-//           probabilities, fitted to held-out triples, makes it one; where nobody has false triples, corrupted
-//           ones do, weighted so that the true ones have the share that they have in the world.
+//           probabilities, fitted to held-out triples, makes it one; where nobody has false triples,
+//           corrupted ones do, weighted so that the true ones have the share that they have in the world.
 // Symbols   t -> Triple; f(t) -> score; p -> probability; A, B -> PlattScaling.A, B; m -> IsotonicRegression;
 //           eta -> corruptions a true triple; alpha -> base rate; omega -> ScoredTriples.Weights
-// Platt     p = sigma(-(A f + B)), by the log loss of smoothed labels, Newton's method      -> PlattScaling.Fit
-// Isotonic  the non-decreasing m that minimises sum omega (y - m(f))^2, pool adjacent violators
-//                                                                                     -> IsotonicRegression.Fit
-// Synthetic omega+ = eta, omega- = 1/alpha - 1: the true ones weigh alpha of all      -> ScoredTriples.Synthetic
-// Metrics   Brier score, log loss, calibration error, accuracy at one half         -> CalibrationQuality.Of
+// Platt     p = sigma(-(A f + B)), by the log loss of smoothed labels, Newton's method   -> PlattScaling.Fit
+// Isotonic  the non-decreasing m that minimises sum omega (y - m(f))^2, by pooling adjacent violators
+//                                                                                  -> IsotonicRegression.Fit
+// Synthetic omega+ = eta, omega- = 1/alpha - 1: the true ones weigh alpha of all   -> ScoredTriples.Synthetic
+// Metrics   Brier score, log loss, calibration error, accuracy at one half           -> CalibrationQuality.Of
 // Baseline  a threshold a relation, the median of its validation scores             -> RelationThresholds.Fit
 // Differs   Synthetic fits are made once, on all corruptions, not by a gradient step a draw: both of the
 //           problems have one minimum.
@@ -18,16 +18,19 @@ using Lectern.Training;
 
 namespace Lectern.Papers.KnowledgeGraphs;
 
-/// <summary>Scores of triples whose truth is known, each with a weight: what calibrations are fitted to and judged
-/// by.</summary>
+/// <summary>Scores of triples whose truth is known, each with a weight: what calibrations are fitted to and
+/// judged by.</summary>
 public sealed record ScoredTriples
 {
-    private ScoredTriples(double[] positives, double[] negatives, double positiveWeight, double negativeWeight)
+    private ScoredTriples(
+        double[] positives, double[] negatives, double positiveWeight, double negativeWeight)
     {
         Scores = [.. positives, .. negatives];
         if (positives.Length == 0 || negatives.Length == 0 || !Scores.All(double.IsFinite))
-            throw new ArgumentException($"Calibration wants finite scores of true and of false triples; given were "
-                + $"{positives.Length} and {negatives.Length}, {Scores.Count(f => !double.IsFinite(f))} of them not finite.");
+            throw new ArgumentException(
+                "Calibration wants finite scores of true and of false triples; given were "
+                + $"{positives.Length} and {negatives.Length}, "
+                + $"{Scores.Count(f => !double.IsFinite(f))} of them not finite.");
         True = [.. Enumerable.Range(0, Scores.Count).Select(i => i < positives.Length)];
         Weights = [.. True.Select(y => y ? positiveWeight : negativeWeight)];
     }
@@ -48,19 +51,21 @@ public sealed record ScoredTriples
     /// <param name="positives">Scores of true triples.</param>
     /// <param name="negatives">Scores of false triples.</param>
     /// <exception cref="ArgumentException">One kind is missing, or a score is not finite.</exception>
-    public static ScoredTriples Labelled(double[] positives, double[] negatives) => new(positives, negatives, 1, 1);
+    public static ScoredTriples Labelled(double[] positives, double[] negatives) =>
+        new(positives, negatives, 1, 1);
 
     /// <summary>With corrupted triples in the place of false ones (section 4.2).</summary>
     /// <param name="positives">Scores of true triples.</param>
     /// <param name="corrupted">Scores of corruptions of them, η for each.</param>
-    /// <param name="baseRate">α, the share of true triples among those that will be asked for; nobody but the asker
-    /// knows it.</param>
+    /// <param name="baseRate">α, the share of true triples among those that will be asked for; nobody but
+    /// the asker knows it.</param>
     /// <exception cref="ArgumentException">One kind is missing, or a score is not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The base rate is not between 0 and 1.</exception>
     public static ScoredTriples Synthetic(double[] positives, double[] corrupted, double baseRate)
     {
         if (baseRate is not (> 0 and < 1))
-            throw new ArgumentOutOfRangeException(nameof(baseRate), baseRate, "A base rate lies between 0 and 1.");
+            throw new ArgumentOutOfRangeException(
+                nameof(baseRate), baseRate, "A base rate lies between 0 and 1.");
         double eta = (double)corrupted.Length / positives.Length;
         return new(positives, corrupted, eta, 1 / baseRate - 1);                // ω₊ = η, ω₋ = 1/α - 1
     }
@@ -82,7 +87,8 @@ public sealed record Uncalibrated : ICalibrator
     public double Probability(double score) => Calibration.Sigmoid(score);
 }
 
-/// <summary>Platt scaling: p = σ(-(A f + B)); A is below 0 for scores that are higher for true triples.</summary>
+/// <summary>Platt scaling: p = σ(-(A f + B)); A is below 0 for scores that are higher for true
+/// triples.</summary>
 /// <param name="A">What the score is multiplied by.</param>
 /// <param name="B">What is added.</param>
 public sealed record PlattScaling(double A, double B) : ICalibrator
@@ -94,8 +100,8 @@ public sealed record PlattScaling(double A, double B) : ICalibrator
 
     /// <summary>Minimises Σ ω (-y log p - (1 - y) log(1 - p)).</summary>
     /// <param name="data">The triples.</param>
-    /// <param name="smooth">Whether the labels are (N₊ + 1)/(N₊ + 2) and 1/(N₋ + 2), so that neither A nor p run away
-    /// where scores part the two kinds; otherwise 1 and 0.</param>
+    /// <param name="smooth">Whether the labels are (N₊ + 1)/(N₊ + 2) and 1/(N₋ + 2), so that neither A nor p
+    /// run away where scores part the two kinds; otherwise 1 and 0.</param>
     /// <remarks>Newton's method on standardised scores, O(N) a step, about ten steps.</remarks>
     public static PlattScaling Fit(ScoredTriples data, bool smooth = true)
     {
@@ -119,15 +125,15 @@ public sealed record PlattScaling(double A, double B) : ICalibrator
             return sum / total;
         }
 
-        double share = data.BaseRate;
-        var (A, B) = (0.0, Math.Log((1 - share) / share));
+        var (A, B) = (0.0, Math.Log(1 / data.BaseRate - 1));
         double loss = Loss(A, B);
         for (int step = 0; step < MostSteps; step++)
         {
             double gA = 0, gB = 0, hAA = 1e-12, hAB = 0, hBB = 1e-12;
             for (int i = 0; i < z.Length; i++)
             {
-                double p = Calibration.Sigmoid(-(A * z[i] + B)), g = w[i] / total * (y[i] - p), h = w[i] / total * p * (1 - p);
+                double p = Calibration.Sigmoid(-(A * z[i] + B)), share = w[i] / total;
+                double g = share * (y[i] - p), h = share * p * (1 - p);
                 (gA, gB) = (gA + g * z[i], gB + g);
                 (hAA, hAB, hBB) = (hAA + h * z[i] * z[i], hAB + h * z[i], hBB + h);
             }
@@ -191,22 +197,29 @@ public sealed record IsotonicRegression : ICalibrator
     public static IsotonicRegression Fit(ScoredTriples data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        // Tied scores are one point, pooled whatever their labels: otherwise the order of the input would matter.
-        var points = Enumerable.Range(0, data.Scores.Count).GroupBy(i => data.Scores[i]).OrderBy(tied => tied.Key)
+        // Tied scores are one point, pooled whatever their labels: else the order of the input would matter.
+        var points = Enumerable.Range(0, data.Scores.Count)
+            .GroupBy(i => data.Scores[i]).OrderBy(tied => tied.Key)
             .Select(tied => new Block(tied.Key, tied.Key,
                 tied.Sum(i => data.True[i] ? data.Weights[i] : 0), tied.Sum(i => data.Weights[i])));
+        return new IsotonicRegression(Pool(points));
+    }
+
+    /// <summary>Pools neighbours as long as one is not higher than the one before it.</summary>
+    private static List<Block> Pool(IEnumerable<Block> points)
+    {
         var blocks = new List<Block>();
         foreach (var point in points)
         {
             var block = point;
-            while (blocks.Count > 0 && blocks[^1].Mean >= block.Mean)       // they violate the order: pool
+            while (blocks.Count > 0 && blocks[^1].Mean >= block.Mean)
             {
                 block = blocks[^1].And(block);
                 blocks.RemoveAt(blocks.Count - 1);
             }
             blocks.Add(block);
         }
-        return new IsotonicRegression(blocks);
+        return blocks;
     }
 }
 
@@ -233,12 +246,13 @@ public readonly record struct ReliabilityBin(double Predicted, double True, doub
 
 /// <summary>How good probabilities are; all are means by weight.</summary>
 /// <param name="Brier">Mean of (p - y)²: 0 for perfect foresight, α(1 - α) for always saying α.</param>
-/// <param name="LogLoss">Mean of -log of the probability of what is the case, p kept within 1e-7 of 0 and 1.</param>
+/// <param name="LogLoss">Mean of -log of the probability of what is the case, p kept from 1e-7 to
+/// 1 - 1e-7.</param>
 /// <param name="CalibrationError">Mean distance of the bins' predictions from the bins' truth.</param>
 /// <param name="Accuracy">Share for which p above one half says what is the case.</param>
 /// <param name="Bins">Ten bins of equal width, those that are not empty.</param>
-public sealed record CalibrationQuality(double Brier, double LogLoss, double CalibrationError, double Accuracy,
-    IReadOnlyList<ReliabilityBin> Bins)
+public sealed record CalibrationQuality(double Brier, double LogLoss, double CalibrationError,
+    double Accuracy, IReadOnlyList<ReliabilityBin> Bins)
 {
     private const int BinCount = 10;
     private const double Clip = 1e-7;
@@ -251,11 +265,14 @@ public sealed record CalibrationQuality(double Brier, double LogLoss, double Cal
         ArgumentNullException.ThrowIfNull(calibrator);
         ArgumentNullException.ThrowIfNull(data);
         double total = data.Weights.Sum();
-        var all = data.Scores.Select((f, i) => (P: calibrator.Probability(f), Y: data.True[i] ? 1.0 : 0, W: data.Weights[i] / total)).ToArray();
-        var bins = all.GroupBy(t => Math.Min(BinCount - 1, (int)(t.P * BinCount))).OrderBy(bin => bin.Key).Select(bin =>
+        var all = data.Scores.Select((f, i) =>
+            (P: calibrator.Probability(f), Y: data.True[i] ? 1.0 : 0, W: data.Weights[i] / total)).ToArray();
+        int BinOf(double p) => Math.Min(BinCount - 1, (int)(p * BinCount));
+        var bins = all.GroupBy(t => BinOf(t.P)).OrderBy(bin => bin.Key).Select(bin =>
         {
             double share = bin.Sum(t => t.W);
-            return new ReliabilityBin(bin.Sum(t => t.W * t.P) / share, bin.Sum(t => t.W * t.Y) / share, share);
+            return new ReliabilityBin(
+                bin.Sum(t => t.W * t.P) / share, bin.Sum(t => t.W * t.Y) / share, share);
         }).ToArray();
         return new CalibrationQuality(
             all.Sum(t => t.W * (t.P - t.Y) * (t.P - t.Y)),
@@ -265,8 +282,8 @@ public sealed record CalibrationQuality(double Brier, double LogLoss, double Cal
     }
 }
 
-/// <summary>A threshold a relation, the usual way of triple classification: the median of the relation's validation
-/// scores, half of which are of true triples.</summary>
+/// <summary>A threshold a relation, the usual way of triple classification: the median of the relation's
+/// validation scores, half of which are of true triples.</summary>
 /// <param name="ByRelation">The thresholds.</param>
 /// <param name="Otherwise">The median of all, for relations that validation has not.</param>
 public sealed record RelationThresholds(IReadOnlyDictionary<int, double> ByRelation, double Otherwise)
@@ -284,13 +301,15 @@ public sealed record RelationThresholds(IReadOnlyDictionary<int, double> ByRelat
     /// <summary>Whether a triple counts as true.</summary>
     /// <param name="triple">The triple.</param>
     /// <param name="score">Its score.</param>
-    public bool IsTrue(Triple triple, double score) => score > ByRelation.GetValueOrDefault(triple.Relation, Otherwise);
+    public bool IsTrue(Triple triple, double score) =>
+        score > ByRelation.GetValueOrDefault(triple.Relation, Otherwise);
 
     /// <summary>Share of triples that are rightly told, from 0 to 1.</summary>
     /// <param name="triples">The triples.</param>
     /// <param name="scores">Their scores.</param>
     /// <param name="truth">Which are true.</param>
-    public double Accuracy(IReadOnlyList<Triple> triples, IReadOnlyList<double> scores, IReadOnlyList<bool> truth)
+    public double Accuracy(
+        IReadOnlyList<Triple> triples, IReadOnlyList<double> scores, IReadOnlyList<bool> truth)
     {
         RequireOneEach(triples, scores);
         return triples.Select((t, i) => IsTrue(t, scores[i]) == truth[i] ? 1.0 : 0).Average();
@@ -299,7 +318,9 @@ public sealed record RelationThresholds(IReadOnlyDictionary<int, double> ByRelat
     private static void RequireOneEach(IReadOnlyList<Triple> triples, IReadOnlyList<double> scores)
     {
         if (triples.Count == 0 || triples.Count != scores.Count)
-            throw new ArgumentException($"{scores.Count} scores for {triples.Count} triples: give one each, and one at least.", nameof(scores));
+            throw new ArgumentException(
+                $"{scores.Count} scores for {triples.Count} triples: give one each, and one at least.",
+                nameof(scores));
     }
 
     private static double Median(IEnumerable<double> values)
@@ -321,7 +342,7 @@ public sealed record CalibrationSettings(int Corruptions = 100, double BaseRate 
 /// <param name="Quality">How good it is.</param>
 public sealed record CalibrationRow(string Method, ICalibrator Calibrator, CalibrationQuality Quality);
 
-/// <summary>Scores of held-out and of corrupted triples, and the paper's comparison of calibrations.</summary>
+/// <summary>Scores of held-out and of corrupted triples, and the paper's comparison.</summary>
 public static class Calibration
 {
     /// <summary>σ(x).</summary>
@@ -351,18 +372,21 @@ public static class Calibration
     /// <param name="entities">Number of entities.</param>
     /// <param name="each">η, corruptions of each.</param>
     /// <param name="seed">Which of the many.</param>
-    /// <returns>Those of the first triple, then those of the second, …; some may be true, as nobody looks.</returns>
+    /// <returns>Those of the first triple, then those of the second, …; some may be true, as nobody
+    /// looks.</returns>
     public static Triple[] Corrupt(IReadOnlyList<Triple> triples, int entities, int each, int seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(each, 1);
         var random = new Random(seed);
-        return [.. triples.SelectMany(triple => Enumerable.Repeat(triple, each)).Select(triple => random.Next(2) == 0
-            ? triple with { Head = random.Next(entities) }
-            : triple with { Tail = random.Next(entities) })];
+        return [.. triples.SelectMany(triple => Enumerable.Repeat(triple, each)).Select(triple =>
+            random.Next(2) == 0
+                ? triple with { Head = random.Next(entities) }
+                : triple with { Tail = random.Next(entities) })];
     }
 
-    /// <summary>The paper's five columns on a set with false triples: no calibration, and both kinds of calibration with
-    /// true and with synthetic negatives; all judged on true and false test triples.</summary>
+    /// <summary>The paper's five columns on a set with false triples: no calibration, and both kinds of
+    /// calibration with true and with synthetic negatives; all judged on true and false test
+    /// triples.</summary>
     /// <param name="model">A trained model.</param>
     /// <param name="data">The triples.</param>
     /// <param name="settings">What is chosen.</param>
@@ -372,10 +396,13 @@ public static class Calibration
     {
         ArgumentNullException.ThrowIfNull(data);
         var links = data.Links;
-        double[] positives = Scores(model, links.Validation), negatives = Scores(model, data.ValidationNegatives);
+        double[] positives = Scores(model, links.Validation);
+        double[] negatives = Scores(model, data.ValidationNegatives);
         var test = ScoredTriples.Labelled(Scores(model, links.Test), Scores(model, data.TestNegatives));
-        var rows = Compare(ScoredTriples.Labelled(positives, negatives), Corrupted(model, links.Validation, settings), test);
-        var thresholds = RelationThresholds.Fit([.. links.Validation, .. data.ValidationNegatives], [.. positives, .. negatives]);
+        var rows = Compare(ScoredTriples.Labelled(positives, negatives),
+            Corrupted(model, links.Validation, settings), test);
+        var thresholds = RelationThresholds.Fit(
+            [.. links.Validation, .. data.ValidationNegatives], [.. positives, .. negatives]);
         return (rows, thresholds.Accuracy([.. links.Test, .. data.TestNegatives], test.Scores, test.True));
     }
 
@@ -384,7 +411,8 @@ public static class Calibration
     /// <param name="model">A trained model.</param>
     /// <param name="data">The triples.</param>
     /// <param name="settings">What is chosen.</param>
-    public static IReadOnlyList<CalibrationRow> Study(LinkPredictor model, LinkDataset data, CalibrationSettings settings)
+    public static IReadOnlyList<CalibrationRow> Study(
+        LinkPredictor model, LinkDataset data, CalibrationSettings settings)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(settings);
@@ -396,7 +424,8 @@ public static class Calibration
     /// <param name="model">A trained model.</param>
     /// <param name="triples">True triples.</param>
     /// <param name="settings">What is chosen.</param>
-    public static ScoredTriples Corrupted(LinkPredictor model, IReadOnlyList<Triple> triples, CalibrationSettings settings)
+    public static ScoredTriples Corrupted(
+        LinkPredictor model, IReadOnlyList<Triple> triples, CalibrationSettings settings)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(settings);
@@ -405,15 +434,18 @@ public static class Calibration
     }
 
     /// <summary>All ways, judged on the same triples.</summary>
-    private static CalibrationRow[] Compare(ScoredTriples? labelled, ScoredTriples synthetic, ScoredTriples test)
+    private static CalibrationRow[] Compare(
+        ScoredTriples? labelled, ScoredTriples synthetic, ScoredTriples test)
     {
-        CalibrationRow Row(string method, ICalibrator calibrator) => new(method, calibrator, CalibrationQuality.Of(calibrator, test));
+        CalibrationRow Row(string method, ICalibrator calibrator) =>
+            new(method, calibrator, CalibrationQuality.Of(calibrator, test));
         CalibrationRow[] withTruth = labelled is null ? []
             : [Row("Platt", PlattScaling.Fit(labelled)), Row("isotonic", IsotonicRegression.Fit(labelled))];
         return
         [
             Row("uncalibrated", new Uncalibrated()), .. withTruth,
-            Row("Platt, synthetic", PlattScaling.Fit(synthetic)), Row("isotonic, synthetic", IsotonicRegression.Fit(synthetic)),
+            Row("Platt, synthetic", PlattScaling.Fit(synthetic)),
+            Row("isotonic, synthetic", IsotonicRegression.Fit(synthetic)),
         ];
     }
 }
