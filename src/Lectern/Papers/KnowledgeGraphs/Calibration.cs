@@ -197,11 +197,18 @@ public sealed record IsotonicRegression : ICalibrator
     public static IsotonicRegression Fit(ScoredTriples data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        // Tied scores are one point, pooled whatever their labels: else the order of the input would matter.
-        var points = Enumerable.Range(0, data.Scores.Count)
-            .GroupBy(i => data.Scores[i]).OrderBy(tied => tied.Key)
-            .Select(tied => new Block(tied.Key, tied.Key,
-                tied.Sum(i => data.True[i] ? data.Weights[i] : 0), tied.Sum(i => data.Weights[i])));
+        double[] sorted = [.. data.Scores];
+        int[] order = [.. Enumerable.Range(0, sorted.Length)];
+        Array.Sort(sorted, order);
+        var points = new List<Block>();
+        foreach (int i in order)
+        {
+            double f = data.Scores[i], w = data.Weights[i];
+            var point = new Block(f, f, data.True[i] ? w : 0, w);
+            // Tied scores are one point whatever their labels: else the order of the input would matter.
+            if (points.Count > 0 && points[^1].Last == f) points[^1] = points[^1].And(point);
+            else points.Add(point);
+        }
         return new IsotonicRegression(Pool(points));
     }
 
