@@ -19,6 +19,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["GraphClassification"] = GraphClassificationExperiments.All,
     ["GraphInformation"] = GraphInformationExperiments.All,
     ["Calibration"] = CalibrationExperiments.All,
+    ["ReasoningPaths"] = ReasoningPathsExperiments.All,
 };
 
 string usage = $"Usage: ./lectern reproduce NAME [--only EXPERIMENT] [--fresh] [--shard I/N]\nLessons with experiments: {string.Join(", ", lessons.Keys)}.";

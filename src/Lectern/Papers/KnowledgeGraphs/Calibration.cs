@@ -137,16 +137,20 @@ public sealed record PlattScaling(double A, double B) : ICalibrator
                 (gA, gB) = (gA + g * z[i], gB + g);
                 (hAA, hAB, hBB) = (hAA + h * z[i] * z[i], hAB + h * z[i], hBB + h);
             }
-            if (Math.Abs(gA) + Math.Abs(gB) < 1e-12) break;
             double determinant = hAA * hBB - hAB * hAB;
             double dA = (hBB * gA - hAB * gB) / determinant, dB = (hAA * gB - hAB * gA) / determinant;
+            if (gA * dA + gB * dB < 1e-12)                              // the last step is as good as exact
+            {
+                (A, B) = (A - dA, B - dB);
+                break;
+            }
             double length = 1, next = Loss(A - dA, B - dB);
             while (!(next <= loss) && length > 1e-9)
             {
                 length /= 2;
                 next = Loss(A - length * dA, B - length * dB);
             }
-            if (!(next < loss)) break;                                  // as low as rounding lets it come
+            if (!(next < loss)) break;
             (A, B, loss) = (A - length * dA, B - length * dB, next);
         }
         return new PlattScaling(A / deviation, B - A * mean / deviation);
