@@ -20,8 +20,8 @@ public sealed record Paragraph(string Title, IReadOnlyList<Sentence> Sentences)
     public bool Has(string answer) => Sentences.Any(sentence => sentence.Answers.Contains(answer));
 }
 
-/// <summary>Paragraphs and the links between them: a directed graph, from the paragraph that mentions to the one that is
-/// mentioned.</summary>
+/// <summary>Paragraphs and the links between them: a directed graph, from the paragraph that mentions to the
+/// one that is mentioned.</summary>
 public sealed partial class LinkedParagraphs
 {
     private readonly Dictionary<string, int> places = [];
@@ -35,9 +35,11 @@ public sealed partial class LinkedParagraphs
         Paragraphs = paragraphs;
         foreach (var (place, paragraph) in paragraphs.Index())
             if (!places.TryAdd(paragraph.Title, place))
-                throw new ArgumentException($"Two paragraphs have the title '{paragraph.Title}'.", nameof(paragraphs));
+                throw new ArgumentException(
+                    $"Two paragraphs have the title '{paragraph.Title}'.", nameof(paragraphs));
         links = [.. paragraphs.Select((paragraph, own) => paragraph.Sentences.SelectMany(s => s.Answers)
-            .Select(title => places.GetValueOrDefault(title, own)).Where(place => place != own).Distinct().ToArray())];
+            .Select(title => places.GetValueOrDefault(title, own)).Where(place => place != own)
+            .Distinct().ToArray())];
     }
 
     /// <summary>The paragraphs; the place here is the paragraph's number.</summary>
@@ -54,22 +56,26 @@ public sealed partial class LinkedParagraphs
     /// <param name="title">The title.</param>
     /// <exception cref="ArgumentException">There is none.</exception>
     public int Find(string title) => places.TryGetValue(title, out int place) ? place
-        : throw new ArgumentException($"None of the {Paragraphs.Count} paragraphs has the title '{title}'.", nameof(title));
+        : throw new ArgumentException(
+            $"None of the {Paragraphs.Count} paragraphs has the title '{title}'.", nameof(title));
 
     /// <summary>A paragraph from text in which titles that are mentioned stand in brackets.</summary>
     /// <param name="title">Its title.</param>
     /// <param name="text">Such as "Its capital is [Paris]. It covers 551695 square kilometres."</param>
-    public static Paragraph Parse(string title, string text) => new(title, [.. SentenceEnd().Split(text).Select(sentence =>
-        new Sentence(sentence.Replace("[", "").Replace("]", ""),
+    public static Paragraph Parse(string title, string text) => new(title,
+        [.. SentenceEnd().Split(text).Select(sentence => new Sentence(
+            sentence.Replace("[", "").Replace("]", ""),
             [.. Answer().Matches(sentence).Select(match => match.Value.Trim('[', ']'))]))]);
 
     /// <summary>Reads paragraphs, a line each: title, a tab, text with mentions in brackets.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">A line has no title or no text.</exception>
     public static LinkedParagraphs Read(string path) => new([.. File.ReadLines(path).Index()
-        .Where(line => line.Item.Length > 0).Select(line => line.Item.Split('\t') is [{ Length: > 0 } title, { Length: > 0 } text]
+        .Where(line => line.Item.Length > 0)
+        .Select(line => line.Item.Split('\t') is [{ Length: > 0 } title, { Length: > 0 } text]
             ? Parse(title, text)
-            : throw new InvalidDataException($"Line {line.Index + 1} of '{path}' is not a title, a tab and a text."))]);
+            : throw new InvalidDataException(
+                $"Line {line.Index + 1} of '{path}' is not a title, a tab and a text."))]);
 
     [GeneratedRegex(@"(?<=[.?!])\s+")]
     private static partial Regex SentenceEnd();

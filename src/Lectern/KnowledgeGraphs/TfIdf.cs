@@ -1,10 +1,10 @@
 namespace Lectern.KnowledgeGraphs;
 
-/// <summary>How alike texts are by the words that they share, rare words counting more: hashed words and pairs of
-/// neighbouring words, as in DrQA (Chen et al. 2017, section 3.1).</summary>
+/// <summary>How alike texts are by the words that they share, rare words counting more: hashed words and
+/// pairs of neighbouring words, as in DrQA (Chen et al. 2017, section 3.1).</summary>
 /// <remarks>
-/// weight = log(1 + count) · max(0, log((N - n + ½)/(n + ½))) for a feature that n of N texts have; vectors are brought
-/// to length 1, so that products are cosines. Finding costs O(texts that share a feature).
+/// weight = log(1 + count) · max(0, log((N - n + ½)/(n + ½))) for a feature that n of N texts have; vectors
+/// are brought to length 1, so that products are cosines. Finding costs O(texts that share a feature).
 /// </remarks>
 public sealed class TfIdf
 {
@@ -19,7 +19,8 @@ public sealed class TfIdf
     {
         ArgumentNullException.ThrowIfNull(texts);
         ArgumentOutOfRangeException.ThrowIfZero(texts.Count, nameof(texts));
-        if (bits is not (>= 1 and <= 30)) throw new ArgumentOutOfRangeException(nameof(bits), bits, "1 to 30 bits.");
+        if (bits is not (>= 1 and <= 30))
+            throw new ArgumentOutOfRangeException(nameof(bits), bits, "1 to 30 bits.");
         (Count, mask) = (texts.Count, (1 << bits) - 1);
         var counts = texts.Select(Counts).ToArray();
         foreach (int feature in counts.SelectMany(c => c.Keys))
@@ -42,7 +43,7 @@ public sealed class TfIdf
     public static string[] Words(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        string even = string.Concat(text.Select(c => char.IsLetterOrDigit(c) ? char.ToLowerInvariant(c) : ' '));
+        var even = string.Concat(text.Select(c => char.IsLetterOrDigit(c) ? char.ToLowerInvariant(c) : ' '));
         return even.Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
@@ -63,7 +64,8 @@ public sealed class TfIdf
     public int[] Top(string question, int count)
     {
         double[] cosines = Cosines(question);
-        return [.. Enumerable.Range(0, Count).Where(i => cosines[i] > 0).OrderByDescending(i => cosines[i]).Take(count)];
+        return [.. Enumerable.Range(0, Count).Where(i => cosines[i] > 0)
+            .OrderByDescending(i => cosines[i]).Take(count)];
     }
 
     private List<(int Feature, double Weight)> Vector(Dictionary<int, int> counts)
@@ -73,7 +75,8 @@ public sealed class TfIdf
             double n = frequencies.GetValueOrDefault(feature);
             return Math.Max(0, Math.Log((Count - n + 0.5) / (n + 0.5)));
         }
-        var weights = counts.Select(c => (c.Key, Weight: Math.Log(1 + c.Value) * Idf(c.Key))).Where(w => w.Weight > 0).ToList();
+        var weights = counts.Select(c => (c.Key, Weight: Math.Log(1 + c.Value) * Idf(c.Key)))
+            .Where(w => w.Weight > 0).ToList();
         double length = Math.Sqrt(weights.Sum(w => w.Weight * w.Weight));
         return [.. weights.Select(w => (w.Key, w.Weight / length))];
     }

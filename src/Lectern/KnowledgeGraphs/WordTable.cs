@@ -12,8 +12,9 @@ public sealed class WordTable
 
     /// <param name="corpus">The paragraphs.</param>
     /// <param name="questions">Questions of training.</param>
-    /// <param name="least">Share of the paragraphs, or of the questions, that must have a word for it to get a number. The
-    /// rare ones are names: of those it only counts whether question and paragraph share them.</param>
+    /// <param name="least">Share of the paragraphs, or of the questions, that must have a word for it to get
+    /// a number. The rare ones are names: of those it only counts whether question and paragraph share
+    /// them.</param>
     public WordTable(LinkedParagraphs corpus, IReadOnlyList<PathQuestion> questions, double least = 0.01)
     {
         ArgumentNullException.ThrowIfNull(corpus);
@@ -25,10 +26,12 @@ public sealed class WordTable
         words = [.. texts.Select(text => TfIdf.Words(text).ToHashSet())];
         static Dictionary<string, int> Frequencies(IEnumerable<IEnumerable<string>> sets) =>
             sets.SelectMany(set => set).CountBy(word => word).ToDictionary();
-        var (written, asked) = (Frequencies(words), Frequencies(questions.Select(q => TfIdf.Words(q.Text).Distinct())));
+        var written = Frequencies(words);
+        var asked = Frequencies(questions.Select(q => TfIdf.Words(q.Text).Distinct()));
         foreach (var (word, count) in written) idf.Add(word, Math.Log((1.0 + texts.Length) / (1 + count)));
         foreach (string word in written.Keys.Union(asked.Keys))
-            if (written.GetValueOrDefault(word) >= least * texts.Length || asked.GetValueOrDefault(word) >= least * questions.Count)
+            if (written.GetValueOrDefault(word) >= least * texts.Length
+                || asked.GetValueOrDefault(word) >= least * questions.Count)
                 numbers.Add(word, numbers.Count);
         Paragraphs = Rows(texts);
     }
@@ -45,7 +48,8 @@ public sealed class WordTable
     /// <summary>The paragraphs' rows: [P, words].</summary>
     public SparseMatrix Paragraphs { get; }
 
-    /// <summary>Texts as rows of weights that add up to 1, rare words weighing more; unknown words are passed over.</summary>
+    /// <summary>Texts as rows of weights that add up to 1, rare words weighing more; unknown words are passed
+    /// over.</summary>
     /// <param name="texts">The texts.</param>
     /// <returns>[texts, words].</returns>
     public SparseMatrix Rows(IReadOnlyList<string> texts)
@@ -55,7 +59,8 @@ public sealed class WordTable
         for (int i = 0; i < texts.Count; i++)
         {
             var row = TfIdf.Words(texts[i]).Where(numbers.ContainsKey).GroupBy(w => w)
-                .Select(g => (Word: numbers[g.Key], Weight: g.Count() * Weight(g.Key))).OrderBy(w => w.Word).ToList();
+                .Select(g => (Word: numbers[g.Key], Weight: g.Count() * Weight(g.Key)))
+                .OrderBy(w => w.Word).ToList();
             double sum = row.Sum(w => w.Weight);
             columns.AddRange(row.Select(w => w.Word));
             values.AddRange(row.Select(w => (float)(w.Weight / Math.Max(sum, 1e-9))));
@@ -66,8 +71,8 @@ public sealed class WordTable
 
     private double Weight(string word) => idf.GetValueOrDefault(word, Math.Log(1 + words.Length));
 
-    /// <summary>What a question and paragraphs share: the cosine of TF-IDF, the share of the title's words that the
-    /// question has, and the weight of the question's words that the paragraph has.</summary>
+    /// <summary>What a question and paragraphs share: the cosine of TF-IDF, the share of the title's words
+    /// that the question has, and the weight of the question's words that the paragraph has.</summary>
     /// <param name="question">The question.</param>
     /// <param name="paragraphs">The paragraphs.</param>
     /// <returns>Three numbers a paragraph, from 0 to 1.</returns>
