@@ -20,6 +20,8 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["GraphInformation"] = GraphInformationExperiments.All,
     ["OldDogNewTricks"] = OldDogNewTricksExperiments.All,
     ["RelationRepresentation"] = RelationRepresentationExperiments.All,
+    ["Calibration"] = CalibrationExperiments.All,
+    ["ReasoningPaths"] = ReasoningPathsExperiments.All,
 };
 
 string usage = $"Usage: ./lectern reproduce NAME [--only EXPERIMENT] [--fresh] [--shard I/N]\nLessons with experiments: {string.Join(", ", lessons.Keys)}.";

@@ -57,8 +57,8 @@ internal sealed class AnswerLoss : autograd.SingleTensorFunction<AnswerLoss>
     /// <param name="offset">c.</param>
     internal static Tensor Of(Tensor scores, AnswerRows answers, LinkLoss loss, double smoothing = 0, double offset = 0)
     {
-        if (loss == LinkLoss.Margin)
-            throw new ArgumentException("A margin is kept from sampled negatives, not from all entities.", nameof(loss));
+        if (loss is LinkLoss.Margin or LinkLoss.SelfAdversarial)
+            throw new ArgumentException($"{loss} compares with sampled negatives, not with all entities.", nameof(loss));
         return scores.device_type == DeviceType.CPU && scores.dtype == ScalarType.Float32
             ? apply(scores, answers, loss == LinkLoss.CrossEntropy, smoothing, offset)
             : ByOperators(scores, answers, loss, smoothing, offset);

@@ -52,6 +52,10 @@ public enum LinkLoss
 
     /// <summary>max(0, η - s⁺ + s⁻) a negative; for negative sampling only.</summary>
     Margin,
+
+    /// <summary>-log σ(s⁺ + c) - Σ p log σ(-s⁻ - c), where p is the softmax of the negatives' scores times a
+    /// temperature, taken as constant (Sun et al. 2019, eq. 5); for negative sampling only.</summary>
+    SelfAdversarial,
 }
 
 /// <summary>How tables of vectors start.</summary>
@@ -123,8 +127,12 @@ public sealed record LinkSettings
     /// <summary>η of the margin loss.</summary>
     public double Margin { get; init; } = 1;
 
-    /// <summary>Added to scores before binary cross-entropy: distances are never positive.</summary>
+    /// <summary>c, added to scores before binary cross-entropy and the self-adversarial loss: distances are never
+    /// positive.</summary>
     public double Offset { get; init; }
+
+    /// <summary>How much the self-adversarial loss prefers the negatives of high score; 0: all count alike.</summary>
+    public double Temperature { get; init; } = 0.5;
 
     /// <summary>Corrupted heads a triple.</summary>
     public int HeadNegatives { get; init; } = 3;

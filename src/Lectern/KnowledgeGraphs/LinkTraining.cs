@@ -173,6 +173,9 @@ public static class LinkTraining
             LinkLoss.CrossEntropy => (scores.logsumexp(1, keepdim: true) - positive).sum(),
             LinkLoss.BinaryCrossEntropy => nn.functional.softplus(-(positive + settings.Offset)).sum()
                 + nn.functional.softplus(negative + settings.Offset).sum(),
+            LinkLoss.SelfAdversarial => nn.functional.softplus(-(positive + settings.Offset)).sum()
+                + ((negative.detach() * settings.Temperature).softmax(1)
+                    * nn.functional.softplus(negative + settings.Offset)).sum(),
             _ => (settings.Margin - positive + negative).clamp_min(0).sum(),
         };
     }

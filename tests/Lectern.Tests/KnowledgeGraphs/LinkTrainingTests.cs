@@ -29,6 +29,7 @@ public sealed class LinkTrainingTests : IDisposable
         { LinkModel.RotatE, LinkTrainingType.NegativeSampling, LinkLoss.CrossEntropy },
         { LinkModel.TransE, LinkTrainingType.NegativeSampling, LinkLoss.Margin },
         { LinkModel.MuRE, LinkTrainingType.NegativeSampling, LinkLoss.BinaryCrossEntropy },
+        { LinkModel.DistMult, LinkTrainingType.NegativeSampling, LinkLoss.SelfAdversarial },
         { LinkModel.Rescal, LinkTrainingType.OneVsAll, LinkLoss.BinaryCrossEntropy },
         { LinkModel.TuckER, LinkTrainingType.KvsAll, LinkLoss.BinaryCrossEntropy },
         { LinkModel.ConvE, LinkTrainingType.OneVsAll, LinkLoss.CrossEntropy },
@@ -98,6 +99,10 @@ public sealed class LinkTrainingTests : IDisposable
         Assert.Equal(Math.Log(Math.Exp(2) + 1 + Math.E) - 2 + Math.Log(2 * Math.E + Math.Exp(3)) - 1, Of(LinkLoss.CrossEntropy), 1e-9);
         Assert.Equal(Soft(-2.5) + Soft(0.5) + Soft(1.5) + Soft(-1.5) + Soft(1.5) + Soft(3.5), Of(LinkLoss.BinaryCrossEntropy), 1e-9);
         Assert.Equal(0 + 0.5 + 1.5 + 3.5, Of(LinkLoss.Margin), 1e-9);
+        // The temperature is one half: the shares of the two negatives are 1 to e^½, and e^½ to e^(3/2).
+        static double Mixed(double low, double high, double gap) => (low + Math.Exp(gap) * high) / (1 + Math.Exp(gap));
+        Assert.Equal(Soft(-2.5) + Mixed(Soft(0.5), Soft(1.5), 0.5) + Soft(-1.5) + Mixed(Soft(1.5), Soft(3.5), 1),
+            Of(LinkLoss.SelfAdversarial), 1e-9);
     }
 
     [Fact]
