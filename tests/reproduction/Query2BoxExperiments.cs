@@ -23,7 +23,7 @@ internal static class Query2BoxExperiments
     private static Experiment Countries()
     {
         var settings = new Query2BoxSettings(
-            Width: 64, Gamma: 12, Negatives: 64, Batch: 256, LearningRate: 0.005, Steps: 1000, Period: 100);
+            Width: 64, Gamma: 12, Negatives: 64, Batch: 256, LearningRate: 0.01, Steps: 600, Period: 100);
         return On("countries", "countries, a tenth of the triples each for validation and test, cut by the seed",
             10, [1, 2, 3], settings,
             [
