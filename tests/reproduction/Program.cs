@@ -19,6 +19,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["GraphClassification"] = GraphClassificationExperiments.All,
     ["GraphInformation"] = GraphInformationExperiments.All,
     ["Query2Box"] = Query2BoxExperiments.All,
+    ["NumericalRules"] = NumericalRulesExperiments.All,
 };
 
 string usage = $"Usage: ./lectern reproduce NAME [--only EXPERIMENT] [--fresh] [--shard I/N]\nLessons with experiments: {string.Join(", ", lessons.Keys)}.";

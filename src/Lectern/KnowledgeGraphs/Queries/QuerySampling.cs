@@ -28,7 +28,7 @@ public static class QuerySampling
     /// <param name="count">Queries a structure at most.</param>
     /// <param name="seed">Which of the many choices.</param>
     public static IReadOnlyList<QuerySet> Training(QueryGraph graph, int count, int seed) =>
-        [.. QueryStructure.All.Where(s => s.Trained)
+        [.. Progress.Over("queries to train on", QueryStructure.All.Where(s => s.Trained).ToList())
             .Select(s => Make(graph, s, QueryEdges.Training, QueryEdges.Training, count, seed))];
 
     /// <summary>Queries of all nine structures, each with at least one answer that needs a test triple.</summary>
@@ -36,7 +36,7 @@ public static class QuerySampling
     /// <param name="count">Queries a structure at most.</param>
     /// <param name="seed">Which of the many choices.</param>
     public static IReadOnlyList<QuerySet> Test(QueryGraph graph, int count, int seed) =>
-        [.. QueryStructure.All.Select(s => Make(graph, s, QueryEdges.Validation, QueryEdges.All, count, seed))];
+        [.. Progress.Over("queries to ask", QueryStructure.All).Select(s => Make(graph, s, QueryEdges.Validation, QueryEdges.All, count, seed))];
 
     /// <summary>Queries of one structure.</summary>
     /// <param name="graph">The graph.</param>

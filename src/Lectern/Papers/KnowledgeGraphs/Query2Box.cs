@@ -42,9 +42,8 @@ public sealed record Box(Tensor Centre, Tensor? Half);
 /// <summary>An answer to a question.</summary>
 /// <param name="Entity">Its name.</param>
 /// <param name="Distance">From the box; the smaller the better.</param>
-/// <param name="Inside">Whether it lies in the box.</param>
 /// <param name="IsTrue">Whether the graph's edges, all of them, lead to it.</param>
-public sealed record QueryAnswer(string Entity, double Distance, bool Inside, bool IsTrue);
+public sealed record QueryAnswer(string Entity, double Distance, bool IsTrue);
 
 /// <summary>A part of a query, with its box.</summary>
 /// <param name="Formula">The part.</param>
@@ -186,15 +185,9 @@ public sealed class Query2Box : nn.Module
         using var quiet = no_grad();
         var (anchors, relations) = Slots([bound.Anchors], [bound.Relations]);
         var distance = Distances(bound.Shape, anchors, relations).data<float>().ToArray();
-        var beyond = bound.Shape.Branches()
-            .Select(branch => BoxDistance.Of(Centre(branch), Half(branch), entities, null, alpha: 0))
-            .Aggregate((one, other) => one.minimum(other)).data<float>().ToArray();
         var truth = graph.Answers(bound, QueryEdges.All).ToHashSet();
         return [.. Enumerable.Range(0, EntityCount).OrderBy(e => distance[e]).Take(count)
-            .Select(e => new QueryAnswer(graph.Data.Entities[e], distance[e], beyond[e] == 0, truth.Contains(e)))];
-
-        Tensor Centre(QueryShape branch) => Embed(branch, anchors, relations).Centre;
-        Tensor? Half(QueryShape branch) => Embed(branch, anchors, relations).Half ?? zeros_like(Centre(branch));
+            .Select(e => new QueryAnswer(graph.Data.Entities[e], distance[e], truth.Contains(e)))];
     }
 
     /// <summary>A question part by part: the anchors, each step, each intersection; the question itself comes
@@ -318,7 +311,8 @@ public static class Query2BoxTraining
         var positive = nn.functional.softplus(d.select(1, 0) - settings.Gamma);                 // -log σ(γ - d)
         var negative = nn.functional.softplus(settings.Gamma - d.narrow(1, 1, settings.Negatives)).mean([1]);
         var weights = tensor(batch.Queries.Select(q => (float)Math.Pow(4 + q.Easy.Length, -0.5)).ToArray(),
-            device: anchors.device);                            // differs: nothing; the code halves the sum of the terms
+            device: anchors.device);
+        // As the released program has it: weights normalised in the batch, and half of the sum of the two terms.
         return (weights * (positive + negative)).sum() / weights.sum() / 2;
     }
 
