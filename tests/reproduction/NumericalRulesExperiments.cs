@@ -10,13 +10,13 @@ namespace Lectern.Reproduction;
 /// </summary>
 internal static class NumericalRulesExperiments
 {
-    private static readonly NumericalRuleSettings Settings = new(Hidden: 32, LearningRate: 0.02, Epochs: 15);
+    private static readonly NumericalRuleSettings Settings = new(Hidden: 32, LearningRate: 0.02, Epochs: 12);
 
     internal static IEnumerable<Experiment> All() =>
     [
-        Compare("planted", "a made-up company of 1,000 people, with three planted rules on numbers and one without", 3,
-            seed => RuleProblem.Company(1000, seed), RuleProblem.Company(50, 1)),
-        Compare("countries", "countries, with targets written by rules on area, latitude and borders", 5,
+        Compare("planted", "a made-up company of 300 people, with three planted rules on numbers and one without", 3,
+            seed => RuleProblem.Company(300, seed), RuleProblem.Company(50, 1)),
+        Compare("countries", "countries, with targets written by rules on area and borders", 5,
             RuleProblem.Neighbours, RuleProblem.Neighbours(1)),
     ];
 

@@ -62,7 +62,7 @@ public sealed record RuleProblem(int EntityCount, IReadOnlyList<string> Relation
     }
 
     /// <summary>
-    /// The countries, with targets that follow from their areas, latitudes and borders, and a control that follows from
+    /// The countries, with targets that follow from their areas and borders, and a control that follows from
     /// borders alone.
     /// </summary>
     /// <param name="seed">Of what is held out.</param>
@@ -77,20 +77,23 @@ public sealed record RuleProblem(int EntityCount, IReadOnlyList<string> Relation
             foreach (var fact in graph.Numbers.Where(f => f.Attribute == attribute)) values[fact.Entity] = fact.Value;
             return values;
         }
-        var (area, latitude) = (Of("area"), Of("latitude"));
+        double[] area = Of("area");
         var facts = new List<Triple>();
         foreach (var around in borders)
         {
             int x = around.Key;
             facts.AddRange(around.Where(y => area[x] < area[y]).Select(y => new Triple(x, 0, y)));
-            facts.AddRange(around.Where(y => latitude[y] >= 0).Select(y => new Triple(x, 1, y)));
+            facts.AddRange(around.Where(y => Math.Log10(area[y]) >= 5.7).Select(y => new Triple(x, 1, y)));
             facts.AddRange(around.SelectMany(z => borders[z]).Distinct().Select(y => new Triple(x, 2, y)));
         }
-        return Split(graph.Entities.Count, graph.Relations, graph.Triples, graph.Numbers,
-            ["largerNeighbour", "northernNeighbour", "twoBordersAway"], facts,
+        // Areas range over eight powers of ten: their logarithms are what a threshold can be learnt on.
+        var numbers = graph.Numbers.Select(number => number.Attribute == "area"
+            ? new NumericFact(number.Entity, "logArea", Math.Log10(number.Value)) : number);
+        return Split(graph.Entities.Count, graph.Relations, graph.Triples, [.. numbers],
+            ["largerNeighbour", "vastNeighbour", "twoBordersAway"], facts,
             [
-                "largerNeighbour(X, Y) ← neighbor(X, Y) ∧ area(X) < area(Y)",
-                "northernNeighbour(X, Y) ← neighbor(X, Y) ∧ latitude(Y) ≥ 0",
+                "largerNeighbour(X, Y) ← neighbor(X, Y) ∧ logArea(X) < logArea(Y)",
+                "vastNeighbour(X, Y) ← neighbor(X, Y) ∧ logArea(Y) ≥ 5.7",
                 "twoBordersAway(X, Y) ← neighbor(X, Z) ∧ neighbor(Z, Y)",
             ], new Random(seed));
     }

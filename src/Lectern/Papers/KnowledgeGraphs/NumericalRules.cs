@@ -282,7 +282,11 @@ public sealed class ClassificationOperator : RuleOperator
     /// <param name="weights">w and then b: A + 1 numbers.</param>
     public string Text(string from, float[] weights)
     {
-        static string Number(double x) => x.ToString("G3", System.Globalization.CultureInfo.InvariantCulture);
+        static string Number(double x)                                  // three digits, 42500 rather than 4.25E+04
+        {
+            double unit = Math.Abs(x) >= 1000 ? Math.Pow(10, Math.Floor(Math.Log10(Math.Abs(x))) - 2) : 0;
+            return unit > 0 ? FormattableString.Invariant($"{Math.Round(x / unit) * unit:0}") : FormattableString.Invariant($"{x:G3}");
+        }
         if (Width == 1)
             return $"{attributes[0].Name}({from}) {(weights[0] >= 0 ? "≥" : "≤")} {Number(Threshold(weights))}";
         double free = weights[Width] - Enumerable.Range(0, Width).Sum(k => weights[k] * means[k] / deviations[k]);
@@ -397,23 +401,25 @@ public sealed class NumericalRules : nn.Module
             Tensor? sum = null;
             for (int k = 0; k < Operators.Count; k++)
             {
-                var part = Step(k, z, target) * attention.Operators[t].select(1, k);
+                var reached = Step(k, z, target);                                               // [n, B]
+                var weight = attention.Operators[t].select(1, k).unsqueeze(0);                  // [1, B]
+                var part = reached * (Operators[k].Stays ? weight : weight / Total(reached));
                 sum = sum is null ? part : sum + part;
             }
-            memories.Add(Normalised(sum!));
+            memories.Add(sum! / Total(sum!));
         }
         return Recall(length - 1).MoveToOuterDisposeScope();
     }
 
     private Tensor Step(int k, Tensor v, Tensor target) => Operators[k] is ClassificationOperator test
         ? test.Apply(v, tests[Array.IndexOf(classifications, test)].index_select(1, target))
-        : Normalised(Operators[k].Apply(v));
+        : Operators[k].Apply(v);
 
-    /// <summary>Columns brought to sum 1; those of zeros stay.</summary>
-    private static Tensor Normalised(Tensor v)
+    /// <summary>Sums of columns, to divide by: 1 for a column of zeros, which stays one: [1, B].</summary>
+    private static Tensor Total(Tensor v)
     {
         var sum = v.sum([0], keepdim: true);
-        return v / (sum + sum.eq(0).to(v.dtype));
+        return sum + sum.eq(0).to(v.dtype);
     }
 
     /// <summary>-log of what the right answers get, the mean over questions.</summary>
@@ -549,13 +555,13 @@ public sealed class NumericalRules : nn.Module
 
     // ------------------------------------------------------------------------------------ lists of operators
 
-    /// <summary>Every relation and its inverse: plain Neural LP.</summary>
+    /// <summary>Every relation, and its inverse where that is another one: plain Neural LP.</summary>
     /// <param name="background">The facts that rules walk on.</param>
     /// <param name="relations">Names of the relations.</param>
     /// <param name="entityCount">n.</param>
     public static IReadOnlyList<RuleOperator> Relations(
         IEnumerable<Triple> background, IReadOnlyList<string> relations, int entityCount) =>
-        [.. Edges(background, relations.Count).SelectMany((edges, r) => ((bool[])[false, true]).Select(inverse =>
+        [.. Edges(background, relations.Count).SelectMany((edges, r) => Directions(edges).Select(inverse =>
             new RelationOperator(relations[r], edges, entityCount, inverse)))];
 
     /// <summary>
@@ -580,7 +586,7 @@ public sealed class NumericalRules : nn.Module
             {
                 var comparison = new Comparison(attribute, how, attribute);
                 all.Add(new ComparisonOperator(comparison));
-                all.AddRange(edges.SelectMany((some, r) => ((bool[])[false, true])
+                all.AddRange(edges.SelectMany((some, r) => Directions(some)
                         .Select(inverse => new RelationOperator(relations[r], some, entityCount, inverse, comparison)))
                     .Where(relation => relation.Entries > 0));
             }
@@ -590,7 +596,15 @@ public sealed class NumericalRules : nn.Module
         return all;
     }
 
-    private static (int, int)[][] Edges(IEnumerable<Triple> background, int relations)
+    /// <summary>Forwards and backwards; once where both are the same, or the attention would be split between
+    /// them.</summary>
+    private static bool[] Directions((int Head, int Tail)[] edges)
+    {
+        var all = edges.ToHashSet();
+        return all.All(edge => all.Contains((edge.Tail, edge.Head))) ? [false] : [false, true];
+    }
+
+    private static (int Head, int Tail)[][] Edges(IEnumerable<Triple> background, int relations)
     {
         var by = background.ToLookup(triple => triple.Relation, triple => (triple.Head, triple.Tail));
         return [.. Enumerable.Range(0, relations).Select(r => by[r].ToArray())];
