@@ -36,7 +36,7 @@ internal static class Query2BoxExperiments
     private static Experiment Freebase()
     {
         var settings = new Query2BoxSettings(
-            Width: 200, Negatives: 64, LearningRate: 1e-3, Steps: 6000, Period: 250);
+            Width: 200, Negatives: 64, LearningRate: 1e-3, Steps: 3500, Period: 250);
         return On("fb15k-237", "FB15k-237, with queries of our own sampling", 60, [1], settings,
             [
                 new("Query2Box", settings, 26.8, PaperBoxes), new("GQE", settings with { Boxes = false }, 22.8, PaperPoints),
