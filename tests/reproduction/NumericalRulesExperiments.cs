@@ -10,7 +10,7 @@ namespace Lectern.Reproduction;
 /// </summary>
 internal static class NumericalRulesExperiments
 {
-    private static readonly NumericalRuleSettings Settings = new(Hidden: 32, LearningRate: 0.02, Epochs: 12);
+    private static readonly NumericalRuleSettings Settings = new(Hidden: 32, LearningRate: 0.02, Epochs: 15, Restarts: 3);
 
     internal static IEnumerable<Experiment> All() =>
     [
@@ -36,9 +36,7 @@ internal static class NumericalRulesExperiments
                     ])
                 {
                     using var scope = torch.NewDisposeScope();
-                    torch.manual_seed(seed);
-                    using var model = new NumericalRules(operators, problem.Targets, problem.EntityCount, Settings);
-                    model.Train(problem.Train, Settings with { Seed = seed });
+                    using var model = NumericalRules.Learn(problem, operators, Settings with { Seed = seed });
                     for (int q = 0; q < problem.Targets.Count; q++)
                     {
                         string target = problem.Targets[q];

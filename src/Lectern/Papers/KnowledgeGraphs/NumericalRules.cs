@@ -14,7 +14,6 @@
 //           that pass; the published rules may do so otherwise. What a relation or a comparison gives is
 //           brought to sum 1 before it is weighed, since a dense operator would else drown the sparse ones. The
 //           first atom is no test: of X alone, it is the same for all answers, and normalising undoes it.
-using Lectern.Graphs;
 using Lectern.KnowledgeGraphs;
 using Lectern.Training;
 
@@ -27,131 +26,11 @@ namespace Lectern.Papers.KnowledgeGraphs;
 /// <param name="LearningRate">Adam's.</param>
 /// <param name="Epochs">Passes over the questions.</param>
 /// <param name="Clip">Gradients are cut to [-Clip, Clip].</param>
+/// <param name="Restarts">How often it starts anew: with more than 1, each start gets a third of the passes, and the one
+/// of the least training loss the rest.</param>
 /// <param name="Seed">Of weights and order.</param>
 public sealed record NumericalRuleSettings(int Length = 3, int Hidden = 128, int Batch = 64,
-    double LearningRate = 1e-3, int Epochs = 10, double Clip = 5, int Seed = 33);
-
-/// <summary>Numbers of entities: a value for each entity that has one.</summary>
-/// <param name="Name">What it says, such as area.</param>
-/// <param name="Values">[n]; NaN where there is none.</param>
-public sealed record NumericAttribute(string Name, double[] Values)
-{
-    /// <summary>The attributes of a list of facts, by name; of several values for one entity the last counts.</summary>
-    /// <param name="facts">The facts.</param>
-    /// <param name="entityCount">n.</param>
-    /// <exception cref="ArgumentException">A fact is about an entity that is not there, or its value is not finite.</exception>
-    public static IReadOnlyList<NumericAttribute> Of(IEnumerable<NumericFact> facts, int entityCount)
-    {
-        ArgumentNullException.ThrowIfNull(facts);
-        var tables = new SortedDictionary<string, double[]>(StringComparer.Ordinal);
-        foreach (var (entity, name, value) in facts)
-        {
-            if ((uint)entity >= entityCount || !double.IsFinite(value))
-                throw new ArgumentException($"({entity}, {name}, {value}) is no number about one of {entityCount} entities, "
-                    + "counted from 0.", nameof(facts));
-            if (!tables.TryGetValue(name, out var values))
-            {
-                tables[name] = values = new double[entityCount];
-                Array.Fill(values, double.NaN);
-            }
-            values[entity] = value;
-        }
-        return [.. tables.Select(table => new NumericAttribute(table.Key, table.Value))];
-    }
-}
-
-/// <summary>An atom of a rule: a step from the entities where a rule is to those where it goes on.</summary>
-public abstract class RuleOperator
-{
-    /// <summary>Whether it only weighs the entities where the rule is, so that the next atom starts there too.</summary>
-    public virtual bool Stays => false;
-
-    /// <summary>y = M v: y_j is the sum of v_i over all i from which the step leads to j.</summary>
-    /// <param name="v">One column a question: [n, B].</param>
-    /// <returns>[n, B].</returns>
-    public abstract Tensor Apply(Tensor v);
-
-    /// <summary>The atom as text.</summary>
-    /// <param name="from">The variable where it starts.</param>
-    /// <param name="to">The variable where it leads.</param>
-    public abstract string Text(string from, string to);
-}
-
-/// <summary>A relation as a sparse matrix, forwards or backwards; perhaps only those of its edges that pass a
-/// comparison.</summary>
-public sealed class RelationOperator : RuleOperator
-{
-    private readonly string name;
-    private readonly bool inverse;
-    private readonly Comparison? condition;
-    private readonly SparseMatrix matrix;                               // row: where to, column: where from
-
-    /// <param name="name">The relation's name.</param>
-    /// <param name="edges">Its pairs (head, tail).</param>
-    /// <param name="entityCount">n.</param>
-    /// <param name="inverse">Whether steps lead from tail to head.</param>
-    /// <param name="condition">What a step's two ends must fulfil; null: nothing.</param>
-    public RelationOperator(
-        string name, IEnumerable<(int Head, int Tail)> edges, int entityCount, bool inverse, Comparison? condition = null)
-    {
-        (this.name, this.inverse, this.condition) = (name, inverse, condition);
-        var steps = edges.Distinct().Select(e => inverse ? (From: e.Tail, To: e.Head) : (From: e.Head, To: e.Tail))
-            .Where(e => condition is null || condition.Holds(e.From, e.To)).ToArray();
-        matrix = SparseMatrix.FromEntries(entityCount, entityCount, [.. steps.Select(e => e.To)],
-            [.. steps.Select(e => e.From)], out _);
-    }
-
-    /// <summary>Number of steps that it allows.</summary>
-    public int Entries => matrix.Entries;
-
-    /// <inheritdoc/>
-    public override Tensor Apply(Tensor v) => matrix.MatMul(v);
-
-    /// <inheritdoc/>
-    public override string Text(string from, string to)
-    {
-        string atom = inverse ? $"{name}({to}, {from})" : $"{name}({from}, {to})";
-        return condition is null ? atom : $"{atom} ∧ {condition.Text(from, to)}";
-    }
-}
-
-/// <summary>How two numbers are compared.</summary>
-public enum Comparing
-{
-    /// <summary>&lt;.</summary>
-    Less,
-
-    /// <summary>≤.</summary>
-    AtMost,
-
-    /// <summary>&gt;.</summary>
-    More,
-
-    /// <summary>≥.</summary>
-    AtLeast,
-}
-
-/// <summary>left(X) ? right(Y), for entities that both have the number.</summary>
-/// <param name="Left">The number of the entity where a step starts.</param>
-/// <param name="How">What has to hold.</param>
-/// <param name="Right">The number of the entity where it leads.</param>
-public sealed record Comparison(NumericAttribute Left, Comparing How, NumericAttribute Right)
-{
-    /// <summary>Whether it holds; what has no number compares with nothing.</summary>
-    public bool Holds(int from, int to) => How switch                   // NaN compares with nothing
-    {
-        Comparing.Less => Left.Values[from] < Right.Values[to],
-        Comparing.AtMost => Left.Values[from] <= Right.Values[to],
-        Comparing.More => Left.Values[from] > Right.Values[to],
-        _ => Left.Values[from] >= Right.Values[to],
-    };
-
-    internal string Text(string from, string to)
-    {
-        string sign = How switch { Comparing.Less => "<", Comparing.AtMost => "≤", Comparing.More => ">", _ => "≥" };
-        return $"{Left.Name}({from}) {sign} {Right.Name}({to})";
-    }
-}
+    double LearningRate = 1e-3, int Epochs = 10, double Clip = 5, int Restarts = 1, int Seed = 33);
 
 /// <summary>
 /// A comparison as a step between any two entities for which it holds: a dense matrix that is never made.
@@ -449,6 +328,37 @@ public sealed class NumericalRules : nn.Module
             new Random(unchecked(settings.Seed * 7919 + epoch)).Shuffle(shuffled);
             return shuffled.Chunk(settings.Batch);
         }, Loss);
+    }
+
+    /// <summary>A model trained on a problem. Attention that has settled on a rule seldom leaves it, so that it pays to
+    /// start more than once and to go on with the best.</summary>
+    /// <param name="problem">Facts to learn from.</param>
+    /// <param name="operators">What rules are made of.</param>
+    /// <param name="settings">Everything that is chosen.</param>
+    public static NumericalRules Learn(
+        RuleProblem problem, IReadOnlyList<RuleOperator> operators, NumericalRuleSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        ArgumentNullException.ThrowIfNull(settings);
+        int trial = settings.Restarts > 1 ? Math.Max(1, settings.Epochs / 3) : settings.Epochs;
+        NumericalRules? best = null;
+        double least = double.PositiveInfinity;
+        for (int start = 0; start < settings.Restarts; start++)
+        {
+            manual_seed(settings.Seed + 1000 * start);
+            var model = new NumericalRules(operators, problem.Targets, problem.EntityCount, settings);
+            double loss = model.Train(problem.Train, settings with { Epochs = trial }).Loss[^1];
+            if (loss < least)
+            {
+                best?.Dispose();
+                (best, least) = (model, loss);
+            }
+            else model.Dispose();
+        }
+        if (best is null) throw new ArgumentException($"{settings.Restarts} starts give no model.", nameof(settings));
+        if (trial < settings.Epochs)
+            best.Train(problem.Train, settings with { Epochs = settings.Epochs - trial, Seed = settings.Seed + 1 });
+        return best;
     }
 
     /// <summary>Filtered ranks of the tails of facts among all entities, with ties in the middle.</summary>

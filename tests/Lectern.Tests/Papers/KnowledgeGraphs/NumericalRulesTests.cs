@@ -214,13 +214,9 @@ public sealed class NumericalRulesTests
         var problem = RuleProblem.Company(100, 1);
         var numbers = NumericAttribute.Of(problem.Numbers, problem.EntityCount);
         var known = new TripleIndex(problem.Facts);
-        NumericalRules Learn(IReadOnlyList<RuleOperator> operators)
-        {
-            manual_seed(1);
-            var model = new NumericalRules(operators, problem.Targets, problem.EntityCount, Small with { Hidden = 32 });
-            model.Train([.. problem.Train.GroupBy(t => t.Relation).SelectMany(g => g.Take(200))], Small with { Hidden = 32 });
-            return model;
-        }
+        var some = problem with { Train = [.. problem.Train.GroupBy(t => t.Relation).SelectMany(g => g.Take(200))] };
+        NumericalRules Learn(IReadOnlyList<RuleOperator> operators) =>
+            NumericalRules.Learn(some, operators, Small with { Hidden = 32 });
         var numerical = Learn(NumericalRules.WithNumbers(problem.Background, problem.Relations, numbers, problem.EntityCount));
         var plain = Learn(NumericalRules.Relations(problem.Background, problem.Relations, problem.EntityCount));
         for (int q = 0; q < problem.Targets.Count; q++)
