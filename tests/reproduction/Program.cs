@@ -22,6 +22,8 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["RelationRepresentation"] = RelationRepresentationExperiments.All,
     ["Calibration"] = CalibrationExperiments.All,
     ["ReasoningPaths"] = ReasoningPathsExperiments.All,
+    ["Query2Box"] = Query2BoxExperiments.All,
+    ["NumericalRules"] = NumericalRulesExperiments.All,
 };
 
 string usage = $"Usage: ./lectern reproduce NAME [--only EXPERIMENT] [--fresh] [--shard I/N]\nLessons with experiments: {string.Join(", ", lessons.Keys)}.";

@@ -104,7 +104,8 @@ public sealed class KnowledgeGraph
     internal void Add(int entity, string attribute, double value) =>
         numbers.Add(new NumericFact(entity, attribute, value));
 
-    private static string Near(string name, List<string> names)
+    /// <summary>Names like one that is not there, for an error message.</summary>
+    internal static string Near(string name, IReadOnlyList<string> names)
     {
         var near = names
             .Where(other => other.Contains(name, StringComparison.OrdinalIgnoreCase)

@@ -141,8 +141,9 @@ public static class LinkRanking
         found.CopyTo(ranks);
     }
 
+    /// <summary>The rank of one entity by its score, the other known answers left out.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int RankOf(ReadOnlySpan<float> scores, int answer, ReadOnlySpan<int> known)
+    internal static int RankOf(ReadOnlySpan<float> scores, int answer, ReadOnlySpan<int> known)
     {
         float own = float.IsNaN(scores[answer]) ? float.NegativeInfinity : scores[answer];
         float band = float.IsInfinity(own) ? 0 : AbsoluteTie + RelativeTie * Math.Abs(own);
