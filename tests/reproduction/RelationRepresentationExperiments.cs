@@ -14,8 +14,8 @@ internal static class RelationRepresentationExperiments
     [
         Facts(),
         Countries(),
-        WordNet(RelationModel.MuRE, epochs: 200, new(0, 0.459, 0.429, 0.474, 0.528, 0)),
-        WordNet(RelationModel.MuREI, epochs: 200),
+        WordNet(RelationModel.MuRE, epochs: 150, new(0, 0.459, 0.429, 0.474, 0.528, 0)),
+        WordNet(RelationModel.MuREI, epochs: 150),
         WordNet(RelationModel.DistMult, epochs: 100),
         WordNet(RelationModel.TransE, epochs: 100),
     ];
@@ -77,8 +77,7 @@ internal static class RelationRepresentationExperiments
 
     private static Experiment WordNet(RelationModel model, int epochs, LinkMetrics? paper = null)
     {
-        // Four of the authors' batches a step: a step's cost is mostly that of the whole table of gradients.
-        var settings = RelationRepresentation.Settings(model, batch: 256) with
+        var settings = RelationRepresentation.Settings(model) with
         {
             Epochs = epochs, EvaluateEvery = 10, Patience = 0,
         };

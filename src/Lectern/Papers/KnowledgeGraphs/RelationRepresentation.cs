@@ -126,14 +126,13 @@ public static class RelationRepresentation
     /// <remarks>MuRE and MuRE_I are trained as the authors do: binary cross-entropy, plain gradient descent.
     /// Theirs is the mean over 128 · 51 cells with a rate of 50 (WN18RR) or 10 (FB15k-237); here a step's
     /// loss is a sum over cells, divided by the triples, of which each gives two rows: 64 triples make their
-    /// 128 rows, and the rate is theirs · 64 / (128 · 51). Larger batches have a larger rate, so that a row
-    /// moves its vectors as far. Products of vectors near 0 have no slope there, and distances are no logits;
-    /// so the other models have cross-entropy and Adam.</remarks>
+    /// 128 rows, and the rate is theirs · 64 / (128 · 51). Larger batches at a rate to match do not
+    /// converge. Products of vectors near 0 have no slope there, and distances are no logits; so the other
+    /// models have cross-entropy and Adam.</remarks>
     /// <param name="model">The model.</param>
     /// <param name="width">D; the authors report 40 and 200.</param>
     /// <param name="rate">MuRE's rate, as theirs.</param>
-    /// <param name="batch">Triples a step of MuRE.</param>
-    public static LinkSettings Settings(RelationModel model, int width = 40, double rate = 50, int batch = 64)
+    public static LinkSettings Settings(RelationModel model, int width = 40, double rate = 50)
     {
         var common = new LinkSettings
         {
@@ -151,8 +150,8 @@ public static class RelationRepresentation
         return model is RelationModel.MuRE or RelationModel.MuREI
             ? common with
             {
-                Loss = LinkLoss.BinaryCrossEntropy, Batch = batch, Optimizer = LinkOptimizer.Sgd,
-                LearningRate = rate * batch / (128 * 51), StartScale = 1e-3,
+                Loss = LinkLoss.BinaryCrossEntropy, Batch = 64, Optimizer = LinkOptimizer.Sgd,
+                LearningRate = rate * 64 / (128 * 51), StartScale = 1e-3,
             }
             : common with
             {
