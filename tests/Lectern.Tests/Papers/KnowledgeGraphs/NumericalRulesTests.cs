@@ -216,7 +216,7 @@ public sealed class NumericalRulesTests
         var known = new TripleIndex(problem.Facts);
         var some = problem with { Train = [.. problem.Train.GroupBy(t => t.Relation).SelectMany(g => g.Take(200))] };
         NumericalRules Learn(IReadOnlyList<RuleOperator> operators) =>
-            NumericalRules.Learn(some, operators, Small with { Hidden = 32 });
+            NumericalRules.Learn(some, operators, Small with { Hidden = 32, Epochs = 24, Restarts = 3 });
         var numerical = Learn(NumericalRules.WithNumbers(problem.Background, problem.Relations, numbers, problem.EntityCount));
         var plain = Learn(NumericalRules.Relations(problem.Background, problem.Relations, problem.EntityCount));
         for (int q = 0; q < problem.Targets.Count; q++)
