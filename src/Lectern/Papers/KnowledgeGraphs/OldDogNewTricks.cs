@@ -138,7 +138,7 @@ public static class OldDogNewTricks
             :
             [
                 .. from training in Enum.GetValues<LinkTrainingType>()
-                   from loss in Enum.GetValues<LinkLoss>()
+                   from loss in (LinkLoss[])[LinkLoss.CrossEntropy, LinkLoss.BinaryCrossEntropy, LinkLoss.Margin]
                    where loss != LinkLoss.Margin || training == LinkTrainingType.NegativeSampling
                    select (training, loss),
             ];
