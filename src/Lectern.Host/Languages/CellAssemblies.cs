@@ -12,6 +12,7 @@ namespace Lectern.Host.Languages;
 internal sealed class CellAssemblies
 {
     private const int Staying = 100;
+    private const int Sweep = 100;
 
     private readonly Dictionary<string, Assembly> loaded = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, string> files = new(StringComparer.OrdinalIgnoreCase);
@@ -49,6 +50,11 @@ internal sealed class CellAssemblies
     {
         // One that stays must not refer to one that can go; it does not, since it is the older one.
         var context = new Context(this, "cell", canGo: ++cells > Staying);
+        if (cells % Sweep == 0)
+        {
+            // Code lies outside the heap, so that the collector does not see what cells that are gone still hold.
+            GC.Collect(2, GCCollectionMode.Default, blocking: false);
+        }
         var assembly = context.LoadFromStream(image, symbols);
         lock (loaded)
         {
