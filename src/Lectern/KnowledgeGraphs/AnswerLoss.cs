@@ -49,19 +49,23 @@ internal sealed class AnswerLoss : autograd.SingleTensorFunction<AnswerLoss>
     /// <inheritdoc/>
     public override string Name => nameof(AnswerLoss);
 
-    /// <summary>The sum over rows.</summary>
+    /// <summary>The sum over rows, times a factor.</summary>
     /// <param name="scores">[B, n].</param>
     /// <param name="answers">Right answers of each row; a row has at least one.</param>
     /// <param name="loss">Cross-entropy or binary cross-entropy.</param>
     /// <param name="smoothing">ε.</param>
     /// <param name="offset">c.</param>
-    internal static Tensor Of(Tensor scores, AnswerRows answers, LinkLoss loss, double smoothing = 0, double offset = 0)
+    /// <param name="factor">What the sum is multiplied by.</param>
+    /// <param name="overwrite">Whether the gradient may take the scores' memory, which for many entities is most of
+    /// a step's: nobody reads the scores any more, the operator that made them included.</param>
+    internal static Tensor Of(Tensor scores, AnswerRows answers, LinkLoss loss, double smoothing = 0,
+        double offset = 0, double factor = 1, bool overwrite = false)
     {
         if (loss is LinkLoss.Margin or LinkLoss.SelfAdversarial)
             throw new ArgumentException($"{loss} compares with sampled negatives, not with all entities.", nameof(loss));
         return scores.device_type == DeviceType.CPU && scores.dtype == ScalarType.Float32
-            ? apply(scores, answers, loss == LinkLoss.CrossEntropy, smoothing, offset)
-            : ByOperators(scores, answers, loss, smoothing, offset);
+            ? apply(scores, answers, loss == LinkLoss.CrossEntropy, smoothing, offset, factor, overwrite)
+            : ByOperators(scores, answers, loss, smoothing, offset) * factor;
     }
 
     /// <summary>The same with a table of labels: any device, any precision.</summary>
@@ -80,30 +84,38 @@ internal sealed class AnswerLoss : autograd.SingleTensorFunction<AnswerLoss>
     {
         var scores = ((Tensor)vars[0]).contiguous();
         var answers = (AnswerRows)vars[1];
-        var (softmax, smoothing, offset) = ((bool)vars[2], (double)vars[3], (double)vars[4]);
+        var (softmax, smoothing, offset, factor) = ((bool)vars[2], (double)vars[3], (double)vars[4], (double)vars[5]);
         int n = (int)scores.shape[1];
-        var gradient = empty_like(scores);                  // all that backward needs: the loss is a scalar
+        // All that backward needs: the loss is a scalar.
+        var gradient = (bool)vars[6] ? scores.detach() : empty_like(scores);
         float* s = SparseProduct.Pointer<float>(scores), g = SparseProduct.Pointer<float>(gradient);
         double[] losses = new double[answers.Count];
         Parallel.For(0, answers.Count, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, row =>
         {
             float* from = s + (long)row * n, to = g + (long)row * n;
             losses[row] = softmax
-                ? Softmax(from, to, n, answers.Of(row), smoothing)
-                : Logits(from, to, n, answers.Of(row), smoothing, (float)offset);
+                ? Softmax(from, to, n, answers.Of(row), smoothing, factor)
+                : Logits(from, to, n, answers.Of(row), smoothing, (float)offset, (float)factor);
         });
         GC.KeepAlive(scores);
         ctx.save_for_backward([gradient]);
-        return tensor((float)losses.Sum());
+        return tensor((float)(losses.Sum() * factor));
     }
 
     /// <inheritdoc/>
-    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) =>
-        [ctx.get_saved_variables()[0] * grad_output, null!, null!, null!, null!];
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        var gradient = ctx.get_saved_variables()[0];
+        // The last sum of a loss passes 1 on; a pass over a large table is spared then.
+        return [grad_output.item<float>() == 1 ? gradient : gradient * grad_output, null!, null!, null!, null!, null!, null!];
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe double Softmax(float* s, float* g, int n, ReadOnlySpan<int> answers, double smoothing)
+    private static unsafe double Softmax(float* s, float* g, int n, ReadOnlySpan<int> answers, double smoothing,
+        double factor)
     {
+        double right = 0;                                   // read before g, which may be s, is written
+        foreach (int answer in answers) right += s[answer];
         int lanes = Vector<float>.Count, at = 0;
         var tops = new Vector<float>(float.NegativeInfinity);
         var sums = Vector<float>.Zero;
@@ -131,47 +143,40 @@ internal sealed class AnswerLoss : autograd.SingleTensorFunction<AnswerLoss>
         // q: a for right answers above the b of all.
         double mass = smoothing > 0 ? (1 - smoothing) * answers.Length + 1 : answers.Length;
         double a = (smoothing > 0 ? 1 - smoothing : 1) / mass, b = smoothing > 0 ? 1.0 / n / mass : 0;
-        var (scale, less) = (new Vector<float>((float)(1 / z)), new Vector<float>((float)b));
+        var (scale, less) = (new Vector<float>((float)(factor / z)), new Vector<float>((float)(factor * b)));
         for (at = 0; at + lanes <= n; at += lanes) Store(Load(g + at) * scale - less, g + at);
-        for (; at < n; at++) g[at] = g[at] * (float)(1 / z) - (float)b;
-        double right = 0;
-        foreach (int answer in answers)
-        {
-            right += s[answer];
-            g[answer] -= (float)a;
-        }
+        for (; at < n; at++) g[at] = g[at] * (float)(factor / z) - (float)(factor * b);
+        foreach (int answer in answers) g[answer] -= (float)(factor * a);
         return top + Math.Log(z) - a * right - b * sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe double Logits(
-        float* s, float* g, int n, ReadOnlySpan<int> answers, double smoothing, float offset)
+        float* s, float* g, int n, ReadOnlySpan<int> answers, double smoothing, float offset, float factor)
     {
         int lanes = Vector<float>.Count, at = 0;
         float b = smoothing > 0 ? (float)(1.0 / n) : 0, a = smoothing > 0 ? (float)(1 - smoothing) : 1;
+        double right = 0;                                   // read before g, which may be s, is written
+        foreach (int answer in answers) right += s[answer] + offset;
         var (losses, zero, one) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.One);
-        var (c, less) = (new Vector<float>(offset), new Vector<float>(b));
+        var (c, less, scale) = (new Vector<float>(offset), new Vector<float>(b), new Vector<float>(factor));
         for (; at + lanes <= n; at += lanes)
         {
             var x = Load(s + at) + c;
             var e = Vector.Exp(-Vector.Abs(x));             // never overflows
             losses += Vector.Max(x, zero) + Vector.Log(one + e) - less * x;
             var high = one / (one + e);                     // σ(|x|)
-            Store(Vector.ConditionalSelect(Vector.GreaterThanOrEqual(x, zero), high, one - high) - less, g + at);
+            Store((Vector.ConditionalSelect(Vector.GreaterThanOrEqual(x, zero), high, one - high) - less) * scale, g + at);
         }
         double loss = Vector.Sum(losses);
         for (; at < n; at++)
         {
             float x = s[at] + offset, e = MathF.Exp(-Math.Abs(x));
             loss += Math.Max(x, 0) + MathF.Log(1 + e) - b * x;
-            g[at] = (x >= 0 ? 1 : e) / (1 + e) - b;
+            g[at] = ((x >= 0 ? 1 : e) / (1 + e) - b) * factor;
         }
-        foreach (int answer in answers)
-        {
-            loss -= a * (s[answer] + offset);
-            g[answer] -= a;
-        }
-        return loss;
+        foreach (int answer in answers) g[answer] -= a * factor;
+        return loss - a * right;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -56,14 +56,38 @@ public sealed class LinkPredictor : nn.Module
     {
         using var scope = NewDisposeScope();
         var asked = settings.Reciprocal && askHeads ? relation + relationCount : relation;
-        var x = Dropped(entities.call(given), settings.EntityDropout);                  // [B, E]
-        var r = Dropped(relations.call(asked), settings.RelationDropout);               // [B, R]
-        // [n, E], [K, E] or [B, K, E]
-        var among = candidates is null ? entities.weight! : entities.call(candidates);
-        among = Dropped(among, settings.EntityDropout);
-        var scores = askHeads && !settings.Reciprocal ? scorer.Heads(r, x, among) : scorer.Tails(x, r, among);
-        return scores.MoveToOuterDisposeScope();
+        return Scores(entities.call(given), relations.call(asked), askHeads && !settings.Reciprocal,
+            candidates is null ? null : entities.call(candidates)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The same for vectors that have been looked up.</summary>
+    /// <param name="given">[B, E].</param>
+    /// <param name="relation">[B, R], reciprocal where questions about heads are asked so.</param>
+    /// <param name="askHeads">Whether the scorer is to score heads.</param>
+    /// <param name="candidates">[K, E] or [B, K, E]; null for all entities.</param>
+    internal Tensor Scores(Tensor given, Tensor relation, bool askHeads, Tensor? candidates = null)
+    {
+        using var scope = NewDisposeScope();
+        var x = Dropped(given, settings.EntityDropout);
+        var r = Dropped(relation, settings.RelationDropout);
+        var among = Dropped(candidates ?? entities.weight!, settings.EntityDropout);
+        return (askHeads ? scorer.Heads(r, x, among) : scorer.Tails(x, r, among)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Vectors of several lists of entities by one look-up, and all of them in one table.</summary>
+    internal Tensor[] Vectors(IReadOnlyList<long[]> lists, out Tensor all) => LookUp(entities, lists, out all);
+
+    /// <summary>Vectors of several lists of relations.</summary>
+    internal Tensor[] RelationVectors(IReadOnlyList<long[]> lists, out Tensor all) => LookUp(relations, lists, out all);
+
+    private static Tensor[] LookUp(Embedding table, IReadOnlyList<long[]> lists, out Tensor all)
+    {
+        all = table.call(tensor(lists.SelectMany(list => list).ToArray(), device: table.weight!.device));
+        return all.split([.. lists.Select(list => (long)list.Length)]);
+    }
+
+    /// <summary>The row of r⁻¹.</summary>
+    internal long ReciprocalRelation(Triple triple) => triple.Relation + relationCount;
 
     /// <summary>(?, r, t) as (t, r⁻¹, ?).</summary>
     internal LinkQuestion Reciprocal(LinkQuestion aboutHead) =>
@@ -86,8 +110,8 @@ public sealed class LinkPredictor : nn.Module
     /// The penalty λ/p ‖x‖ᵖ on entities and relations: of the whole tables, or of each vector as often as a step uses
     /// it, divided by the number of uses.
     /// </summary>
-    /// <param name="usedEntities">Entities of the step's triples, each as often as it is there, int64.</param>
-    /// <param name="usedRelations">Their relations, likewise.</param>
+    /// <param name="usedEntities">Vectors of the entities of the step's triples, each as often as it is there: [U, E].</param>
+    /// <param name="usedRelations">Of their relations, likewise.</param>
     /// <returns>A scalar; null where nothing is penalised.</returns>
     internal Tensor? Penalty(Tensor usedEntities, Tensor usedRelations)
     {
@@ -95,8 +119,9 @@ public sealed class LinkPredictor : nn.Module
         Tensor? Of(Embedding table, Tensor used, double strength)
         {
             if (strength == 0) return null;
-            var powers = (s.PenaltyByFrequency ? table.call(used) : table.weight!).abs().pow(s.PenaltyPower).sum();
-            return powers * (strength / s.PenaltyPower / (s.PenaltyByFrequency ? used.shape[0] : 1));
+            var vectors = s.PenaltyByFrequency ? used : table.weight!;
+            var powers = s.PenaltyPower == 2 ? vectors.square() : vectors.abs().pow(s.PenaltyPower);
+            return powers.sum() * (strength / s.PenaltyPower / (s.PenaltyByFrequency ? used.shape[0] : 1));
         }
         return (Of(entities, usedEntities, s.EntityPenalty), Of(relations, usedRelations, s.RelationPenalty)) switch
         {

@@ -107,61 +107,79 @@ public static class LinkTraining
     /// <summary>The loss of a step: its rows' sum over the batch's size, and the penalty.</summary>
     internal static Tensor Loss(LinkPredictor model, LinkSettings settings, Step step)
     {
-        var device = model.Entities.device;
-        var terms = new List<Tensor>();
-        var (entities, relations) = (new List<Tensor>(), new List<Tensor>());
-        void Rows(IReadOnlyList<LinkQuestion> questions, AnswerRows answers, bool askHeads)
+        var (loss, entities, relations) = step.Triples.Count > 0
+            ? Sampled(model, settings, step)
+            : AgainstAll(model, settings, step);
+        return model.Penalty(entities, relations) is { } penalty ? loss + penalty : loss;
+    }
+
+    // Both ways look all vectors up at once: the gradient of every look-up is as large as its table.
+    // They give them back for the penalty, each as often as the step uses it.
+    private static (Tensor Loss, Tensor Entities, Tensor Relations) AgainstAll(LinkPredictor model,
+        LinkSettings settings, Step step)
+    {
+        var sides = new List<(IReadOnlyList<LinkQuestion> Questions, AnswerRows Answers, bool AskHeads)>();
+        void Side(IReadOnlyList<LinkQuestion> questions, AnswerRows answers, bool askHeads)
         {
-            if (questions.Count == 0) return;
-            var given = tensor(questions.Select(q => (long)q.Entity).ToArray(), device: device);
-            var relation = tensor(questions.Select(q => (long)q.Relation).ToArray(), device: device);
-            terms.Add(AnswerLoss.Of(model.Answers(given, relation, askHeads), answers,
-                settings.Loss, settings.LabelSmoothing, settings.Offset));
-            entities.Add(given);
-            entities.Add(tensor(answers.Columns.Select(c => (long)c).ToArray(), device: device));
-            relations.Add(relation);
+            if (questions.Count > 0) sides.Add((questions, answers, askHeads));
         }
-        if (step.Triples.Count > 0) Sampled(model, settings, step, terms, entities, relations);
-        else if (settings.Reciprocal)
+        if (settings.Reciprocal)
         {
             // All are questions about tails then, and one batch to batch norms.
-            Rows([.. step.Tails, .. step.Heads.Select(model.Reciprocal)], step.TailAnswers.And(step.HeadAnswers), askHeads: false);
+            Side([.. step.Tails, .. step.Heads.Select(model.Reciprocal)], step.TailAnswers.And(step.HeadAnswers), askHeads: false);
         }
         else
         {
-            Rows(step.Tails, step.TailAnswers, askHeads: false);
-            Rows(step.Heads, step.HeadAnswers, askHeads: true);
+            Side(step.Tails, step.TailAnswers, askHeads: false);
+            Side(step.Heads, step.HeadAnswers, askHeads: true);
         }
-        var loss = terms.Aggregate((a, b) => a + b) / step.Size;
-        return model.Penalty(cat([.. entities]), cat([.. relations])) is { } penalty ? loss + penalty : loss;
+        bool penalised = settings.PenaltyByFrequency && settings.EntityPenalty > 0;
+        var entities = model.Vectors([
+            .. sides.Select(side => side.Questions.Select(q => (long)q.Entity).ToArray()),
+            .. sides.Where(_ => penalised).Select(side => Array.ConvertAll(side.Answers.Columns, c => (long)c)),
+        ], out var all);
+        var relations = model.RelationVectors(
+            [.. sides.Select(side => side.Questions.Select(q => (long)q.Relation).ToArray())], out var allRelations);
+        var terms = sides.Select((side, i) => AnswerLoss.Of(
+            model.Scores(entities[i], relations[i], side.AskHeads), side.Answers, settings.Loss,
+            settings.LabelSmoothing, settings.Offset, factor: 1.0 / step.Size, overwrite: true));
+        return (terms.Aggregate((a, b) => a + b), all, allRelations);
     }
 
-    private static void Sampled(LinkPredictor model, LinkSettings settings, Step step,
-        List<Tensor> terms, List<Tensor> entities, List<Tensor> relations)
+    private static (Tensor Loss, Tensor Entities, Tensor Relations) Sampled(LinkPredictor model,
+        LinkSettings settings, Step step)
     {
-        var device = model.Entities.device;
+        if (settings.HeadNegatives + settings.TailNegatives == 0)
+            throw new ArgumentException("Negative sampling needs HeadNegatives or TailNegatives above 0.", nameof(settings));
         var random = new Random(step.Seed);
-        var heads = tensor(step.Triples.Select(t => (long)t.Head).ToArray(), device: device);
-        var relation = tensor(step.Triples.Select(t => (long)t.Relation).ToArray(), device: device);
-        var tails = tensor(step.Triples.Select(t => (long)t.Tail).ToArray(), device: device);
-        void Side(Tensor given, Tensor answer, int negatives, bool askHeads)
+        int count = step.Triples.Count;
+        long[] Drawn(int negatives)
+        {
+            long[] drawn = new long[settings.SharedNegatives ? negatives : count * negatives];
+            for (int i = 0; i < drawn.Length; i++) drawn[i] = random.NextInt64(model.EntityCount);
+            return drawn;
+        }
+        var entities = model.Vectors([
+            [.. step.Triples.Select(t => (long)t.Head)], [.. step.Triples.Select(t => (long)t.Tail)],
+            Drawn(settings.TailNegatives), Drawn(settings.HeadNegatives),
+        ], out var all);
+        long[] asked = [.. step.Triples.Select(t => (long)t.Relation)];
+        var relations = model.RelationVectors(
+            settings.Reciprocal ? [asked, [.. step.Triples.Select(model.ReciprocalRelation)]] : [asked], out var allRelations);
+        var (heads, tails) = (entities[0], entities[1]);
+        var terms = new List<Tensor>();
+        void Side(Tensor given, Tensor relation, Tensor answer, int negatives, Tensor corrupted, bool askHeads)
         {
             if (negatives == 0) return;
-            var drawn = new long[settings.SharedNegatives ? negatives : step.Triples.Count * negatives];
-            for (int i = 0; i < drawn.Length; i++) drawn[i] = random.NextInt64(model.EntityCount);
-            var corrupted = tensor(drawn, device: device);
             var truth = answer.unsqueeze(1);
-            Tensor Scores(Tensor candidates) => model.Answers(given, relation, askHeads, candidates);
+            Tensor Scores(Tensor candidates) => model.Scores(given, relation, askHeads, candidates);
             terms.Add(RowLoss(settings.SharedNegatives              // [B, 1 + k], the true one first
                 ? cat([Scores(truth), Scores(corrupted)], 1)
-                : Scores(cat([truth, corrupted.view(-1, negatives)], 1)), settings));
+                : Scores(cat([truth, corrupted.view(count, negatives, -1)], 1)), settings));
         }
-        Side(heads, tails, settings.TailNegatives, askHeads: false);
-        Side(tails, heads, settings.HeadNegatives, askHeads: true);
-        if (terms.Count == 0)
-            throw new ArgumentException("Negative sampling needs HeadNegatives or TailNegatives above 0.", nameof(settings));
-        entities.AddRange([heads, tails]);
-        relations.Add(relation);
+        Side(heads, relations[0], tails, settings.TailNegatives, entities[2], askHeads: false);
+        Side(tails, relations[^1], heads, settings.HeadNegatives, entities[3], askHeads: !settings.Reciprocal);
+        return (terms.Aggregate((a, b) => a + b) / step.Size, all.narrow(0, 0, 2 * count), allRelations.narrow(0, 0, count));
     }
 
     /// <summary>The loss of rows [B, 1 + k] whose first score is the true one's, summed.</summary>

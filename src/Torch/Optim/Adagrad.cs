@@ -84,10 +84,18 @@ namespace TorchSharp.Modules
                 var batch = new Batch<State>([.. entries]);
                 batch.Adjust(maximize: false, options.weight_decay!.Value);
                 var sums = batch.Of(state => state.sum);
+                var rate = Rate(options, batch.Step);
+                if (OnePass.Takes(batch.Parameters, batch.Gradients, sums))
+                {
+                    for (var i = 0; i < sums.Length; i++)
+                        OnePass.Adagrad(
+                            batch.Parameters[i], batch.Gradients[i], sums[i], options.eps!.Value, rate);
+                    continue;
+                }
                 Foreach.Addcmul_(sums, batch.Gradients, batch.Gradients, 1);
                 var deviation = Foreach.Sqrt(sums);
                 Foreach.Add_(deviation, options.eps!.Value);
-                Foreach.Addcdiv_(batch.Parameters, batch.Gradients, deviation, -Rate(options, batch.Step));
+                Foreach.Addcdiv_(batch.Parameters, batch.Gradients, deviation, -rate);
             }
 
             // The lists of the foreach operators hold no sparse tensors.

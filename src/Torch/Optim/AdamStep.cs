@@ -15,10 +15,10 @@ internal static class AdamStep
     {
         var root = Math.Sqrt(1 - Math.Pow(beta2, batch.Step));
         var rate = lr / (1 - Math.Pow(beta1, batch.Step));
-        if (largest is null && AdamKernel.Takes(batch.Parameters, batch.Gradients, m, v))
+        if (largest is null && OnePass.Takes(batch.Parameters, batch.Gradients, m, v))
         {
             for (var i = 0; i < m.Length; i++)
-                AdamKernel.Step(
+                OnePass.Adam(
                     batch.Parameters[i], batch.Gradients[i], m[i], v[i], beta1, beta2, eps, root, rate);
             return;
         }

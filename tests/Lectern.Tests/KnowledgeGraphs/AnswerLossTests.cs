@@ -23,13 +23,17 @@ public sealed class AnswerLossTests
         {
             var scores = randn(3, 19) * scale;                          // 19: no multiple of the lanes
             var (a, b) = (scores.clone().requires_grad_(), scores.to(float64).requires_grad_());
-            var fast = AnswerLoss.Of(a, Answers, loss, smoothing, offset);
             var slow = AnswerLoss.ByOperators(b, Answers, loss, smoothing, offset);
-            (fast * 3).backward();
             (slow * 3).backward();
+            foreach (bool overwrite in (bool[])[false, true])           // the last one: a's numbers are gone then
+            {
+                a.grad = null;
+                var fast = AnswerLoss.Of(a, Answers, loss, smoothing, offset, factor: 0.5, overwrite);
+                (fast * 6).backward();
 
-            Assert.Equal(slow.item<double>(), fast.item<float>(), 1e-4 * scale);
-            Assert.True(allclose(b.grad!, a.grad!.to(float64), rtol: 1e-4, atol: 1e-5));
+                Assert.Equal(slow.item<double>(), 2 * fast.item<float>(), 1e-4 * scale);
+                Assert.True(allclose(b.grad!, a.grad!.to(float64), rtol: 1e-4, atol: 1e-5));
+            }
         }
     }
 

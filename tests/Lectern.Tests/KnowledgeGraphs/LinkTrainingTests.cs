@@ -74,6 +74,38 @@ public sealed class LinkTrainingTests : IDisposable
         Assert.Equal(Sum(LinkTrainingType.OneVsAll).item<float>(), Sum(LinkTrainingType.KvsAll).item<float>(), 1e-2);
     }
 
+    // In single precision the gradient of the scores takes their memory, which no scorer may still need.
+    [Theory]
+    [MemberData(nameof(AllModels))]
+    public void Single_precision_has_the_gradients_of_double(LinkModel kind)
+    {
+        using var scope = NewDisposeScope();
+        var data = Line();
+        foreach (var type in (LinkTrainingType[])[LinkTrainingType.KvsAll, LinkTrainingType.OneVsAll, LinkTrainingType.NegativeSampling])
+        {
+            var settings = Quick with
+            {
+                Model = kind, Training = type, Reciprocal = kind is LinkModel.ConvE or LinkModel.TuckER, InnerDropouts = [0, 0, 0],
+                PenaltyByFrequency = true, EntityPenalty = 0.1, RelationPenalty = 0.2, PenaltyPower = 3,
+            };
+            manual_seed(1);
+            using var model = new LinkPredictor(24, 4, settings);
+            var step = LinkTraining.Steps(data, settings, 0).First();
+            Tensor[] Gradients()
+            {
+                model.zero_grad();
+                LinkTraining.Loss(model, settings, step).backward();
+                return [.. model.parameters().Select(p => p.grad!.to(float64).clone())];
+            }
+            var single = Gradients();
+            model.to(float64);
+            foreach (var (one, other) in single.Zip(Gradients()))
+                Assert.True(allclose(other, one, rtol: 1e-3, atol: 1e-5), $"{kind}, {type}: {(one - other).abs().max()}");
+        }
+    }
+
+    public static TheoryData<LinkModel> AllModels => [.. Enum.GetValues<LinkModel>()];
+
     [Fact]
     public void A_period_is_all_triples_as_often_as_it_has_passes()
     {
@@ -118,11 +150,17 @@ public sealed class LinkTrainingTests : IDisposable
                 m.Entities.copy_(tensor(new float[] { 1, -2, 0, 1, 3, 0 }).view(3, 2));
                 m.Relations.copy_(tensor(new float[] { 1, 1 }).view(1, 2));
             }
-        var (entities, relations) = (tensor(new long[] { 0, 1, 0, 2 }), tensor(new long[] { 0, 0 }));
+        // Entities 0, 1, 0 and 2, and the one relation twice.
+        var entities = model.Entities[tensor(new long[] { 0, 1, 0, 2 })];
+        var relations = model.Relations[tensor(new long[] { 0, 0 })];
 
         Assert.Equal(0.2 * (9 + 1 + 27) + 0.1 * 2, model.Penalty(entities, relations)!.item<float>(), 1e-5);
         Assert.Equal(0.2 * (9 + 1 + 9 + 27) / 4 + 0.1 * 2, weighted.Penalty(entities, relations)!.item<float>(), 1e-5);
         using var free = new LinkPredictor(3, 1, new LinkSettings());
+        var square = new LinkSettings { Model = LinkModel.DistMult, Width = 2, EntityPenalty = 0.6 };
+        using var squared = new LinkPredictor(3, 1, square);
+        using (no_grad()) squared.Entities.copy_(model.Entities);
+        Assert.Equal(0.3 * (5 + 1 + 9), squared.Penalty(entities, relations)!.item<float>(), 1e-5);
         Assert.Null(free.Penalty(entities, relations));
     }
 
