@@ -1,3 +1,4 @@
+using Lectern.Graphs;
 using Lectern.Training;
 
 namespace Lectern.KnowledgeGraphs;
@@ -56,29 +57,46 @@ public sealed class LinkPredictor : nn.Module
     {
         using var scope = NewDisposeScope();
         var asked = settings.Reciprocal && askHeads ? relation + relationCount : relation;
-        return Scores(entities.call(given), relations.call(asked), askHeads && !settings.Reciprocal,
-            candidates is null ? null : entities.call(candidates)).MoveToOuterDisposeScope();
+        return Scores(entities.call(given), Asked([asked.cpu().data<long>().ToArray()], out _)[0],
+            askHeads && !settings.Reciprocal, candidates is null ? null : entities.call(candidates))
+            .MoveToOuterDisposeScope();
     }
 
-    /// <summary>The same for vectors that have been looked up.</summary>
+    /// <summary>The relations of some questions.</summary>
+    /// <param name="Numbers">Their rows in the table, B of them; those of reciprocals where questions about heads are
+    /// asked so.</param>
+    /// <param name="Vectors">[B, R]; null where the scorer multiplies by the table's rows in their place.</param>
+    internal sealed record AskedRelations(long[] Numbers, Tensor? Vectors);
+
+    /// <summary>The scores of <see cref="Answers"/> from what has been looked up.</summary>
     /// <param name="given">[B, E].</param>
-    /// <param name="relation">[B, R], reciprocal where questions about heads are asked so.</param>
+    /// <param name="relation">The relations of the B questions.</param>
     /// <param name="askHeads">Whether the scorer is to score heads.</param>
     /// <param name="candidates">[K, E] or [B, K, E]; null for all entities.</param>
-    internal Tensor Scores(Tensor given, Tensor relation, bool askHeads, Tensor? candidates = null)
+    internal Tensor Scores(Tensor given, AskedRelations relation, bool askHeads, Tensor? candidates = null)
     {
         using var scope = NewDisposeScope();
         var x = Dropped(given, settings.EntityDropout);
-        var r = Dropped(relation, settings.RelationDropout);
         var among = Dropped(candidates ?? entities.weight!, settings.EntityDropout);
+        if (relation.Vectors is null)
+            return Compare.Dot(RelationProduct.Of(relations.weight!, relation.Numbers, x, transposed: !askHeads), among)
+                .MoveToOuterDisposeScope();
+        var r = Dropped(relation.Vectors, settings.RelationDropout);
         return (askHeads ? scorer.Heads(r, x, among) : scorer.Tails(x, r, among)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Vectors of several lists of entities by one look-up, and all of them in one table.</summary>
     internal Tensor[] Vectors(IReadOnlyList<long[]> lists, out Tensor all) => LookUp(entities, lists, out all);
 
-    /// <summary>Vectors of several lists of relations.</summary>
-    internal Tensor[] RelationVectors(IReadOnlyList<long[]> lists, out Tensor all) => LookUp(relations, lists, out all);
+    /// <summary>Several lists of relations, likewise; there is no table where they are not looked up.</summary>
+    internal AskedRelations[] Asked(IReadOnlyList<long[]> lists, out Tensor? all)
+    {
+        all = null;
+        bool vectors = scorer is not Rescal || settings.RelationDropout > 0
+            || (settings.PenaltyByFrequency && settings.RelationPenalty > 0) || !SparseProduct.OnCpu(relations.weight!);
+        if (!vectors) return [.. lists.Select(list => new AskedRelations(list, null))];
+        return [.. lists.Zip(LookUp(relations, lists, out all), (list, rows) => new AskedRelations(list, rows))];
+    }
 
     private static Tensor[] LookUp(Embedding table, IReadOnlyList<long[]> lists, out Tensor all)
     {
@@ -111,17 +129,18 @@ public sealed class LinkPredictor : nn.Module
     /// it, divided by the number of uses.
     /// </summary>
     /// <param name="usedEntities">Vectors of the entities of the step's triples, each as often as it is there: [U, E].</param>
-    /// <param name="usedRelations">Of their relations, likewise.</param>
+    /// <param name="usedRelations">Of their relations, likewise; null only where the whole table is penalised or
+    /// none.</param>
     /// <returns>A scalar; null where nothing is penalised.</returns>
-    internal Tensor? Penalty(Tensor usedEntities, Tensor usedRelations)
+    internal Tensor? Penalty(Tensor usedEntities, Tensor? usedRelations)
     {
         var s = settings;
-        Tensor? Of(Embedding table, Tensor used, double strength)
+        Tensor? Of(Embedding table, Tensor? used, double strength)
         {
             if (strength == 0) return null;
-            var vectors = s.PenaltyByFrequency ? used : table.weight!;
+            var vectors = s.PenaltyByFrequency ? used! : table.weight!;
             var powers = s.PenaltyPower == 2 ? vectors.square() : vectors.abs().pow(s.PenaltyPower);
-            return powers.sum() * (strength / s.PenaltyPower / (s.PenaltyByFrequency ? used.shape[0] : 1));
+            return powers.sum() * (strength / s.PenaltyPower / (s.PenaltyByFrequency ? vectors.shape[0] : 1));
         }
         return (Of(entities, usedEntities, s.EntityPenalty), Of(relations, usedRelations, s.RelationPenalty)) switch
         {

@@ -115,7 +115,7 @@ public static class LinkTraining
 
     // Both ways look all vectors up at once: the gradient of every look-up is as large as its table.
     // They give them back for the penalty, each as often as the step uses it.
-    private static (Tensor Loss, Tensor Entities, Tensor Relations) AgainstAll(LinkPredictor model,
+    private static (Tensor Loss, Tensor Entities, Tensor? Relations) AgainstAll(LinkPredictor model,
         LinkSettings settings, Step step)
     {
         var sides = new List<(IReadOnlyList<LinkQuestion> Questions, AnswerRows Answers, bool AskHeads)>();
@@ -138,7 +138,7 @@ public static class LinkTraining
             .. sides.Select(side => side.Questions.Select(q => (long)q.Entity).ToArray()),
             .. sides.Where(_ => penalised).Select(side => Array.ConvertAll(side.Answers.Columns, c => (long)c)),
         ], out var all);
-        var relations = model.RelationVectors(
+        var relations = model.Asked(
             [.. sides.Select(side => side.Questions.Select(q => (long)q.Relation).ToArray())], out var allRelations);
         var terms = sides.Select((side, i) => AnswerLoss.Of(
             model.Scores(entities[i], relations[i], side.AskHeads), side.Answers, settings.Loss,
@@ -146,7 +146,7 @@ public static class LinkTraining
         return (terms.Aggregate((a, b) => a + b), all, allRelations);
     }
 
-    private static (Tensor Loss, Tensor Entities, Tensor Relations) Sampled(LinkPredictor model,
+    private static (Tensor Loss, Tensor Entities, Tensor? Relations) Sampled(LinkPredictor model,
         LinkSettings settings, Step step)
     {
         if (settings.HeadNegatives + settings.TailNegatives == 0)
@@ -164,11 +164,11 @@ public static class LinkTraining
             Drawn(settings.TailNegatives), Drawn(settings.HeadNegatives),
         ], out var all);
         long[] asked = [.. step.Triples.Select(t => (long)t.Relation)];
-        var relations = model.RelationVectors(
+        var relations = model.Asked(
             settings.Reciprocal ? [asked, [.. step.Triples.Select(model.ReciprocalRelation)]] : [asked], out var allRelations);
         var (heads, tails) = (entities[0], entities[1]);
         var terms = new List<Tensor>();
-        void Side(Tensor given, Tensor relation, Tensor answer, int negatives, Tensor corrupted, bool askHeads)
+        void Side(Tensor given, LinkPredictor.AskedRelations relation, Tensor answer, int negatives, Tensor corrupted, bool askHeads)
         {
             if (negatives == 0) return;
             var truth = answer.unsqueeze(1);
@@ -179,7 +179,7 @@ public static class LinkTraining
         }
         Side(heads, relations[0], tails, settings.TailNegatives, entities[2], askHeads: false);
         Side(tails, relations[^1], heads, settings.HeadNegatives, entities[3], askHeads: !settings.Reciprocal);
-        return (terms.Aggregate((a, b) => a + b) / step.Size, all.narrow(0, 0, 2 * count), allRelations.narrow(0, 0, count));
+        return (terms.Aggregate((a, b) => a + b) / step.Size, all.narrow(0, 0, 2 * count), allRelations?.narrow(0, 0, count));
     }
 
     /// <summary>The loss of rows [B, 1 + k] whose first score is the true one's, summed.</summary>
