@@ -16,10 +16,9 @@ internal static class FairComparisonExperiments
     private static Experiment On(string data, FairModel model)
     {
         // The slowest models have one final run a fold; the paper has three.
-        bool patient = (data, model) is ("imdb-binary", FairModel.Dgcnn);       // 60 epochs ended 5.6 points below the paper
-        var (most, patience) = patient ? (300, 50) : Epochs(model);
+        var (most, patience) = Epochs(data, model);
         var protocol = new FairProtocol(data == "imdb-binary" ? FairFeatures.Degree : FairFeatures.Labels,
-            FinalRuns: patient || model is FairModel.Ecc or FairModel.DiffPool ? 1 : 3)
+            FinalRuns: model is FairModel.Ecc or FairModel.DiffPool || (data, model) is ("imdb-binary", FairModel.Dgcnn) ? 1 : 3)
             with { Epochs = most, Patience = patience };
         var grid = Reduced(model);
         GraphDataset? loaded = null;
@@ -67,11 +66,13 @@ internal static class FairComparisonExperiments
         _ => [new(model, 32, 1e-3, Hidden: 32, Layers: 3, Reading: SageReading.Mean), new(model, 32, 1e-2, Hidden: 32, Layers: 3, Reading: SageReading.Max)],
     };
 
-    private static (int Most, int Patience) Epochs(FairModel model) => model switch
+    private static (int Most, int Patience) Epochs(string data, FairModel model) => (data, model) switch
     {
-        FairModel.Baseline => (300, 60),
-        FairModel.DiffPool => (12, 5),
-        FairModel.Ecc => (20, 8),
+        (_, FairModel.Baseline) => (300, 60),
+        ("imdb-binary", FairModel.Dgcnn) => (300, 50),      // 60 ended 5.6 points below the paper
+        ("imdb-binary", FairModel.Ecc) => (100, 25),        // 20 ended 3.7 points below
+        (_, FairModel.DiffPool) => (12, 5),
+        (_, FairModel.Ecc) => (20, 8),
         _ => (60, 20),
     };
 

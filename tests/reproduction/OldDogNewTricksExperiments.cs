@@ -35,11 +35,12 @@ internal static class OldDogNewTricksExperiments
             PlateauPatience = 7, StartScale = 0.833, EntityPenalty = 6.7e-9, RelationPenalty = 4.1e-14,
             EntityDropout = 0.5, RelationDropout = 0.227, Epochs = 80,
         }),
-        Winner("fb15k-237", "rescal", (0.356, 0.263, 0.541), minutes: 150, new LinkSettings
+        Winner("fb15k-237", "rescal", (0.356, 0.263, 0.541), minutes: 45, new LinkSettings
         {
-            Model = LinkModel.Rescal, Width = 128, Training = LinkTrainingType.OneVsAll, Batch = 512,
-            Optimizer = LinkOptimizer.Adam, LearningRate = 0.000739, PlateauPatience = 1, StartScale = 0.1225,
-            EntityDropout = 0.427, RelationDropout = 0.159, Epochs = 60,
+            Model = LinkModel.Rescal, Width = 128, Training = LinkTrainingType.NegativeSampling,
+            SharedNegatives = true, HeadNegatives = 500, TailNegatives = 1000, Batch = 512,
+            Optimizer = LinkOptimizer.Adam, LearningRate = 0.001, PlateauPatience = 1, StartScale = 0.1225,
+            EntityDropout = 0.427, Epochs = 50,
         }),
         Winner("fb15k-237", "distmult", (0.343, 0.250, 0.531), minutes: 25, Sampled with
         {
@@ -47,11 +48,11 @@ internal static class OldDogNewTricksExperiments
             PlateauPatience = 6, StartScale = 0.935, EntityPenalty = 1.41e-9, RelationPenalty = 4.1e-15,
             EntityDropout = 0.42, RelationDropout = 0.41, Epochs = 80,
         }),
-        Winner("fb15k-237", "transe", (0.313, 0.221, 0.497), minutes: 150, Sampled with
+        Winner("fb15k-237", "transe", (0.313, 0.221, 0.497), minutes: 20, Sampled with
         {
-            Model = LinkModel.TransE, Width = 128, HeadNegatives = 61, TailNegatives = 192, Batch = 128,
-            Optimizer = LinkOptimizer.Adam, LearningRate = 0.0003, PlateauPatience = 5, StartScale = 1e-5,
-            Epochs = 80,
+            Model = LinkModel.TransE, Width = 128, HeadNegatives = 256, TailNegatives = 512, Batch = 512,
+            Optimizer = LinkOptimizer.Adam, LearningRate = 0.001, PlateauPatience = 5,
+            Start = LinkStart.XavierNormal, StartScale = 1, Epochs = 60,
         }),
         Winner("wn18rr", "complex", (0.475, 0.438, 0.547), minutes: 30, Sampled with
         {
