@@ -136,6 +136,7 @@ public static class Suppression
     {
         if (values.dim() == 1 && values.shape[0] == boxes.shape[0]) return;
         throw new ArgumentException(
-            $"{boxes.shape[0]} boxes have a {what} each; '{name}' was [{string.Join(", ", values.shape)}].", name);
+            $"{boxes.shape[0]} boxes have a {what} each; '{name}' was [{string.Join(", ", values.shape)}].",
+            name);
     }
 }

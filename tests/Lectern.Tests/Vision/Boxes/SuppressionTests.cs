@@ -38,7 +38,7 @@ public sealed class SuppressionTests
         using var scope = NewDisposeScope();
         var (boxes, scores) = (tensor(Stairs), tensor(new[] { 0.9f, 0.8f, 0.7f }));
         Assert.Equal([0L, 2], Numbers(Suppression.Nms(boxes, scores, 0.3)));
-        Assert.Equal([0L], Numbers(Suppression.Fast(boxes, scores, 0.3).Boxes));    // 1 goes, and takes 2 along
+        Assert.Equal([0L], Numbers(Suppression.Fast(boxes, scores, 0.3).Boxes));    // 1 takes 2 along
         Assert.Equal([0L, 1, 2], Numbers(Suppression.Nms(boxes, scores, 0.5)));
         Assert.Equal([0L, 1, 2], Numbers(Suppression.Fast(boxes, scores, 0.5).Boxes));
         Assert.Equal([2L, 0], Numbers(Suppression.Nms(boxes, scores.flip(0), 0.3)));
