@@ -54,7 +54,7 @@ internal static class RleText
             }
             if (runs.Count > 2) value += runs[^2];
             if (value is < 0 or > int.MaxValue)
-                throw new InvalidDataException($"The run lengths '{Short(text)}' have {value} pixels in one.");
+                throw new InvalidDataException($"The run lengths '{Short(text)}' have {value} pixels.");
             runs.Add((int)value);
         }
         return [.. runs];
