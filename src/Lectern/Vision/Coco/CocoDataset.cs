@@ -9,6 +9,7 @@ namespace Lectern.Vision;
 public sealed class CocoDataset
 {
     private readonly Dictionary<long, CocoImage> images;
+    private readonly Dictionary<int, int> labels;
     private readonly ILookup<long, CocoAnnotation> byImage;
 
     /// <param name="name">What messages call it.</param>
@@ -45,6 +46,8 @@ public sealed class CocoDataset
         if (faults.Count > 0)
             throw new InvalidDataException(
                 $"The annotations '{name}' cannot be used: {string.Join(" ", faults)}");
+        labels = Categories.Select((category, place) => (category.Id, Label: place + 1))
+            .ToDictionary(pair => pair.Id, pair => pair.Label);
         byImage = annotations.ToLookup(annotation => annotation.ImageId);
         Notes = [.. Remarks(annotations)];
     }
@@ -86,6 +89,10 @@ public sealed class CocoDataset
     public CocoImage Image(long id) => images.TryGetValue(id, out var image)
         ? image
         : throw new ArgumentException($"The annotations '{Name}' have no image {id}.", nameof(id));
+
+    /// <summary>The place of a category in the list, from 1: 0 is what is none of them.</summary>
+    /// <param name="categoryId">Its id.</param>
+    public int LabelOf(int categoryId) => labels[categoryId];
 
     /// <summary>All that is annotated in a picture, crowds included.</summary>
     /// <param name="imageId">The picture's id.</param>

@@ -46,9 +46,14 @@ internal static class CocoFile
     /// where.</exception>
     internal static T Read<T>(string path, string what)
     {
+        using var stream = File.OpenRead(path);
+        return Read<T>(stream, path, what);
+    }
+
+    private static T Read<T>(Stream stream, string path, string what)
+    {
         try
         {
-            using var stream = File.OpenRead(path);
             return JsonSerializer.Deserialize<T>(stream, Options) ?? throw new JsonException("It is empty.");
         }
         catch (Exception error)
@@ -60,7 +65,13 @@ internal static class CocoFile
 
     internal static CocoDataset ReadDataset(string path)
     {
-        var file = Read<Contents>(path, "COCO annotations");
+        using var stream = File.OpenRead(path);
+        return ReadDataset(stream, path);
+    }
+
+    internal static CocoDataset ReadDataset(Stream stream, string path)
+    {
+        var file = Read<Contents>(stream, path, "COCO annotations");
         var images = (file.Images ?? throw Lacks(path, "it", "images")).Select((image, i) =>
         {
             string where = $"image {i}";

@@ -9,7 +9,9 @@ internal sealed class SlowCoco(CocoDataset truth, IReadOnlyList<CocoDetection> d
     private static readonly (double Low, double High)[] Sizes = [(0, 1e10), (0, 1024), (1024, 9216),
         (9216, 1e10)];
 
-    private readonly Dictionary<object, HashSet<int>> pixels = [];
+    private readonly Dictionary<object, bool[]> pixels = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<object, Dictionary<object,
+        double>> ious = new(ReferenceEqualityComparer.Instance);
 
     private sealed record Outcome(double Score, bool Right);
 
@@ -17,28 +19,30 @@ internal sealed class SlowCoco(CocoDataset truth, IReadOnlyList<CocoDetection> d
     {
         if (most.Length == 0) most = [1, 10, 100];
         // The tools take multiples of a step as floating numbers have them: one is 0.8999999999999999.
-        double[] ious = [.. Enumerable.Range(0, 10).Select(i => i * ((0.95 - 0.5) / 9) + 0.5)];
+        double[] thresholds = [.. Enumerable.Range(0, 10).Select(i => i * ((0.95 - 0.5) / 9) + 0.5)];
         int full = most.Contains(100) ? 100 : most[^1];
         return
         [
-            Mean(ious, byCategory, 0, full, true, most[^1]), Mean([0.5], byCategory, 0, full, true, most[^1]),
+            Mean(thresholds, byCategory, 0, full, true, most[^1]),
+                Mean([0.5], byCategory, 0, full, true, most[^1]),
             Mean([0.75], byCategory, 0, full, true, most[^1]),
-                Mean(ious, byCategory, 1, full, true, most[^1]),
-            Mean(ious, byCategory, 2, full, true, most[^1]), Mean(ious, byCategory, 3, full, true, most[^1]),
-            .. most.Select(count => Mean(ious, byCategory, 0, count, false, most[^1])),
-            Mean(ious, byCategory, 1, most[^1], false, most[^1]),
-                Mean(ious, byCategory, 2, most[^1], false, most[^1]),
-            Mean(ious, byCategory, 3, most[^1], false, most[^1]),
+                Mean(thresholds, byCategory, 1, full, true, most[^1]),
+            Mean(thresholds, byCategory, 2, full, true, most[^1]),
+                Mean(thresholds, byCategory, 3, full, true, most[^1]),
+            .. most.Select(count => Mean(thresholds, byCategory, 0, count, false, most[^1])),
+            Mean(thresholds, byCategory, 1, most[^1], false, most[^1]),
+                Mean(thresholds, byCategory, 2, most[^1], false, most[^1]),
+            Mean(thresholds, byCategory, 3, most[^1], false, most[^1]),
         ];
     }
 
-    private double Mean(double[] ious, bool byCategory, int size, int most, bool precision, int cut)
+    private double Mean(double[] thresholds, bool byCategory, int size, int most, bool precision, int cut)
     {
         var values = new List<double>();
-        foreach (double iou in ious)
+        foreach (double threshold in thresholds)
         {
             foreach (int? kind in byCategory ? truth.Categories.Select(one => (int?)one.Id) : [null])
-                if (One(iou, kind, size, most, precision, cut) is { } value) values.Add(value);
+                if (One(threshold, kind, size, most, precision, cut) is { } value) values.Add(value);
         }
         return values.Count == 0 ? -1 : values.Average();
     }
@@ -92,24 +96,39 @@ internal sealed class SlowCoco(CocoDataset truth, IReadOnlyList<CocoDetection> d
 
     private double Iou(CocoDetection detection, CocoAnnotation one)
     {
-        if (!masks)
-        {
-            var (a, b) = (detection.Box, one.Box);
-            double width = Math.Max(0, Math.Min(a.X + a.Width, b.X + b.Width) - Math.Max(a.X, b.X));
-            double height = Math.Max(0, Math.Min(a.Y + a.Height, b.Y + b.Height) - Math.Max(a.Y, b.Y));
-            double own = a.Width * a.Height, both = width * height;
-            return both == 0 ? 0 : both / (one.IsCrowd ? own : own + b.Width * b.Height - both);
-        }
-        var (first, second) = (Pixels(detection, detection.Mask!), Pixels(one, truth.Mask(one)));
-        double common = first.Count(second.Contains);
-        return common == 0 ? 0 : common / (one.IsCrowd ? first.Count : first.Count + second.Count - common);
+        if (!ious.TryGetValue(detection, out var known))
+            ious[detection] = known = new(ReferenceEqualityComparer.Instance);
+        if (!known.TryGetValue(one, out double iou))
+            known[one] = iou = masks ? OfPixels(detection, one)
+                : OfBoxes(detection.Box, one.Box, one.IsCrowd);
+        return iou;
     }
 
-    private HashSet<int> Pixels(object owner, RleMask mask)
+    private static double OfBoxes(CocoBox a, CocoBox b, bool crowd)
     {
-        if (pixels.TryGetValue(owner, out var known)) return known;
+        double width = Math.Max(0, Math.Min(a.X + a.Width, b.X + b.Width) - Math.Max(a.X, b.X));
+        double height = Math.Max(0, Math.Min(a.Y + a.Height, b.Y + b.Height) - Math.Max(a.Y, b.Y));
+        double own = a.Width * a.Height, both = width * height;
+        return both == 0 ? 0 : both / (crowd ? own : own + b.Width * b.Height - both);
+    }
+
+    private double OfPixels(CocoDetection detection, CocoAnnotation one)
+    {
+        bool[] first = Pixels(detection, detection.Mask!), second = Pixels(one, truth.Mask(one));
+        var (own, other, both) = (0.0, 0.0, 0.0);
+        for (int i = 0; i < first.Length; i++)
+        {
+            if (first[i]) own++;
+            if (second[i]) other++;
+            if (first[i] && second[i]) both++;
+        }
+        return both == 0 ? 0 : both / (one.IsCrowd ? own : own + other - both);
+    }
+
+    private bool[] Pixels(object owner, RleMask mask)
+    {
+        if (pixels.TryGetValue(owner, out bool[]? known)) return known;
         using var scope = NewDisposeScope();
-        return pixels[owner] = [.. mask.ToTensor().view(-1).nonzero().view(-1).data<long>().ToArray()
-            .Select(i => (int)i)];
+        return pixels[owner] = mask.ToTensor().data<bool>().ToArray();
     }
 }
