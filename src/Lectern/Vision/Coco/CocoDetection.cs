@@ -14,7 +14,8 @@ public sealed record CocoDetection(
     /// <param name="boxes">[N, 4], xyxy, pixels.</param>
     /// <param name="labels">Categories [N], int64.</param>
     /// <param name="scores">[N].</param>
-    /// <param name="masks">[N, H, W], inside where not 0 (or true); null: boxes only.</param>
+    /// <param name="masks">[N, H, W]: true or not 0 inside, or probabilities, inside above ½; null: boxes
+    /// only.</param>
     public static IReadOnlyList<CocoDetection> Of(
         long imageId, Tensor boxes, Tensor labels, Tensor scores, Tensor? masks = null)
     {
@@ -27,7 +28,8 @@ public sealed record CocoDetection(
         double[] corners = Suppression.Values<double>(boxes, ScalarType.Float64);
         long[] kinds = Suppression.Values<long>(labels, ScalarType.Int64);
         double[] values = Suppression.Values<double>(scores, ScalarType.Float64);
-        var shapes = masks is null ? null : RleMask.OfEach(masks);
+        using var scope = NewDisposeScope();
+        var shapes = masks is null ? null : RleMask.OfEach(masks.is_floating_point() ? masks > 0.5 : masks);
         return [.. Enumerable.Range(0, (int)n).Select(i =>
         {
             var (x, y) = (corners[4 * i], corners[4 * i + 1]);

@@ -12,14 +12,15 @@ public static class VocEvaluation
     /// <summary>The thresholds of AP^r_vol: 0.1, 0.2 … 0.9.</summary>
     public static IReadOnlyList<double> Volume { get; } = [.. Enumerable.Range(1, 9).Select(i => i / 10.0)];
 
-    /// <summary>The mean over categories that have objects.</summary>
+    /// <summary>The mean over categories that have objects; no number where none has.</summary>
     /// <param name="truth">The annotated objects.</param>
     /// <param name="detections">The detections.</param>
     /// <param name="threshold">The IoU.</param>
     /// <param name="matching">Masks, for AP^r; boxes, for the AP of VOC's detection task.</param>
     public static double Ap(CocoDataset truth, IReadOnlyList<CocoDetection> detections,
         double threshold = 0.5, CocoMatching matching = CocoMatching.Masks) =>
-        ByCategory(truth, detections, [threshold], matching).Values.Select(values => values[0]).Average();
+        ByCategory(truth, detections, [threshold], matching).Values.Select(values => values[0])
+            .DefaultIfEmpty(double.NaN).Average();
 
     /// <summary>AP^r_vol: the mean over categories and the thresholds 0.1 to 0.9.</summary>
     /// <param name="truth">The annotated objects.</param>
@@ -27,7 +28,8 @@ public static class VocEvaluation
     /// <param name="matching">Masks or boxes.</param>
     public static double ApVolume(CocoDataset truth, IReadOnlyList<CocoDetection> detections,
         CocoMatching matching = CocoMatching.Masks) =>
-        ByCategory(truth, detections, Volume, matching).Values.Select(values => values.Average()).Average();
+        ByCategory(truth, detections, Volume, matching).Values.Select(values => values.Average())
+            .DefaultIfEmpty(double.NaN).Average();
 
     /// <summary>The area of each category that has objects.</summary>
     /// <param name="truth">The annotated objects.</param>

@@ -62,7 +62,8 @@ public static class Images
     {
         if (width < 1 || height < 1) throw new InvalidDataException(
             $"'{name}' is a picture of {width}×{height} pixels.");
-        if (width * height > limit)
+        // A header may claim 2³² each way, the product of which is no number of 64 bits.
+        if (width > int.MaxValue || height > int.MaxValue || width * height > limit)
             throw new InvalidDataException(
                 $"'{name}' has {width:N0}×{height:N0} pixels, more than the limit of {limit:N0}. To read it, "
                 + "raise 'limit'.");

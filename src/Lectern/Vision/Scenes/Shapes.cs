@@ -46,7 +46,7 @@ public static class Shapes
         // A place that hides too much of what is there is not taken.
         for (int attempt = 0; objects.Count < wanted && attempt < 40 * wanted; attempt++)
         {
-            var one = Placed.Random(random, settings);
+            var one = Placed.Random(random, settings, objects);
             byte[] painted = [.. owner];
             int own = one.Paint(painted, height, width, (byte)(objects.Count + 1));
             if (own < 12) continue;
@@ -132,7 +132,7 @@ public static class Shapes
         /// <summary>How many pixels it had before others hid some.</summary>
         internal int Pixels { get; init; }
 
-        internal static Placed Random(Random random, ShapeSettings settings)
+        internal static Placed Random(Random random, ShapeSettings settings, List<Placed> others)
         {
             int side = Math.Min(settings.Height, settings.Width);
             double share = random.NextDouble();
@@ -143,10 +143,17 @@ public static class Shapes
             // A rotation without sine and cosine: a point of the unit circle from a number from -1 to 1,
             // and a half turn.
             double t = 2 * random.NextDouble() - 1, turn = random.Next(2) == 0 ? 1 : -1;
+            double y = random.NextDouble() * settings.Height, x = random.NextDouble() * settings.Width;
+            // Every other object lies near one that is there, so that some hide others.
+            if (others.Count > 0 && random.Next(2) == 0)
+            {
+                var other = others[random.Next(others.Count)];
+                y = Math.Clamp(other.Y + (y / settings.Height - 0.5) * 4 * other.Across, 0, settings.Height);
+                x = Math.Clamp(other.X + (x / settings.Width - 0.5) * 4 * other.Across, 0, settings.Width);
+            }
             int[] light = [random.Next(60, 256), random.Next(60, 256), random.Next(60, 256)];
             return new Placed(settings.Kinds[random.Next(settings.Kinds.Count)],
-                random.NextDouble() * settings.Height, random.NextDouble() * settings.Width,
-                turn * (1 - t * t) / (1 + t * t), turn * 2 * t / (1 + t * t), radius * stretch, radius,
+                y, x, turn * (1 - t * t) / (1 + t * t), turn * 2 * t / (1 + t * t), radius * stretch, radius,
                 light, [.. light.Select(value => value * random.Next(30, 80) / 100)], random.Next(5),
                 3 + random.NextDouble() * radius / 2);
         }

@@ -127,7 +127,8 @@ public sealed class CocoDatasetTests : IDisposable
         using var scope = NewDisposeScope();
         var set = Read($$"""{{Start}},"segmentation":[[0,0,2,0,2,2,0,2]]}""");
         var masks = zeros(2, 3, 3);
-        masks[0, 1, 1] = tensor(1f);
+        masks[0, 1, 1] = tensor(0.75f);
+        masks[1, 1, 1] = tensor(0.5f);
         var found = CocoDetection.Of(1, tensor(new float[,] { { 1, 1, 2, 2 }, { 0, 0, 3, 1.5f } }),
             tensor(new[] { 18L, 18 }), tensor(new[] { 0.5, 0.25 }), masks);
         CocoDetection.Write(file, found);

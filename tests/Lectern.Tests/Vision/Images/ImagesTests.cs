@@ -208,6 +208,12 @@ public sealed class ImagesTests
         Assert.Contains("cut off",
             Refusal(file, limit: 100_000_000));                  // now its rows are looked for
 
+        // More than 64 bits of pixels are no overflow.
+        file.AsSpan(16, 8).Fill(0xFF);
+        BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(29),
+            Lectern.Charts.Png.Crc32("IHDR"u8, file.AsSpan(16, 13)));
+        Assert.Contains("4,294,967,295×4,294,967,295", Refusal(file, limit: long.MaxValue));
+
         byte[] small = Lectern.Charts.Png.Encode(new byte[200 * 100], 200, 100, 1);
         Assert.Contains("limit of 19,999", Refusal(small, limit: 19_999));
         Assert.Equal([3L, 100, 200], Images.Decode(small, limit: 20_000).shape);
