@@ -199,7 +199,7 @@ public sealed class SuppressionTests
             Assert.InRange(Suppression.Nms(boxes, scores, 0.5).shape[0], 9_000, 10_000);
             best = Math.Min(best, (Environment.CpuUsage.TotalTime - before).TotalMilliseconds);
         }
-        // About 15 ms on one quiet core; the plain double loop takes 300.
-        Assert.True(best < 150, $"{best} ms");
+        // Measured: 40 ms on a core that others share. One box at a time takes ten times as long.
+        Assert.True(best < 200, $"{best} ms");
     }
 }

@@ -9,6 +9,7 @@ internal sealed class SlowCoco(CocoDataset truth, IReadOnlyList<CocoDetection> d
     private static readonly (double Low, double High)[] Sizes = [(0, 1e10), (0, 1024), (1024, 9216),
         (9216, 1e10)];
 
+    private readonly ILookup<long, CocoDetection> byImage = detections.ToLookup(one => one.ImageId);
     private readonly Dictionary<object, bool[]> pixels = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<object, Dictionary<object,
         double>> ious = new(ReferenceEqualityComparer.Instance);
@@ -53,17 +54,16 @@ internal sealed class SlowCoco(CocoDataset truth, IReadOnlyList<CocoDetection> d
         int objects = 0;
         foreach (var image in truth.Images.OrderBy(image => image.Id))
         {
-            bool Wanted(long id, int category) =>
-                id == image.Id && (kind is null ? truth.Categories.Any(one => one.Id == category)
-                    : category == kind);
-            var all = truth.Annotations.Where(one => Wanted(one.ImageId, one.CategoryId));
+            bool Wanted(int category) =>
+                kind is null ? truth.Categories.Any(one => one.Id == category) : category == kind;
+            var all = truth.Of(image.Id).Where(one => Wanted(one.CategoryId));
             // Where categories do not count, they still stand in order.
             if (kind is null) all = all.OrderBy(one => one.CategoryId);
             bool Ignored(CocoAnnotation one) =>
                 one.IsCrowd || one.Area < Sizes[size].Low || one.Area > Sizes[size].High;
             var annotations = all.OrderBy(Ignored).ToList();
             objects += annotations.Count(one => !Ignored(one));
-            var found = detections.Where(one => Wanted(one.ImageId, one.CategoryId));
+            var found = byImage[image.Id].Where(one => Wanted(one.CategoryId));
             if (kind is null) found = found.OrderBy(one => one.CategoryId);
             var free = annotations.ToHashSet();
             foreach (var detection in found.OrderByDescending(one => one.Score).Take(cut).Take(most))
@@ -114,7 +114,7 @@ internal sealed class SlowCoco(CocoDataset truth, IReadOnlyList<CocoDetection> d
 
     private double OfPixels(CocoDetection detection, CocoAnnotation one)
     {
-        bool[] first = Pixels(detection, detection.Mask!), second = Pixels(one, truth.Mask(one));
+        bool[] first = Pixels(detection, () => detection.Mask!), second = Pixels(one, () => truth.Mask(one));
         var (own, other, both) = (0.0, 0.0, 0.0);
         for (int i = 0; i < first.Length; i++)
         {
@@ -125,10 +125,10 @@ internal sealed class SlowCoco(CocoDataset truth, IReadOnlyList<CocoDetection> d
         return both == 0 ? 0 : both / (one.IsCrowd ? own : own + other - both);
     }
 
-    private bool[] Pixels(object owner, RleMask mask)
+    private bool[] Pixels(object owner, Func<RleMask> mask)
     {
         if (pixels.TryGetValue(owner, out bool[]? known)) return known;
         using var scope = NewDisposeScope();
-        return pixels[owner] = mask.ToTensor().data<bool>().ToArray();
+        return pixels[owner] = mask().ToTensor().data<bool>().ToArray();
     }
 }
