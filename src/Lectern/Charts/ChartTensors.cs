@@ -94,6 +94,13 @@ public static partial class Chart
     /// <exception cref="ArgumentException">The tensor has another shape.</exception>
     public static Figure Image(Tensor image)
     {
+        var (pixels, height, width, channels) = Pixels(image);
+        return Image(pixels, width, height, channels);
+    }
+
+    /// <summary>An image's bytes with the channels of each pixel together, as files want them.</summary>
+    internal static (byte[] Pixels, int Height, int Width, int Channels) Pixels(Tensor image)
+    {
         ArgumentNullException.ThrowIfNull(image);
         if (image.dim() is not (2 or 3))
         {
@@ -101,12 +108,12 @@ public static partial class Chart
                 $"An image is [H, W] or [C, H, W], not [{string.Join(", ", image.shape)}].", nameof(image));
         }
         using var scope = NewDisposeScope();
-        var planes = image.dim() == 2 ? image.unsqueeze(0) : image;                       // [C, H, W]
+        var planes = image.detach().cpu();
+        if (planes.dim() == 2) planes = planes.unsqueeze(0);                              // [C, H, W]
         var (channels, height, width) = ((int)planes.shape[0], (int)planes.shape[1], (int)planes.shape[2]);
-        var scale = image.dtype == ScalarType.Byte ? 1.0 : 255.0;
-        var pixels = Numbers.Of(planes.permute(1, 2, 0))                                  // [H, W, C]
-            .Select(value => (byte)Math.Clamp(Math.Round(value * scale), 0, 255)).ToArray();
-        return Image(pixels, width, height, channels);
+        if (image.dtype != ScalarType.Byte) planes = (planes.to(float64) * 255).round().clamp(0, 255);
+        var pixels = planes.to(ScalarType.Byte).permute(1, 2, 0).contiguous();            // [H, W, C]
+        return (pixels.data<byte>().ToArray(), height, width, channels);
     }
 
     /// <summary>A mask over an image, from a tensor.</summary>

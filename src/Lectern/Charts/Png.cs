@@ -6,7 +6,8 @@ namespace Lectern.Charts;
 /// <summary>Writes images as PNG with nothing but the base library.</summary>
 public static class Png
 {
-    private static ReadOnlySpan<byte> Signature => [137, 80, 78, 71, 13, 10, 26, 10];
+    /// <summary>What every PNG file begins with.</summary>
+    internal static ReadOnlySpan<byte> Signature => [137, 80, 78, 71, 13, 10, 26, 10];
 
     private static readonly uint[] Crc = Table();
 
@@ -112,9 +113,13 @@ public static class Png
         file.Write(number);
         file.Write(type);
         file.Write(data);
-        BinaryPrimitives.WriteUInt32BigEndian(number, ~Update(Update(uint.MaxValue, type), data));
+        BinaryPrimitives.WriteUInt32BigEndian(number, Crc32(type, data));
         file.Write(number);
     }
+
+    /// <summary>The check sum of a part of a PNG file.</summary>
+    internal static uint Crc32(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data) =>
+        ~Update(Update(uint.MaxValue, type), data);
 
     private static uint Update(uint crc, ReadOnlySpan<byte> data)
     {

@@ -135,6 +135,39 @@ public sealed class ChartTests
     }
 
     [Fact]
+    public void Objects_have_a_colour_each_and_say_what_they_are_and_how_sure_that_is()
+    {
+        using var scope = NewDisposeScope();
+        var masks = zeros(2, 2, 3);
+        masks[1, 0, 1] = tensor(0.9f);
+        var figure = Chart.Objects(
+            zeros([3, 2, 3], ScalarType.Byte), tensor(new float[,] { { 0, 0, 1, 1 }, { 1, 0, 2, 1 } }),
+            tensor(new long[] { 4, 5 }), tensor(new[] { 0.5, 0.25 }), masks,
+            new Dictionary<int, string> { [4] = "cat" });
+        var json = figure.ToJson();
+        Assert.Contains("\"text\":\"cat 0.50\"", json);
+        Assert.Contains("\"text\":\"5 0.25\"", json);
+        Assert.Contains("\"x\":[1,2,null,1,2,null,1,1,null,2,2,null],\"y\":[0,0,null,1,1,null,0,1,null,0,1,null]", json);
+        Assert.Equal(5, figure.Traces.Length);                          // the picture, and a mask and a box twice
+        // The one pixel inside is tinted, the others are black as they were.
+        byte[] tinted = new byte[18];
+        Convert.FromHexString(Theme.Colour(1).AsSpan(1)).Select(value => (byte)(value * 0.4)).ToArray().CopyTo(tinted, 3);
+        Assert.Contains(Png.DataUri(tinted, 3, 2), json.Replace("\\u002B", "+"));
+        Assert.Equal(2, Chart.Objects(zeros(2, 3), tensor(new float[,] { { 0, 0, 1, 1 } })).Traces.Length);
+    }
+
+    [Fact]
+    public void Objects_that_do_not_fit_together_are_named()
+    {
+        using var scope = NewDisposeScope();
+        var (picture, boxes) = (zeros(3, 4, 5), zeros(2, 4));
+        string Message(Action drawing) => Assert.Throws<ArgumentException>(drawing).Message;
+        Assert.Contains("2 boxes and 3 labels", Message(() => Chart.Objects(picture, boxes, zeros(3))));
+        Assert.Contains("2 boxes and 1 scores", Message(() => Chart.Objects(picture, boxes, scores: zeros(1))));
+        Assert.Contains("[2, 5, 4]", Message(() => Chart.Objects(picture, boxes, masks: zeros(2, 5, 4))));
+    }
+
+    [Fact]
     public void Reliability_gives_the_expected_calibration_error()
     {
         // Two bins of two: predicted 0.2 and came true 0.5; predicted 0.8 and came true 1: errors 0.3 and 0.2.
