@@ -13,6 +13,7 @@ var sections = new Dictionary<string, Action<Report>>(StringComparer.OrdinalIgno
     ["walks"] = WalksBench.Run,
     ["gfn"] = GfnBench.Run,
     ["links"] = LinksBench.Run,
+    ["segmentation"] = SegmentationBench.Run,
 };
 
 var unknown = args.Where(name => !sections.ContainsKey(name)).ToList();
