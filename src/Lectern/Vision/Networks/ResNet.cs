@@ -9,13 +9,17 @@ public sealed class ResNet : Backbone
 {
     private readonly Conv2d conv1;
     private readonly nn.Module<Tensor, Tensor> bn1;
-    private readonly Sequential layer1, layer2, layer3, layer4;
+    private readonly Sequential[] stages;
 
     /// <summary>A network with random weights.</summary>
     /// <param name="depth">18, 34, 50 or 101.</param>
     /// <param name="norm">Its normalisation.</param>
+    /// <param name="grouped">
+    /// Whether stages are called <c>layers.0</c> … <c>layers.3</c>, as in YOLACT; otherwise <c>layer1</c> …
+    /// <c>layer4</c>.
+    /// </param>
     /// <exception cref="ArgumentException">Another depth.</exception>
-    public ResNet(int depth = 50, BatchNorm? norm = null) : base($"ResNet-{depth}")
+    public ResNet(int depth = 50, BatchNorm? norm = null, bool grouped = false) : base($"ResNet-{depth}")
     {
         norm ??= new BatchNorm();
         int[] blocks = depth switch
@@ -42,9 +46,11 @@ public sealed class ResNet : Backbone
         }
         conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias: false);
         bn1 = norm.Layer(64);
-        (layer1, layer2, layer3, layer4) = (Stage(0), Stage(1), Stage(2), Stage(3));
+        stages = [Stage(0), Stage(1), Stage(2), Stage(3)];
         Channels = bottleneck ? [256, 512, 1024, 2048] : [64, 128, 256, 512];
         RegisterComponents();
+        if (grouped) register_module("layers", new ModuleList<Sequential>(stages));
+        else for (int i = 0; i < 4; i++) register_module($"layer{i + 1}", stages[i]);
         foreach (var convolution in modules().OfType<Conv2d>())
             nn.init.kaiming_normal_(convolution.weight, mode: nn.init.FanInOut.FanOut,
                 nonlinearity: nn.init.NonlinearityType.ReLU);
@@ -56,15 +62,13 @@ public sealed class ResNet : Backbone
     /// <inheritdoc/>
     public override IReadOnlyList<int> Strides => [4, 8, 16, 32];
 
-    /// <summary>The parts in order, from the picture: the stem, then the four stages.</summary>
-    public IReadOnlyList<nn.Module[]> Stages => [[conv1, bn1], [layer1], [layer2], [layer3], [layer4]];
-
     /// <summary>Lets only the last stages learn.</summary>
     /// <param name="trainable">How many of the five parts, the stem first, from the end.</param>
     public void Freeze(int trainable)
     {
-        foreach (var part in Stages.SkipLast(trainable).SelectMany(parts => parts)) part.requires_grad_(
-            false);
+        nn.Module[][] parts = [[conv1, bn1], .. stages.Select(stage => new nn.Module[] { stage })];
+        foreach (var part in parts.SkipLast(trainable).SelectMany(modules => modules))
+            part.requires_grad_(false);
     }
 
     /// <inheritdoc/>
@@ -72,10 +76,8 @@ public sealed class ResNet : Backbone
     {
         using var scope = NewDisposeScope();
         var stem = nn.functional.max_pool2d(bn1.call(conv1.call(x)).relu_(), 3, 2, 1);  // [N, 64, H/4, W/4]
-        var c2 = layer1.call(stem);
-        var c3 = layer2.call(c2);
-        var c4 = layer3.call(c3);
-        Tensor[] maps = [c2, c3, c4, layer4.call(c4)];
+        var maps = new Tensor[4];
+        for (int i = 0; i < 4; i++) maps[i] = stages[i].call(i == 0 ? stem : maps[i - 1]);
         foreach (var map in maps) map.MoveToOuterDisposeScope();
         return maps;
     }
