@@ -247,9 +247,12 @@ internal sealed class RegionHeads : nn.Module
     private Tensor Segment(Tensor[] levels, IReadOnlyList<Tensor> boxes)
     {
         using var scope = NewDisposeScope();
-        var pooled = PyramidPooling.Pool(
-            levels, strides, boxes, settings.MaskBins, settings.Samples, settings.Reading);  // [R, C, 14, 14]
-        return mask_predictor.call(mask_head.call(pooled)).MoveToOuterDisposeScope();
+        Tensor h;
+        // Let go before the masks double in size: in evaluation that is the peak of memory.
+        using (var pooled = PyramidPooling.Pool(
+            levels, strides, boxes, settings.MaskBins, settings.Samples, settings.Reading))
+            h = mask_head.call(pooled);                                                 // [R, C, 14, 14]
+        return mask_predictor.call(h).MoveToOuterDisposeScope();                        // [R, K, 28, 28]
     }
 
     /// <summary>The losses of class, box and mask, on a draw of proposals and true boxes.</summary>
