@@ -95,7 +95,8 @@ internal sealed class YolactLoss(YolactSettings settings, BoxCoding coding)
         long wanted = Math.Min(settings.HardNegatives * positives.shape[0], background.shape[0]);
         // How little the background is believed in: -log of its probability.
         var doubt = (logits.logsumexp(1) - logits.select(1, 0)).detach().index_select(0, background);
-        var hardest = background.index_select(0, doubt.topk((int)wanted).indices);
+        var (_, top) = doubt.topk((int)wanted);
+        var hardest = background.index_select(0, top);
         var chosen = cat([positives, hardest], 0);
         return nn.functional.cross_entropy(
             logits.index_select(0, chosen), classes.index_select(0, chosen), reduction: nn.Reduction.Sum)

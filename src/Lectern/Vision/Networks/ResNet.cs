@@ -68,7 +68,7 @@ public sealed class ResNet : Backbone
     {
         nn.Module[][] parts = [[conv1, bn1], .. stages.Select(stage => new nn.Module[] { stage })];
         foreach (var part in parts.SkipLast(trainable).SelectMany(modules => modules))
-            part.requires_grad_(false);
+            foreach (var parameter in part.parameters()) parameter.requires_grad = false;
     }
 
     /// <inheritdoc/>

@@ -59,7 +59,7 @@ public static class DeformableConvolution
         var m = mask?.permute(0, 2, 3, 1).reshape(n, -1);
         var samples = MapSampler.Sample(input, y, x, MapBorder.Zero, m).view(-1, taps * c);  // [N·H'·W', K·C]
         var matrix = weight.permute(2, 3, 1, 0).reshape(taps * c, d);  // [K·C, D]
-        var result = bias is null ? samples.mm(matrix) : addmm(bias, samples, matrix);
+        var result = bias is null ? samples.mm(matrix) : addmm(bias, samples, matrix, 1, 1);
         return result.view(n, height, width, d).permute(0, 3, 1, 2).contiguous().MoveToOuterDisposeScope();
     }
 
