@@ -14,6 +14,7 @@ var sections = new Dictionary<string, Action<Report>>(StringComparer.OrdinalIgno
     ["gfn"] = GfnBench.Run,
     ["links"] = LinksBench.Run,
     ["vision-eval"] = VisionEvalBench.Run,
+    ["segmentation"] = SegmentationBench.Run,
 };
 
 var unknown = args.Where(name => !sections.ContainsKey(name)).ToList();

@@ -57,7 +57,7 @@ public static class ModuleFiles
     private static Dictionary<string, Tensor> Kept(nn.Module module, IList<string>? skip) =>
         module.state_dict().Where(entry => skip?.Contains(entry.Key) != true).ToDictionary();
 
-    private static TModule LoadTensors<TModule>(
+    internal static TModule LoadTensors<TModule>(
         this TModule module, Dictionary<string, Tensor> source, string location, bool strict,
         IList<string>? skip, Dictionary<string, bool>? loadedParameters)
         where TModule : nn.Module

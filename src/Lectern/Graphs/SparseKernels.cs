@@ -56,7 +56,7 @@ internal static unsafe class SparseKernels
 
     /// <summary>One row of <see cref="Sum"/> with one head: as many columns at a time as there are registers for, then fewer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SumRow<T>(int begin, int end, int* columns, int* places, T* weights, T* x, T* y, int width)
+    internal static void SumRow<T>(int begin, int end, int* columns, int* places, T* weights, T* x, T* y, int width)
         where T : unmanaged, INumber<T>
     {
         int lanes = Vector<T>.Count, at = 0;

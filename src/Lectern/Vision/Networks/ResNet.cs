@@ -1,0 +1,121 @@
+namespace Lectern.Vision;
+
+/// <summary>
+/// The convolutional part of ResNet-18, 34, 50 or 101 (He, Zhang, Ren and Sun 2016): maps C2 … C5 at strides
+/// 4, 8, 16 and 32. Names of parameters and the place of the stride (in the 3×3 convolution) are
+/// torchvision's.
+/// </summary>
+public sealed class ResNet : Backbone
+{
+    private readonly Conv2d conv1;
+    private readonly nn.Module<Tensor, Tensor> bn1;
+    private readonly Sequential[] stages;
+
+    /// <summary>A network with random weights.</summary>
+    /// <param name="depth">18, 34, 50 or 101.</param>
+    /// <param name="norm">Its normalisation.</param>
+    /// <param name="grouped">
+    /// Whether stages are called <c>layers.0</c> … <c>layers.3</c>, as in YOLACT; otherwise <c>layer1</c> …
+    /// <c>layer4</c>.
+    /// </param>
+    /// <exception cref="ArgumentException">Another depth.</exception>
+    public ResNet(int depth = 50, BatchNorm? norm = null, bool grouped = false) : base($"ResNet-{depth}")
+    {
+        norm ??= new BatchNorm();
+        int[] blocks = depth switch
+        {
+            18 => [2, 2, 2, 2],
+            34 or 50 => [3, 4, 6, 3],
+            101 => [3, 4, 23, 3],
+            _ => throw new ArgumentException(
+            $"ResNets here are 18, 34, 50 or 101 deep; given was {depth}.", nameof(depth)),
+        };
+        bool bottleneck = depth >= 50;
+        long inputs = 64;
+        Sequential Stage(int index)
+        {
+            long width = 64L << index, outputs = bottleneck ? 4 * width : width;
+            var stage = nn.Sequential();
+            for (int block = 0; block < blocks[index]; block++)
+            {
+                stage.append(new ResidualBlock(
+                    inputs, width, block == 0 && index > 0 ? 2 : 1, bottleneck, norm));
+                inputs = outputs;
+            }
+            return stage;
+        }
+        conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias: false);
+        bn1 = norm.Layer(64);
+        stages = [Stage(0), Stage(1), Stage(2), Stage(3)];
+        Channels = bottleneck ? [256, 512, 1024, 2048] : [64, 128, 256, 512];
+        RegisterComponents();
+        if (grouped) register_module("layers", new ModuleList<Sequential>(stages));
+        else for (int i = 0; i < 4; i++) register_module($"layer{i + 1}", stages[i]);
+        foreach (var convolution in modules().OfType<Conv2d>())
+            nn.init.kaiming_normal_(convolution.weight, mode: nn.init.FanInOut.FanOut,
+                nonlinearity: nn.init.NonlinearityType.ReLU);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<long> Channels { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<int> Strides => [4, 8, 16, 32];
+
+    /// <summary>Lets only the last stages learn.</summary>
+    /// <param name="trainable">How many of the five parts, the stem first, from the end.</param>
+    public void Freeze(int trainable)
+    {
+        nn.Module[][] parts = [[conv1, bn1], .. stages.Select(stage => new nn.Module[] { stage })];
+        foreach (var part in parts.SkipLast(trainable).SelectMany(modules => modules))
+            foreach (var parameter in part.parameters()) parameter.requires_grad = false;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor[] forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var stem = nn.functional.max_pool2d(bn1.call(conv1.call(x)).relu_(), 3, 2, 1);  // [N, 64, H/4, W/4]
+        var maps = new Tensor[4];
+        for (int i = 0; i < 4; i++) maps[i] = stages[i].call(i == 0 ? stem : maps[i - 1]);
+        foreach (var map in maps) map.MoveToOuterDisposeScope();
+        return maps;
+    }
+}
+
+/// <summary>
+/// y = ReLU(F(x) + x), F of two 3×3 convolutions or of a bottleneck 1×1, 3×3, 1×1; x through a 1×1
+/// convolution where its shape changes.
+/// </summary>
+internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
+{
+    private readonly Conv2d conv1, conv2;
+    private readonly Conv2d? conv3;
+    private readonly nn.Module<Tensor, Tensor> bn1, bn2;
+    private readonly nn.Module<Tensor, Tensor>? bn3;
+    private readonly Sequential? downsample;
+
+    internal ResidualBlock(long inputs, long width, int stride, bool bottleneck, BatchNorm norm)
+        : base(nameof(ResidualBlock))
+    {
+        long outputs = bottleneck ? 4 * width : width;
+        conv1 = bottleneck
+            ? nn.Conv2d(inputs, width, 1, bias: false)
+            : nn.Conv2d(inputs, width, 3, stride, 1, bias: false);
+        conv2 = nn.Conv2d(width, width, 3, bottleneck ? stride : 1, 1, bias: false);
+        (bn1, bn2) = (norm.Layer(width), norm.Layer(width));
+        if (bottleneck) (conv3, bn3) = (nn.Conv2d(width, outputs, 1, bias: false), norm.Layer(outputs));
+        if (stride != 1 || inputs != outputs)
+            downsample = nn.Sequential(
+                nn.Conv2d(inputs, outputs, 1, stride, bias: false), norm.Layer(outputs));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var y = bn2.call(conv2.call(bn1.call(conv1.call(x)).relu_()));
+        if (conv3 is not null) y = bn3!.call(conv3.call(y.relu_()));
+        return y.add_(downsample is null ? x : downsample.call(x)).relu_().MoveToOuterDisposeScope();
+    }
+}
