@@ -1,16 +1,14 @@
 // Mask R-CNN: He, Gkioxari, Dollár and Girshick, ICCV 2017, arXiv:1703.06870.
-// Idea a detector of two stages gets a third answer for each region: a small mask a class, decoupled from the
-// class
-//           itself. Regions are read without rounding (RoIAlign), so that the mask lies where the object is.
+// Idea      A detector of two stages gets a third answer for each region: a small mask a class, decoupled from the
+//           class itself. Regions are read without rounding (RoIAlign), so that the mask lies where the object is.
 // Symbols   K classes with the background as 0; R regions; C channels of the pyramid; m side of a mask -> 28
 // Stage 1   objectness and boxes at every anchor                            -> RegionProposals
 // Stage 2   class, box and mask of each proposal                            -> RegionHeads
 // Loss      L = L_objectness + L_proposal + L_class + L_box + L_mask        -> MaskRcnn.Losses
 // L_mask    mean binary cross-entropy of the m×m logits of the true class   -> RegionHeads.MaskLoss
 // Inference boxes first, masks of the best hundred boxes after              -> MaskRcnn.Detect
-// Differs as torchvision does from the paper: mask targets keep soft edges, proposals are not normalised by
-// images,
-//           RoIAlign reads pixel i's value at i. Names of parameters are torchvision's, and its weights load.
+// Differs   as torchvision does from the paper: mask targets keep soft edges, proposals are not normalised by
+//           images, RoIAlign reads pixel i's value at i. Names of parameters are torchvision's, and its weights load.
 using System.Text.RegularExpressions;
 using Lectern.Data;
 using Lectern.Vision;

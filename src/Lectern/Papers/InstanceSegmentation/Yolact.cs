@@ -1,14 +1,15 @@
 // YOLACT: Bolya, Zhou, Xiao and Lee, ICCV 2019, arXiv:1904.02689.
-// Idea masks without reading regions again: the whole picture gets k prototype masks, each object k
-// coefficients with
-// a sign, and its mask is the sigmoid of their sum, cut to its box. Suppression is decided for all boxes at
-// once. Symbols P -> prototypes [h, w, k]; C -> coefficients [n, k]; a -> priors a cell; N -> positives of a
-// batch Network maps C3 … C5 -> pyramid P3 … P7 -> one head for all levels; P3 -> prototypes ->
-// Yolact.Predict Assembly M = σ(P Cᵀ), cut to the box grown by a cell -> YolactMasks.Assemble Loss 1.5 L_box
-// + L_class + 6.125 L_mask + L_semantic -> YolactLoss Fast NMS a box goes if it overlaps any better one of
-// its class -> Suppression.Fast Differs nothing of the released program that its weights depend on: priors
-// are squares, the pyramid goes up bilinearly
-// and has ReLUs behind its output convolutions. Names of parameters are the authors', and their weights load.
+// Idea      Masks without reading regions again: the whole picture gets k prototype masks, each object k
+//           coefficients with a sign, and its mask is the sigmoid of their sum, cut to its box. Suppression is
+//           decided for all boxes at once.
+// Symbols   P -> prototypes [h, w, k]; C -> coefficients [n, k]; a -> priors a cell; N -> positives of a batch
+// Network   maps C3 … C5 -> pyramid P3 … P7 -> one head for all levels; P3 -> prototypes   -> Yolact.Predict
+// Assembly  M = σ(P Cᵀ), cut to the box grown by a cell                                    -> YolactMasks.Assemble
+// Loss      1.5 L_box + L_class + 6.125 L_mask + L_semantic                                -> YolactLoss
+// Fast NMS  a box goes if it overlaps any better one of its class                          -> Suppression.Fast
+// Differs   nothing of the released program that its weights depend on: priors are squares, the pyramid goes up
+//           bilinearly and has ReLUs behind its output convolutions. Names of parameters are the authors', and
+//           their weights load.
 using Lectern.Data;
 using Lectern.Vision;
 
