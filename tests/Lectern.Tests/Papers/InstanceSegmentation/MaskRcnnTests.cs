@@ -35,7 +35,7 @@ public sealed class MaskRcnnTests
         new ResNet(50, new BatchNorm(Frozen: true))));
 
     [Fact]
-    public void AgreesWithTorchvisionOnTenPicturesAndInTraining()
+    public void Agrees_with_torchvision_on_ten_pictures_and_in_training()
     {
         var fixture = Fixture.Load("mask_rcnn.pth");
         long[] sizes = [.. fixture.Tensor("sizes").data<long>()];
@@ -86,7 +86,7 @@ public sealed class MaskRcnnTests
     }
 
     [Fact]
-    public void WeightsOfTorchvisionsNamesLoadOldAndNew()
+    public void Weights_of_torchvisions_names_load_old_and_new()
     {
         using var network = Torchvisions();
         var state = network.state_dict();
@@ -103,7 +103,7 @@ public sealed class MaskRcnnTests
     }
 
     [Fact]
-    public void AFileOfTheOlderNamingLoadsAndOneThatDoesNotFitIsNamedWhole()
+    public void A_file_of_the_older_naming_loads_and_one_that_does_not_fit_is_named_whole()
     {
         using var first = Network();
         using var second = Network();
@@ -146,7 +146,7 @@ public sealed class MaskRcnnTests
     }
 
     [Fact]
-    public void GradientReachesEveryParameterAndAPictureWithoutObjectsLearnsToo()
+    public void Gradient_reaches_every_parameter_and_a_picture_without_objects_learns_too()
     {
         using var network = Network();
         network.train();
@@ -168,7 +168,7 @@ public sealed class MaskRcnnTests
     }
 
     [Fact]
-    public void ABatchOfTwoEqualsTwoBatchesOfOne()
+    public void A_batch_of_two_equals_two_batches_of_one()
     {
         using var network = Network();
         network.eval();
@@ -190,7 +190,7 @@ public sealed class MaskRcnnTests
     }
 
     [Fact]
-    public void TheMaskLossSeesOnlyTheTrueClassAndIsLnTwoForALogitOfZero()
+    public void The_mask_loss_sees_only_the_true_class_and_is_ln_two_for_a_logit_of_zero()
     {
         using var network = Network();
         network.train();
@@ -209,7 +209,7 @@ public sealed class MaskRcnnTests
     }
 
     [Fact]
-    public void ATinyNetworkLearnsWhereAnObjectIs()
+    public void A_tiny_network_learns_where_an_object_is()
     {
         using var network = Network(Small with { Classes = 2 });
         network.train();
@@ -238,7 +238,7 @@ public sealed class MaskRcnnTests
     }
 
     [Fact]
-    public void WrongLabelsBoxesWithoutAreaAndPicturesOfOtherShapesAreRefused()
+    public void Wrong_labels_boxes_without_area_and_pictures_of_other_shapes_are_refused()
     {
         using var network = Network();
         network.train();
@@ -255,7 +255,7 @@ public sealed class MaskRcnnTests
     }
 
     [Fact]
-    public void APictureOfOnePixelAndOneThatShowsNothingGiveNothingOrLittle()
+    public void A_picture_of_one_pixel_and_one_that_shows_nothing_give_nothing_or_little()
     {
         using var network = Network(Small with { Score = 0.99 });
         network.eval();

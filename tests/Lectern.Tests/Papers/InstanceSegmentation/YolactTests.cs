@@ -22,7 +22,7 @@ public sealed class YolactTests
     [Theory]
     [InlineData(50, 354, 31_164_943)]
     [InlineData(101, 660, 50_157_071)]
-    public void ParametersHaveTheAuthorsNamesAndNumbers(int depth, int tensors, long numbers)
+    public void Parameters_have_the_authors_names_and_numbers(int depth, int tensors, long numbers)
     {
         using var network = new Yolact(null, new ResNet(depth, grouped: true));
         var state = network.state_dict();
@@ -45,7 +45,7 @@ public sealed class YolactTests
     }
 
     [Fact]
-    public void ShapesOfAPredictionAreTheStated()
+    public void Shapes_of_a_prediction_are_the_stated()
     {
         using var network = Network(Small with { Sizes = [[24], [48], [96], [192], [384]] });
         network.eval();
@@ -63,7 +63,7 @@ public sealed class YolactTests
     }
 
     [Fact]
-    public void AnAssembledMaskOfOnePrototypeIsItsSigmoidAndTheOppositeSignTheRest()
+    public void An_assembled_mask_of_one_prototype_is_its_sigmoid_and_the_opposite_sign_the_rest()
     {
         var prototypes = rand(5, 6, 3);
         var whole = tensor(new float[,] { { 0, 0, 1, 1 } });
@@ -74,7 +74,7 @@ public sealed class YolactTests
     }
 
     [Fact]
-    public void AMaskIsCutToItsBoxGrownByACellAndSoIsItsGradient()
+    public void A_mask_is_cut_to_its_box_grown_by_a_cell_and_so_is_its_gradient()
     {
         var prototypes = zeros(8, 8, 1).requires_grad_();
         var mask = YolactMasks.Assemble(
@@ -88,7 +88,7 @@ public sealed class YolactTests
     }
 
     [Fact]
-    public void EveryObjectHasAPriorOfItsOwnAndCrowdsDoNotCount()
+    public void Every_object_has_a_prior_of_its_own_and_crowds_do_not_count()
     {
         var loss = new YolactLoss(Small, new BoxCoding(10, 5));
         var priors = tensor(new float[,] { { 0, 0, 0.4f, 0.4f }, { 0.5f, 0.5f, 0.9f, 0.9f },
@@ -107,7 +107,7 @@ public sealed class YolactTests
     }
 
     [Fact]
-    public void AnObjectTwiceAsLargeWeighsTheSameAndAPerfectMaskCostsNothing()
+    public void An_object_twice_as_large_weighs_the_same_and_a_perfect_mask_costs_nothing()
     {
         var loss = new YolactLoss(Small with { Weights = (0, 0, 1, 0) }, new BoxCoding(10, 5));
         double Of(float side, float value)
@@ -130,7 +130,7 @@ public sealed class YolactTests
     }
 
     [Fact]
-    public void GradientReachesEveryParameterAlsoWithoutObjects()
+    public void Gradient_reaches_every_parameter_also_without_objects()
     {
         using var network = Network();
         network.train();
@@ -152,7 +152,7 @@ public sealed class YolactTests
     }
 
     [Fact]
-    public void ATinyNetworkLearnsWhereAnObjectIs()
+    public void A_tiny_network_learns_where_an_object_is()
     {
         using var network = Network(Small with { Classes = 2 });
         network.train();
@@ -181,7 +181,7 @@ public sealed class YolactTests
     }
 
     [Fact]
-    public void FilesLoadByNameWithoutWhatOlderOnesKeep()
+    public void Files_load_by_name_without_what_older_ones_keep()
     {
         using var first = Network();
         using var second = Network();

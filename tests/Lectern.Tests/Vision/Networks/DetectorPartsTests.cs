@@ -5,7 +5,7 @@ namespace Lectern.Tests.Vision;
 public sealed class DetectorPartsTests
 {
     [Fact]
-    public void AnchorsOfACellAreThoseOfTheReference()
+    public void Anchors_of_a_cell_are_those_of_the_reference()
     {
         var cell = Anchors.OfCell([32], [0.5, 1, 2]);
         Assert.Equal([-23, -11, 23, 11, -16, -16, 16, 16, -11, -23, 11, 23], cell.data<float>().ToArray());
@@ -16,7 +16,7 @@ public sealed class DetectorPartsTests
     }
 
     [Fact]
-    public void PriorsAreYolacts()
+    public void Priors_are_YOLACTs()
     {
         (int, double)[] levels = [(69, 24), (35, 48), (18, 96), (9, 192), (5, 384)];
         var priors = cat([.. levels.Select(l =>
@@ -34,7 +34,7 @@ public sealed class DetectorPartsTests
     }
 
     [Fact]
-    public void DecodingUndoesEncodingAndWeightsAreTheVariancesOfTheSsd()
+    public void Decoding_undoes_encoding_and_weights_are_the_variances_of_the_SSD()
     {
         manual_seed(1);
         Tensor Random() => cat([rand([20, 2], float64) * 50, rand([20, 2], float64) * 50 + 51], 1);
@@ -53,7 +53,7 @@ public sealed class DetectorPartsTests
     }
 
     [Fact]
-    public void MatchingHasABandBetweenAndKeepsEveryObjectsBest()
+    public void Matching_has_a_band_between_and_keeps_every_objects_best()
     {
         var overlaps = tensor(
             new float[,] { { 0.8f, 0.4f, 0.1f, 0.2f, 0.5f }, { 0.75f, 0.1f, 0.25f, 0.25f, 0.1f } });
@@ -66,7 +66,7 @@ public sealed class DetectorPartsTests
     }
 
     [Fact]
-    public void DrawsHoldPositivesUpToTheirShareAndDependOnTheSeedAlone()
+    public void Draws_hold_positives_up_to_their_share_and_depend_on_the_seed_alone()
     {
         var labels = cat([ones([30], int64), zeros([100], int64), full([20], -1, int64)], 0);
         var sampler = new BalancedSampler(40, 0.25, 7);
@@ -93,12 +93,12 @@ public sealed class DetectorPartsTests
     [InlineData(448, 3)]
     [InlineData(5000, 3)]
     [InlineData(1, 0)]
-    public void ARegionIsReadFromTheLevelOfItsSize(double side, long level) => Assert.Equal(
+    public void A_region_is_read_from_the_level_of_its_size(double side, long level) => Assert.Equal(
         level, PyramidPooling.Levels(
         tensor(new[] { 10, 20, 10 + side, 20 + side }).view(1, 4), [4, 8, 16, 32]).item<long>());
 
     [Fact]
-    public void RegionsOfAllLevelsComeBackInTheirOrder()
+    public void Regions_of_all_levels_come_back_in_their_order()
     {
         manual_seed(2);
         Tensor[] maps = [.. new[] { 64, 32, 16, 8 }.Select(side => randn(2, 3, side, side))];
@@ -130,7 +130,7 @@ public sealed class DetectorPartsTests
     [InlineData(800, 1333, 400, 1000, 533, 1333)]
     [InlineData(800, 1333, 427, 640, 799, 1199)]
     [InlineData(64, 96, 1, 1, 64, 64)]
-    public void PicturesAreResizedByTheShortSideUnlessTheLongWouldBeTooLong(
+    public void Pictures_are_resized_by_the_short_side_unless_the_long_would_be_too_long(
         int shortest, int longest, long height, long width, long rows, long columns) =>
         Assert.Equal((rows, columns), new PictureSizes(shortest, longest).Of(height, width));
 
@@ -139,7 +139,7 @@ public sealed class DetectorPartsTests
     [InlineData(34, 21_284_672)]
     [InlineData(50, 23_508_032)]
     [InlineData(101, 42_500_160)]
-    public void ResNetsHaveTheirNumberOfParametersAndStrides(int depth, long parameters)
+    public void ResNets_have_their_number_of_parameters_and_strides(int depth, long parameters)
     {
         using var network = new ResNet(depth);
         Assert.Equal(parameters, network.parameters().Sum(p => p.numel()));
@@ -152,7 +152,7 @@ public sealed class DetectorPartsTests
     }
 
     [Fact]
-    public void FrozenNormalisationIsTheEvaluationOfALearningOne()
+    public void Frozen_normalisation_is_the_evaluation_of_a_learning_one()
     {
         manual_seed(3);
         var (learning, frozen) = (nn.BatchNorm2d(4), new FrozenBatchNorm2d(4));
@@ -166,7 +166,7 @@ public sealed class DetectorPartsTests
     }
 
     [Fact]
-    public void FreezingLeavesTheLastStagesToLearn()
+    public void Freezing_leaves_the_last_stages_to_learn()
     {
         using var network = new ResNet(18);
         network.Freeze(3);
@@ -176,7 +176,7 @@ public sealed class DetectorPartsTests
     }
 
     [Fact]
-    public void APyramidAddsTheCoarserLevelToTheFiner()
+    public void A_pyramid_adds_the_coarser_level_to_the_finer()
     {
         using var pyramid = new FeaturePyramid([2, 3], 4);
         using var none = no_grad();

@@ -6,7 +6,7 @@ namespace Lectern.Tests.Vision;
 public sealed class DeformableConvolutionTests
 {
     [Fact]
-    public void WithoutOffsetsItIsTheConvolutionAndWithHalfAMaskHalfOfIt()
+    public void Without_offsets_it_is_the_convolution_and_with_half_a_mask_half_of_it()
     {
         manual_seed(1);
         var (x, w, b) = (randn([2, 4, 7, 6], float64), randn([5, 4, 3, 3], float64), randn([5], float64));
@@ -20,7 +20,7 @@ public sealed class DeformableConvolutionTests
     }
 
     [Fact]
-    public void AWholeOffsetShiftsThePicture()
+    public void A_whole_offset_shifts_the_picture()
     {
         manual_seed(2);
         var (x, w) = (randn([1, 3, 8, 8], float64), randn([2, 3, 3, 3], float64));
@@ -33,7 +33,7 @@ public sealed class DeformableConvolutionTests
     }
 
     [Fact]
-    public void GradientsAgreeWithDifferences()
+    public void Gradients_agree_with_differences()
     {
         manual_seed(3);
         // Offsets that keep samples off the grid lines, where the derivative jumps.
@@ -48,7 +48,7 @@ public sealed class DeformableConvolutionTests
     [InlineData("deform")]
     [InlineData("deform_strided")]
     [InlineData("deform_plain")]
-    public void AgreesWithTorchvisionForwardAndBackward(string name)
+    public void Agrees_with_torchvision_forward_and_backward(string name)
     {
         var fixture = Fixture.Load("sampling.pth");
         var expected = fixture.Part(name);
@@ -71,7 +71,7 @@ public sealed class DeformableConvolutionTests
     }
 
     [Fact]
-    public void OffsetsOfAnotherShapeAreNamed()
+    public void Offsets_of_another_shape_are_named()
     {
         var error = Assert.Throws<ArgumentException>(
             () => DeformableConvolution.Apply(zeros(1, 2, 5, 5), zeros(1, 18, 5, 5), zeros(3, 2, 3, 3)));

@@ -15,7 +15,7 @@ public sealed class MapSamplerTests
             border).data<double>()];
 
     [Fact]
-    public void InsideTheMapBothRulesInterpolateAndARampIsItself()
+    public void Inside_the_map_both_rules_interpolate_and_a_ramp_is_itself()
     {
         (double, double)[] points = [(0, 0), (0.25, 1.5), (2, 3), (1.75, 2.9)];
         double[] expected = [0, 4, 23, 20.4];
@@ -24,7 +24,7 @@ public sealed class MapSamplerTests
     }
 
     [Fact]
-    public void AtTheBorderClampHoldsTheLastRowForACellAndZeroFades()
+    public void At_the_border_clamp_holds_the_last_row_for_a_cell_and_zero_fades()
     {
         // Rows end at 2: the value there is 20.
         (double, double)[] points =
@@ -37,7 +37,7 @@ public sealed class MapSamplerTests
     [Theory]
     [InlineData(MapBorder.Clamp)]
     [InlineData(MapBorder.Zero)]
-    public void GradientsToMapsCoordinatesAndWeightsAgreeWithDifferences(MapBorder border)
+    public void Gradients_to_maps_coordinates_and_weights_agree_with_differences(MapBorder border)
     {
         manual_seed(1);
         var maps = randn([2, 9, 4, 3], float64);
@@ -53,7 +53,7 @@ public sealed class MapSamplerTests
     [Theory]
     [InlineData(MapBorder.Clamp)]
     [InlineData(MapBorder.Zero)]
-    public void KernelsAndOperatorsAgreeOnManyThreads(MapBorder border)
+    public void Kernels_and_operators_agree_on_many_threads(MapBorder border)
     {
         manual_seed(2);
         var maps = randn(3, 40, 13, 11);
@@ -82,7 +82,7 @@ public sealed class MapSamplerTests
     }
 
     [Fact]
-    public void ShapesThatDoNotGoTogetherAreNamed()
+    public void Shapes_that_do_not_go_together_are_named()
     {
         var error = Assert.Throws<ArgumentException>(
             () => MapSampler.Sample(zeros(2, 1, 3, 3), zeros(2, 4), zeros(2, 5), MapBorder.Zero));
@@ -93,7 +93,7 @@ public sealed class MapSamplerTests
     }
 
     [Fact]
-    public void NoPointsGiveNoValues() =>
+    public void No_points_give_no_values() =>
         Assert.Equal([2, 0, 3],
         MapSampler.Sample(zeros(2, 3, 4, 4), zeros([2, 0]), zeros([2, 0]), MapBorder.Clamp).shape);
 }

@@ -5,7 +5,7 @@ namespace Lectern.Tests.Vision;
 public sealed class MaskPastingTests
 {
     [Fact]
-    public void AgreesWithTorchvision()
+    public void Agrees_with_torchvision()
     {
         var expected = Fixture.Load("sampling.pth").Part("paste");
         var pasted = MaskPasting.Paste(expected.Tensor("masks"), expected.Tensor("boxes"), 21, 33);
@@ -13,7 +13,7 @@ public sealed class MaskPastingTests
     }
 
     [Fact]
-    public void AFullMaskIsOneInsideItsBoxFadesAtTheEdgeAndIsZeroBeyond()
+    public void A_full_mask_is_one_inside_its_box_fades_at_the_edge_and_is_zero_beyond()
     {
         var pasted = MaskPasting.Paste(
             ones(1, 28, 28), tensor(new float[,] { { 20, 10, 76, 66 } }), 100, 100);
@@ -25,7 +25,7 @@ public sealed class MaskPastingTests
     }
 
     [Fact]
-    public void BoxesOutsideThePictureAndWithoutAreaDoNoHarm()
+    public void Boxes_outside_the_picture_and_without_area_do_no_harm()
     {
         var boxes = tensor(new double[,] { { -50, -50, -20, -20 }, { 40, 3, 50, 9 }, { 4, 4, 4, 4 },
             { 3, 3, 1, 1 } });

@@ -14,7 +14,7 @@ public sealed class RegionPoolingTests
     private static double[] Values(Tensor pooled) => [.. pooled.contiguous().data<double>()];
 
     [Fact]
-    public void ReferenceValuesOfARampAreMet()
+    public void Reference_values_of_a_ramp_are_met()
     {
         var region = Region(2, 3, 10, 9);
         Assert.Equal([49, 53, 79, 83], Values(RoiAlign.Pool(Ramp, region, (2, 2), 1, 2)));
@@ -29,12 +29,12 @@ public sealed class RegionPoolingTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void SamplesOutsideTheMapCountAsZero(bool aligned) => Assert.Equal(
+    public void Samples_outside_the_map_count_as_zero(bool aligned) => Assert.Equal(
         [0.25, 0.5, 0.5, 1], Values(
         RoiAlign.Pool(ones(1, 1, 4, 4, float64), Region(-2, -2, 2, 2), (2, 2), 1, 2, aligned)));
 
     [Fact]
-    public void TheWholeMapAtItsOwnSizeIsItself()
+    public void The_whole_map_at_its_own_size_is_itself()
     {
         var map = randn([1, 3, 5, 7], float64);
         var pooled = RoiAlign.Pool(map, Region(0, 0, 7, 5), (5, 7), 1, 1, aligned: true);
@@ -42,7 +42,7 @@ public sealed class RegionPoolingTests
     }
 
     [Fact]
-    public void ARampMovesWithTheRegionWhereRoiAlignReadsItAndInWholeStepsWhereRoiPoolDoes()
+    public void A_ramp_moves_with_the_region_where_RoiAlign_reads_it_and_in_whole_steps_where_RoiPool_does()
     {
         double[] Means(Func<Tensor, Tensor> pool) =>
             [.. Enumerable.Range(0, 21).Select(i =>
@@ -55,7 +55,7 @@ public sealed class RegionPoolingTests
     }
 
     [Fact]
-    public void AConstantMapPoolsToTheConstantAndEmptyBinsToZero()
+    public void A_constant_map_pools_to_the_constant_and_empty_bins_to_zero()
     {
         var map = full(1, 2, 8, 8, 3.5, dtype: float64);
         Assert.All(Values(RoiAlign.Pool(map, Region(1.3, 2.1, 6.2, 5.9), (4, 3), 1, -1)), value =>
@@ -69,7 +69,7 @@ public sealed class RegionPoolingTests
     [InlineData(2, true)]
     [InlineData(-1, false)]
     [InlineData(-1, true)]
-    public void RoiAlignsGradientAgreesWithDifferencesAndItsKernelWithOperators(int ratio, bool aligned)
+    public void RoiAligns_gradient_agrees_with_differences_and_its_kernel_with_operators(int ratio, bool aligned)
     {
         manual_seed(3);
         var maps = randn([2, 3, 6, 5], float64);
@@ -84,7 +84,7 @@ public sealed class RegionPoolingTests
     }
 
     [Fact]
-    public void RoiPoolsGradientAgreesWithDifferencesAndItsKernelWithOperators()
+    public void RoiPools_gradient_agrees_with_differences_and_its_kernel_with_operators()
     {
         manual_seed(4);
         var maps = randn([2, 3, 6, 5], float64);
@@ -101,7 +101,7 @@ public sealed class RegionPoolingTests
     [InlineData("align", -1, false)]
     [InlineData("align_aligned", -1, true)]
     [InlineData("pool", 0, false)]
-    public void AgreesWithTorchvisionForwardAndBackward(string name, int ratio, bool aligned)
+    public void Agrees_with_torchvision_forward_and_backward(string name, int ratio, bool aligned)
     {
         var fixture = Fixture.Load("sampling.pth");
         var maps = fixture.Tensor("maps").requires_grad_();
@@ -116,7 +116,7 @@ public sealed class RegionPoolingTests
     }
 
     [Fact]
-    public void ManyRegionsOnManyThreadsAreEachTheSameAsAlone()
+    public void Many_regions_on_many_threads_are_each_the_same_as_alone()
     {
         manual_seed(5);
         var maps = randn(2, 48, 20, 24).requires_grad_();
@@ -145,7 +145,7 @@ public sealed class RegionPoolingTests
     }
 
     [Fact]
-    public void NoRegionsGiveNoBinsAndAWrongImageIsNamed()
+    public void No_regions_give_no_bins_and_a_wrong_image_is_named()
     {
         var maps = zeros(2, 3, 4, 4).requires_grad_();
         var none = RoiAlign.Pool(maps, zeros([0, 5]), (7, 7));
