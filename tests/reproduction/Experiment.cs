@@ -85,17 +85,27 @@ internal sealed record Experiment(string Lesson, string Name, string Dataset, do
         return line?.Split(':')[1].Trim() ?? System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString();
     }
 
+    /// <summary>The commit that ran; "-dirty" where files differ from it, records themselves apart: a run of several writes
+    /// them as it goes.</summary>
     private static string Commit()
     {
         try
         {
-            using var git = Process.Start(new ProcessStartInfo("git", "describe --always --dirty") { RedirectStandardOutput = true, RedirectStandardError = true });
-            return git!.StandardOutput.ReadToEnd().Trim();
+            string commit = Git("rev-parse --short HEAD");
+            string changed = Git("status --porcelain --untracked-files=no -- :/ :(top,exclude)tests/reproduction/*.json");
+            return changed.Length > 0 ? $"{commit}-dirty" : commit;
         }
         catch (System.ComponentModel.Win32Exception)
         {
             return "unknown";                                           // no git on this machine
         }
+    }
+
+    private static string Git(string arguments)
+    {
+        using var git = Process.Start(
+            new ProcessStartInfo("git", arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
+        return git!.StandardOutput.ReadToEnd().Trim();
     }
 }
 
