@@ -1,3 +1,5 @@
+using Lectern.Training;
+
 namespace Lectern.Graphs;
 
 /// <summary>Draws from a discrete distribution in constant time, however many outcomes it has.</summary>

@@ -1,3 +1,5 @@
+using Lectern.Training;
+
 namespace Lectern.Graphs;
 
 /// <summary>
@@ -13,7 +15,7 @@ internal sealed class EdgeSoftmax : autograd.SingleTensorFunction<EdgeSoftmax>
     /// <param name="scores">[entries, heads].</param>
     internal static Tensor Of(SparseMatrix matrix, Tensor scores)
     {
-        if (SparseProduct.OnCpu(scores)) return apply(matrix, scores);
+        if (Kernels.OnCpu(scores)) return apply(matrix, scores);
         using var scope = NewDisposeScope();
         var (rows, _) = matrix.Indices(scores.device);
         // One shift for all rows serves where no kernel finds each row's maximum; it cancels in the quotient.
@@ -28,8 +30,8 @@ internal sealed class EdgeSoftmax : autograd.SingleTensorFunction<EdgeSoftmax>
         var (matrix, scores) = ((SparseMatrix)vars[0], ((Tensor)vars[1]).contiguous());
         var p = empty_like(scores);
         int heads = (int)scores.shape[1];
-        if (scores.dtype == ScalarType.Float32) SparseKernels.Softmax(matrix, SparseProduct.Pointer<float>(scores), SparseProduct.Pointer<float>(p), heads);
-        else SparseKernels.Softmax(matrix, SparseProduct.Pointer<double>(scores), SparseProduct.Pointer<double>(p), heads);
+        if (scores.dtype == ScalarType.Float32) SparseKernels.Softmax(matrix, Kernels.Pointer<float>(scores), Kernels.Pointer<float>(p), heads);
+        else SparseKernels.Softmax(matrix, Kernels.Pointer<double>(scores), Kernels.Pointer<double>(p), heads);
         ctx.save_data("matrix", matrix);
         ctx.save_for_backward([p]);
         return p;
@@ -42,9 +44,9 @@ internal sealed class EdgeSoftmax : autograd.SingleTensorFunction<EdgeSoftmax>
         var s = empty_like(p);
         int heads = (int)p.shape[1];
         if (p.dtype == ScalarType.Float32)
-            SparseKernels.SoftmaxGradient(matrix, SparseProduct.Pointer<float>(p), SparseProduct.Pointer<float>(g), SparseProduct.Pointer<float>(s), heads);
+            SparseKernels.SoftmaxGradient(matrix, Kernels.Pointer<float>(p), Kernels.Pointer<float>(g), Kernels.Pointer<float>(s), heads);
         else
-            SparseKernels.SoftmaxGradient(matrix, SparseProduct.Pointer<double>(p), SparseProduct.Pointer<double>(g), SparseProduct.Pointer<double>(s), heads);
+            SparseKernels.SoftmaxGradient(matrix, Kernels.Pointer<double>(p), Kernels.Pointer<double>(g), Kernels.Pointer<double>(s), heads);
         return [null!, s];
     }
 }
@@ -60,7 +62,7 @@ internal sealed class EdgeValues : autograd.SingleTensorFunction<EdgeValues>
     /// <param name="ofSources">[columns, heads].</param>
     internal static Tensor Of(SparseMatrix matrix, Tensor ofTargets, Tensor ofSources)
     {
-        if (SparseProduct.OnCpu(ofTargets)) return apply(matrix, ofTargets, ofSources);
+        if (Kernels.OnCpu(ofTargets)) return apply(matrix, ofTargets, ofSources);
         using var scope = NewDisposeScope();
         var (rows, columns) = matrix.Indices(ofTargets.device);
         return (ofTargets.index_select(0, rows) + ofSources.index_select(0, columns)).MoveToOuterDisposeScope();
@@ -73,9 +75,9 @@ internal sealed class EdgeValues : autograd.SingleTensorFunction<EdgeValues>
         int heads = (int)t.shape[1];
         var e = empty(matrix.Entries, heads, dtype: t.dtype);
         if (t.dtype == ScalarType.Float32)
-            SparseKernels.ToEntries(matrix, SparseProduct.Pointer<float>(t), SparseProduct.Pointer<float>(s), SparseProduct.Pointer<float>(e), heads);
+            SparseKernels.ToEntries(matrix, Kernels.Pointer<float>(t), Kernels.Pointer<float>(s), Kernels.Pointer<float>(e), heads);
         else
-            SparseKernels.ToEntries(matrix, SparseProduct.Pointer<double>(t), SparseProduct.Pointer<double>(s), SparseProduct.Pointer<double>(e), heads);
+            SparseKernels.ToEntries(matrix, Kernels.Pointer<double>(t), Kernels.Pointer<double>(s), Kernels.Pointer<double>(e), heads);
         ctx.save_data("matrix", matrix);
         return e;
     }
@@ -92,8 +94,8 @@ internal sealed class EdgeValues : autograd.SingleTensorFunction<EdgeValues>
     {
         int heads = (int)g.shape[1];
         var y = empty(matrix.Rows, heads, dtype: g.dtype);
-        if (g.dtype == ScalarType.Float32) SparseKernels.FromEntries(matrix, order, SparseProduct.Pointer<float>(g), SparseProduct.Pointer<float>(y), heads);
-        else SparseKernels.FromEntries(matrix, order, SparseProduct.Pointer<double>(g), SparseProduct.Pointer<double>(y), heads);
+        if (g.dtype == ScalarType.Float32) SparseKernels.FromEntries(matrix, order, Kernels.Pointer<float>(g), Kernels.Pointer<float>(y), heads);
+        else SparseKernels.FromEntries(matrix, order, Kernels.Pointer<double>(g), Kernels.Pointer<double>(y), heads);
         return y;
     }
 }
@@ -110,7 +112,7 @@ internal sealed class NeighbourMax : autograd.SingleTensorFunction<NeighbourMax>
     {
         if (x.dim() != 2 || x.shape[0] != matrix.Columns)
             throw new ArgumentException($"The features must be [{matrix.Columns}, D], a row a node; given were [{string.Join(", ", x.shape)}].", nameof(x));
-        if (SparseProduct.OnCpu(x)) return apply(matrix, x);
+        if (Kernels.OnCpu(x)) return apply(matrix, x);
         // The API has no segment maximum on other devices: the values visit the CPU, and their gradients come back the same way.
         using var scope = NewDisposeScope();
         return apply(matrix, x.cpu()).to(x.device).MoveToOuterDisposeScope();
@@ -124,9 +126,9 @@ internal sealed class NeighbourMax : autograd.SingleTensorFunction<NeighbourMax>
         var y = empty(matrix.Rows, width, dtype: x.dtype);
         var winners = empty(matrix.Rows, width, dtype: ScalarType.Int32);
         if (x.dtype == ScalarType.Float32)
-            SparseKernels.Max(matrix, SparseProduct.Pointer<float>(x), SparseProduct.Pointer<float>(y), SparseProduct.Pointer<int>(winners), width);
+            SparseKernels.Max(matrix, Kernels.Pointer<float>(x), Kernels.Pointer<float>(y), Kernels.Pointer<int>(winners), width);
         else
-            SparseKernels.Max(matrix, SparseProduct.Pointer<double>(x), SparseProduct.Pointer<double>(y), SparseProduct.Pointer<int>(winners), width);
+            SparseKernels.Max(matrix, Kernels.Pointer<double>(x), Kernels.Pointer<double>(y), Kernels.Pointer<int>(winners), width);
         ctx.save_data("matrix", matrix);
         ctx.save_for_backward([winners]);
         return y;
@@ -139,11 +141,11 @@ internal sealed class NeighbourMax : autograd.SingleTensorFunction<NeighbourMax>
         int width = (int)g.shape[1];
         var (transposed, order) = matrix.Transposed;
         var dx = empty(matrix.Columns, width, dtype: g.dtype);
-        int* won = SparseProduct.Pointer<int>(winners);
+        int* won = Kernels.Pointer<int>(winners);
         if (g.dtype == ScalarType.Float32)
-            SparseKernels.MaxGradient(transposed, order, won, SparseProduct.Pointer<float>(g), SparseProduct.Pointer<float>(dx), width);
+            SparseKernels.MaxGradient(transposed, order, won, Kernels.Pointer<float>(g), Kernels.Pointer<float>(dx), width);
         else
-            SparseKernels.MaxGradient(transposed, order, won, SparseProduct.Pointer<double>(g), SparseProduct.Pointer<double>(dx), width);
+            SparseKernels.MaxGradient(transposed, order, won, Kernels.Pointer<double>(g), Kernels.Pointer<double>(dx), width);
         GC.KeepAlive(winners);
         return [null!, dx];
     }

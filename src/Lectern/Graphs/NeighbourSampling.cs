@@ -1,3 +1,5 @@
+using Lectern.Training;
+
 namespace Lectern.Graphs;
 
 /// <summary>Random parts of neighbourhoods, so that a layer's cost does not follow the largest degree.</summary>

@@ -1,3 +1,5 @@
+using Lectern.Training;
+
 namespace Lectern.Graphs;
 
 /// <summary>How walks are made; the defaults are DeepWalk's and node2vec's usual ones.</summary>

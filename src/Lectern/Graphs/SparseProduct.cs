@@ -1,6 +1,4 @@
-using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using Lectern.Training;
 
 namespace Lectern.Graphs;
 
@@ -30,11 +28,8 @@ internal sealed class SparseProduct : autograd.SingleTensorFunction<SparseProduc
                 + $"{x.shape[1]}; given were [{string.Join(", ", weights.shape)}].", nameof(weights));
         if (weights is not null && weights.dtype != x.dtype) weights = weights.to(x.dtype);
         if (weights is not null && !weights.device.Equals(x.device)) weights = weights.to(x.device);
-        return OnCpu(x) ? apply(matrix, weights!, x) : ByOperators(matrix, weights, x, (int)heads);
+        return Kernels.OnCpu(x) ? apply(matrix, weights!, x) : ByOperators(matrix, weights, x, (int)heads);
     }
-
-    /// <summary>Whether the kernels can read a tensor: on the CPU, single or double precision.</summary>
-    internal static bool OnCpu(Tensor x) => x.device_type == DeviceType.CPU && x.dtype is ScalarType.Float32 or ScalarType.Float64;
 
     /// <inheritdoc/>
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
@@ -74,8 +69,8 @@ internal sealed class SparseProduct : autograd.SingleTensorFunction<SparseProduc
         int heads = weights is not null && weights.dim() == 2 ? (int)weights.shape[1] : 1;
         int width = (int)x.shape[1] / heads;
         var y = empty(matrix.Rows, x.shape[1], dtype: x.dtype);
-        if (x.dtype == ScalarType.Float32) SparseKernels.Sum(matrix, Pointer<float>(weights), order, Pointer<float>(x), Pointer<float>(y), heads, width);
-        else SparseKernels.Sum(matrix, Pointer<double>(weights), order, Pointer<double>(x), Pointer<double>(y), heads, width);
+        if (x.dtype == ScalarType.Float32) SparseKernels.Sum(matrix, Kernels.Pointer<float>(weights), order, Kernels.Pointer<float>(x), Kernels.Pointer<float>(y), heads, width);
+        else SparseKernels.Sum(matrix, Kernels.Pointer<double>(weights), order, Kernels.Pointer<double>(x), Kernels.Pointer<double>(y), heads, width);
         GC.KeepAlive((weights, x));
         return y;
     }
@@ -85,8 +80,8 @@ internal sealed class SparseProduct : autograd.SingleTensorFunction<SparseProduc
         int heads = weights.dim() == 2 ? (int)weights.shape[1] : 1;
         int width = (int)x.shape[1] / heads;
         var result = empty(weights.shape, dtype: x.dtype);
-        if (x.dtype == ScalarType.Float32) SparseKernels.Dot(matrix, Pointer<float>(dy), Pointer<float>(x), Pointer<float>(result), heads, width);
-        else SparseKernels.Dot(matrix, Pointer<double>(dy), Pointer<double>(x), Pointer<double>(result), heads, width);
+        if (x.dtype == ScalarType.Float32) SparseKernels.Dot(matrix, Kernels.Pointer<float>(dy), Kernels.Pointer<float>(x), Kernels.Pointer<float>(result), heads, width);
+        else SparseKernels.Dot(matrix, Kernels.Pointer<double>(dy), Kernels.Pointer<double>(x), Kernels.Pointer<double>(result), heads, width);
         GC.KeepAlive((dy, x));
         return result;
     }
@@ -101,8 +96,4 @@ internal sealed class SparseProduct : autograd.SingleTensorFunction<SparseProduc
             messages = (messages.view(matrix.Entries, heads, -1) * weights.view(matrix.Entries, heads, 1)).view(matrix.Entries, -1);
         return zeros([matrix.Rows, x.shape[1]], x.dtype, x.device).index_add(0, rows, messages, 1).MoveToOuterDisposeScope();
     }
-
-    /// <summary>First element of a contiguous CPU tensor; null for a missing one.</summary>
-    internal static unsafe T* Pointer<T>(Tensor? tensor) where T : unmanaged, INumber<T> =>
-        tensor is null ? null : (T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));
 }

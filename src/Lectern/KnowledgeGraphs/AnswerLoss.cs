@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using Lectern.Graphs;
+using Lectern.Training;
 
 namespace Lectern.KnowledgeGraphs;
 
@@ -88,9 +88,9 @@ internal sealed class AnswerLoss : autograd.SingleTensorFunction<AnswerLoss>
         int n = (int)scores.shape[1];
         // All that backward needs: the loss is a scalar.
         var gradient = (bool)vars[6] ? scores.detach() : empty_like(scores);
-        float* s = SparseProduct.Pointer<float>(scores), g = SparseProduct.Pointer<float>(gradient);
+        float* s = Kernels.Pointer<float>(scores), g = Kernels.Pointer<float>(gradient);
         double[] losses = new double[answers.Count];
-        Parallel.For(0, answers.Count, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, row =>
+        Parallel.For(0, answers.Count, Kernels.Threads, row =>
         {
             float* from = s + (long)row * n, to = g + (long)row * n;
             losses[row] = softmax

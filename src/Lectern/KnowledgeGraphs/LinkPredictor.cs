@@ -1,4 +1,3 @@
-using Lectern.Graphs;
 using Lectern.Training;
 
 namespace Lectern.KnowledgeGraphs;
@@ -93,7 +92,7 @@ public sealed class LinkPredictor : nn.Module
     {
         all = null;
         bool vectors = scorer is not Rescal || settings.RelationDropout > 0
-            || (settings.PenaltyByFrequency && settings.RelationPenalty > 0) || !SparseProduct.OnCpu(relations.weight!);
+            || (settings.PenaltyByFrequency && settings.RelationPenalty > 0) || !Kernels.OnCpu(relations.weight!);
         if (!vectors) return [.. lists.Select(list => new AskedRelations(list, null))];
         return [.. lists.Zip(LookUp(relations, lists, out all), (list, rows) => new AskedRelations(list, rows))];
     }

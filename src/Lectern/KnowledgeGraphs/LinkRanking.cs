@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Lectern.Graphs;
 using Lectern.Training;
 
 namespace Lectern.KnowledgeGraphs;
@@ -129,9 +128,9 @@ public static class LinkRanking
         using var scope = NewDisposeScope();
         var table = scores.cpu().to(ScalarType.Float32).contiguous();
         int n = (int)table.shape[1];
-        float* first = SparseProduct.Pointer<float>(table);
+        float* first = Kernels.Pointer<float>(table);
         int[] found = new int[answers.Length];
-        Parallel.For(0, answers.Length, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, row =>
+        Parallel.For(0, answers.Length, Kernels.Threads, row =>
         {
             var own = new ReadOnlySpan<float>(first + (long)row * n, n);
             var among = types is null ? [] : types(row);

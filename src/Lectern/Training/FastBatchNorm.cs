@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -94,7 +93,7 @@ internal sealed class FastBatchNorm : autograd.SingleTensorFunction<FastBatchNor
         x = x.contiguous();
         var kernel = new BatchNormKernel<T>((int)x.shape[0], (int)x.shape[1], T.NegativeInfinity, T.NegativeInfinity);
         kernel.Measure(
-            Pointer<T>(x), [], Span<T>(norm.weight!), Span<T>(norm.bias!), norm.eps,
+            Kernels.Pointer<T>(x), [], Span<T>(norm.weight!), Span<T>(norm.bias!), norm.eps,
             Span<T>(norm.running_mean!), Span<T>(norm.running_var!), norm.momentum!.Value);
         var (mean, inverse) = (empty_like(norm.running_mean!), empty_like(norm.running_mean!));
         kernel.Statistics(Span<T>(mean), Span<T>(inverse));
@@ -158,10 +157,10 @@ internal sealed class FastBatchNorm : autograd.SingleTensorFunction<FastBatchNor
         var kernel = new BatchNormKernel<T>(
             (int)x.shape[0], (int)x.shape[1], Floor(Rectifier.Before), Floor(Rectifier.After));
         kernel.Measure(
-            Pointer<T>(x), added is null ? [] : Span<T>(added), Span<T>(norm.weight!), Span<T>(norm.bias!), norm.eps,
+            Kernels.Pointer<T>(x), added is null ? [] : Span<T>(added), Span<T>(norm.weight!), Span<T>(norm.bias!), norm.eps,
             Span<T>(norm.running_mean!), Span<T>(norm.running_var!), norm.momentum!.Value);
         var y = empty_like(x);
-        kernel.Normalise(Pointer<T>(x), Pointer<T>(y));
+        kernel.Normalise(Kernels.Pointer<T>(x), Kernels.Pointer<T>(y));
         ctx.save_data("kernel", kernel);
         GC.KeepAlive(x);
         return y;
@@ -175,7 +174,7 @@ internal sealed class FastBatchNorm : autograd.SingleTensorFunction<FastBatchNor
         var (dWeight, dBias) = (Columns(), Columns());
         var dAdded = (bool)ctx.get_data("forAdded")! ? Columns() : null;
         var dx = dAdded is not null || (bool)ctx.get_data("forX")! ? empty_like(x) : null;
-        kernel.Gradients(Pointer<T>(x), Pointer<T>(dy), dx is null ? null : Pointer<T>(dx),
+        kernel.Gradients(Kernels.Pointer<T>(x), Kernels.Pointer<T>(dy), dx is null ? null : Kernels.Pointer<T>(dx),
             dAdded is null ? [] : Span<T>(dAdded), Span<T>(dWeight), Span<T>(dBias));
         GC.KeepAlive((x, dy));
         return [null!, null!, dx!, dAdded!, dWeight, dBias];
@@ -183,7 +182,4 @@ internal sealed class FastBatchNorm : autograd.SingleTensorFunction<FastBatchNor
 
     private static Span<T> Span<T>(Tensor tensor) where T : unmanaged =>
         MemoryMarshal.Cast<byte, T>(tensor.bytes);
-
-    private static unsafe T* Pointer<T>(Tensor tensor) where T : unmanaged =>
-        (T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));
 }

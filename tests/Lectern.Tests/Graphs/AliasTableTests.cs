@@ -1,4 +1,5 @@
 using Lectern.Graphs;
+using Lectern.Training;
 
 namespace Lectern.Tests.Graphs;
 

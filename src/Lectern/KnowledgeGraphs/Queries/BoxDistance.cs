@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using Lectern.Graphs;
+using Lectern.Training;
 
 namespace Lectern.KnowledgeGraphs;
 
@@ -48,10 +48,10 @@ internal sealed class BoxDistance : autograd.SingleTensorFunction<BoxDistance>
         int boxes = (int)centre.shape[0], d = (int)centre.shape[1];
         int count = (int)(candidates is null ? entities.shape[0] : candidates.shape[1]);
         var distances = empty(boxes, count);
-        float* c = SparseProduct.Pointer<float>(centre), h = SparseProduct.Pointer<float>(half);
-        float* e = SparseProduct.Pointer<float>(entities), to = SparseProduct.Pointer<float>(distances);
-        long* which = candidates is null ? null : SparseProduct.Pointer<long>(candidates);
-        Parallel.For(0, boxes, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, box =>
+        float* c = Kernels.Pointer<float>(centre), h = Kernels.Pointer<float>(half);
+        float* e = Kernels.Pointer<float>(entities), to = Kernels.Pointer<float>(distances);
+        long* which = candidates is null ? null : Kernels.Pointer<long>(candidates);
+        Parallel.For(0, boxes, Kernels.Threads, box =>
         {
             for (long k = 0, at = (long)box * count; k < count; k++, at++)
                 to[at] = Distance(e + (which is null ? k : which[at]) * d, c + (long)box * d, h + (long)box * d, d, alpha);
@@ -73,11 +73,11 @@ internal sealed class BoxDistance : autograd.SingleTensorFunction<BoxDistance>
         var given = grad_output.contiguous();
         var (ofCentre, ofHalf, ofEntities) = (zeros_like(centre), zeros_like(half), zeros_like(entities));
         int boxes = (int)centre.shape[0], d = (int)centre.shape[1], count = (int)given.shape[1];
-        float* c = SparseProduct.Pointer<float>(centre), h = SparseProduct.Pointer<float>(half);
-        float* e = SparseProduct.Pointer<float>(entities), g = SparseProduct.Pointer<float>(given);
-        float* gc = SparseProduct.Pointer<float>(ofCentre), gh = SparseProduct.Pointer<float>(ofHalf);
-        float* ge = SparseProduct.Pointer<float>(ofEntities);
-        long* which = candidates is null ? null : SparseProduct.Pointer<long>(candidates);
+        float* c = Kernels.Pointer<float>(centre), h = Kernels.Pointer<float>(half);
+        float* e = Kernels.Pointer<float>(entities), g = Kernels.Pointer<float>(given);
+        float* gc = Kernels.Pointer<float>(ofCentre), gh = Kernels.Pointer<float>(ofHalf);
+        float* ge = Kernels.Pointer<float>(ofEntities);
+        long* which = candidates is null ? null : Kernels.Pointer<long>(candidates);
         // Boxes share entities but no dimension shares anything with another: threads take dimensions.
         int lanes = Vector<float>.Count;
         int parts = Math.Clamp(Math.Min(get_num_threads(), d / (4 * lanes)), 1, 64);

@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using Lectern.Graphs;
+using Lectern.Training;
 
 namespace Lectern.KnowledgeGraphs;
 
@@ -60,8 +60,8 @@ internal sealed class RelationProduct : autograd.SingleTensorFunction<RelationPr
     {
         int d = (int)x.shape[1];
         var y = zeros_like(x);
-        T* w = SparseProduct.Pointer<T>(matrices), from = SparseProduct.Pointer<T>(x), to = SparseProduct.Pointer<T>(y);
-        Parallel.For(0, order.Length, Threads, place =>
+        T* w = Kernels.Pointer<T>(matrices), from = Kernels.Pointer<T>(x), to = Kernels.Pointer<T>(y);
+        Parallel.For(0, order.Length, Kernels.Threads, place =>
         {
             int i = order[place];
             T* matrix = w + relations[i] * d * d, input = from + (long)i * d, output = to + (long)i * d;
@@ -81,10 +81,10 @@ internal sealed class RelationProduct : autograd.SingleTensorFunction<RelationPr
     {
         int d = (int)left.shape[1];
         var sum = zeros_like(matrices);
-        T* w = SparseProduct.Pointer<T>(sum), a = SparseProduct.Pointer<T>(left), b = SparseProduct.Pointer<T>(right);
+        T* w = Kernels.Pointer<T>(sum), a = Kernels.Pointer<T>(left), b = Kernels.Pointer<T>(right);
         int[] starts = [.. Enumerable.Range(0, order.Length)
             .Where(place => place == 0 || relations[order[place]] != relations[order[place - 1]]), order.Length];
-        Parallel.For(0, starts.Length - 1, Threads, group =>
+        Parallel.For(0, starts.Length - 1, Kernels.Threads, group =>
         {
             T* matrix = w + relations[order[starts[group]]] * d * d;
             for (int place = starts[group]; place < starts[group + 1]; place++)
@@ -96,8 +96,6 @@ internal sealed class RelationProduct : autograd.SingleTensorFunction<RelationPr
         GC.KeepAlive((left, right));
         return sum;
     }
-
-    private static ParallelOptions Threads => new() { MaxDegreeOfParallelism = get_num_threads() };
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe T Dot<T>(T* a, T* b, int count) where T : unmanaged, IFloatingPointIeee754<T>

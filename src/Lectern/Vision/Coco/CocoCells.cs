@@ -1,3 +1,5 @@
+using Lectern.Training;
+
 namespace Lectern.Vision;
 
 /// <summary>Detections and objects by picture and category, in two tables of runs; with one category for
@@ -50,7 +52,7 @@ internal sealed class CocoCells
         for (int cell = 0; cell < Count; cell++) SortByScore(cell);
         if (matching != CocoMatching.Masks) return;
         masks = new RleMask[Objects.Count];
-        Parallel.For(0, masks.Length, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() },
+        Parallel.For(0, masks.Length, Kernels.Threads,
             i => masks[i] = truth.Mask(Objects[i]));
     }
 

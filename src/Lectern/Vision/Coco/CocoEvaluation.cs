@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Lectern.Training;
 
 namespace Lectern.Vision;
 
@@ -29,14 +30,12 @@ public static class CocoEvaluation
         var cells = new CocoCells(truth, detections, matching, settings.ByCategory);
         var marks = Match(cells, settings);
         var scores = new CocoScores(settings, settings.ByCategory ? truth.Categories : [new(-1, "any")]);
-        Parallel.For(0, cells.Categories, Threads, category => Accumulate(cells, marks, category, scores));
+        Parallel.For(0, cells.Categories, Kernels.Threads, category => Accumulate(cells, marks, category, scores));
         return scores;
     }
 
     // The tools add it to what they divide by.
     private const double Spacing = 1.0 / (1L << 52);
-
-    private static ParallelOptions Threads => new() { MaxDegreeOfParallelism = get_num_threads() };
 
     // What became of each detection, for each size: a bit a threshold.
     private sealed record Marks(uint[] Matched, uint[] Ignored);
@@ -47,7 +46,7 @@ public static class CocoEvaluation
         int all = cells.Detections.Count * sizes;
         var marks = new Marks(new uint[all], new uint[all]);
         if (cells.Count == 0) return marks;
-        Parallel.ForEach(Partitioner.Create(0, cells.Count), Threads, range =>
+        Parallel.ForEach(Partitioner.Create(0, cells.Count), Kernels.Threads, range =>
         {
             for (int cell = range.Item1; cell < range.Item2; cell++)
             {

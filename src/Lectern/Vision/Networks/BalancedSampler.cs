@@ -1,4 +1,4 @@
-using Lectern.Graphs;
+using Lectern.Training;
 
 namespace Lectern.Vision;
 

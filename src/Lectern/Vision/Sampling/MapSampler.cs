@@ -1,5 +1,5 @@
 using System.Numerics;
-using Lectern.Graphs;
+using Lectern.Training;
 
 namespace Lectern.Vision;
 
@@ -28,7 +28,7 @@ public static class MapSampler
                     $"Coordinates and weights of points in {maps.shape[0]} maps are [{maps.shape[0]}, M], all the "
                     + "same; given were "
                     + $"{Text(y)}, {Text(x)}{(weights is null ? "" : $" and {Text(weights)}")}.", nameof(y));
-        return SparseProduct.OnCpu(maps)
+        return Kernels.OnCpu(maps)
             ? BilinearSampling.apply(maps, y, x, border, weights!)
             : ByOperators(maps, y, x, border, weights);
     }
@@ -141,11 +141,11 @@ internal sealed class BilinearSampling : autograd.SingleTensorFunction<BilinearS
     }
 
     private static unsafe Maps<T> Of<T>(Tensor maps) where T : unmanaged, INumber<T> =>
-        new(SparseProduct.Pointer<T>(maps), (int)maps.shape[1], (int)maps.shape[2], (int)maps.shape[3]);
+        new(Kernels.Pointer<T>(maps), (int)maps.shape[1], (int)maps.shape[2], (int)maps.shape[3]);
 
     private static unsafe PointList<T> Of<T>(Tensor y, Tensor x, Tensor? weights)
         where T : unmanaged, IFloatingPointIeee754<T> =>
-        new(SparseProduct.Pointer<T>(y), SparseProduct.Pointer<T>(x), SparseProduct.Pointer<T>(weights),
+        new(Kernels.Pointer<T>(y), Kernels.Pointer<T>(x), Kernels.Pointer<T>(weights),
         Math.Max(y.shape[1], 1));
 
     private static unsafe void Gather<T>(
@@ -153,7 +153,7 @@ internal sealed class BilinearSampling : autograd.SingleTensorFunction<BilinearS
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (from, points) = (Of<T>(maps), Of<T>(y, x, weights));
-        T* to = SparseProduct.Pointer<T>(values);
+        T* to = Kernels.Pointer<T>(values);
         BilinearKernels.Share(y.numel(), 4L * from.Channels, (first, end) =>
             BilinearKernels.Gather(
             from, points, border, first, end, to + first * from.Channels, new BilinearKernels.Taps<T>()));
@@ -165,7 +165,7 @@ internal sealed class BilinearSampling : autograd.SingleTensorFunction<BilinearS
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (to, points, count) = (Of<T>(maps), Of<T>(y, x, weights), y.numel());
-        T* rows = SparseProduct.Pointer<T>(gradient);
+        T* rows = Kernels.Pointer<T>(gradient);
         BilinearKernels.ShareChannels(to.Channels, 4 * count, (first, end) =>
             BilinearKernels.Scatter(
                 to, points, border, 0, count, rows + first, to.Channels, first, end - first,
@@ -179,8 +179,8 @@ internal sealed class BilinearSampling : autograd.SingleTensorFunction<BilinearS
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (from, points) = (Of<T>(maps), Of<T>(y, x, weights));
-        T* rows = SparseProduct.Pointer<T>(gradient), dw = SparseProduct.Pointer<T>(ofWeights);
-        T* dy = SparseProduct.Pointer<T>(ofY), dx = SparseProduct.Pointer<T>(ofX);
+        T* rows = Kernels.Pointer<T>(gradient), dw = Kernels.Pointer<T>(ofWeights);
+        T* dy = Kernels.Pointer<T>(ofY), dx = Kernels.Pointer<T>(ofX);
         BilinearKernels.Share(y.numel(), 4L * from.Channels, (first, end) =>
             BilinearKernels.PointGradients(
             from, points, border, first, end, rows + first * from.Channels, dy, dx, dw));

@@ -1,5 +1,5 @@
 using System.Numerics;
-using Lectern.Graphs;
+using Lectern.Training;
 
 namespace Lectern.Vision;
 
@@ -40,7 +40,7 @@ public static class MaskPasting
         var pictures = zeros([masks.shape[0], height, width], masks.dtype, masks.device);
         var at = Enumerable.Range(0, (int)masks.shape[0])
             .Select(k => new Place(corners.AsSpan(4 * k, 4), height, width)).ToArray();
-        if (!SparseProduct.OnCpu(masks)) ByOperators(padded, at, pictures);
+        if (!Kernels.OnCpu(masks)) ByOperators(padded, at, pictures);
         else if (masks.dtype == ScalarType.Float32) OnCpu<float>(padded, at, pictures);
         else OnCpu<double>(padded, at, pictures);
         return pictures.MoveToOuterDisposeScope();
@@ -89,7 +89,7 @@ public static class MaskPasting
     {
         int side = (int)padded.shape[2];
         long height = pictures.shape[1], width = pictures.shape[2];
-        T* from = SparseProduct.Pointer<T>(padded), to = SparseProduct.Pointer<T>(pictures);
+        T* from = Kernels.Pointer<T>(padded), to = Kernels.Pointer<T>(pictures);
         BilinearKernels.Share(at.Length, height * width / 4, (first, end) =>
         {
             var (columns, row) = (new AxisTap<T>[width], new T[side]);

@@ -1,5 +1,5 @@
 using System.Numerics;
-using Lectern.Graphs;
+using Lectern.Training;
 
 namespace Lectern.Vision;
 
@@ -28,7 +28,7 @@ public static class RoiAlign
         bool aligned = false)
     {
         Regions.Require(maps, regions, size);
-        return SparseProduct.OnCpu(maps)
+        return Kernels.OnCpu(maps)
             ? RoiAlignment.apply(maps, regions.detach(), size, scale, samplingRatio, aligned)
             : ByOperators(maps, regions.detach(), size, scale, samplingRatio, aligned);
     }
@@ -163,7 +163,7 @@ internal sealed class RoiAlignment : autograd.SingleTensorFunction<RoiAlignment>
     }
 
     private static unsafe Maps<T> Of<T>(Tensor maps) where T : unmanaged, INumber<T> =>
-        new(SparseProduct.Pointer<T>(maps), (int)maps.shape[1], (int)maps.shape[2], (int)maps.shape[3]);
+        new(Kernels.Pointer<T>(maps), (int)maps.shape[1], (int)maps.shape[2], (int)maps.shape[3]);
 
     private static Bins<T>[] Of<T>(Tensor regions, object[] arguments)
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -179,7 +179,7 @@ internal sealed class RoiAlignment : autograd.SingleTensorFunction<RoiAlignment>
     {
         var (from, bins) = (Of<T>(maps), Of<T>(regions, arguments));
         int channels = from.Channels, each = (int)(pooled.shape[2] * pooled.shape[3]);
-        T* to = SparseProduct.Pointer<T>(pooled);
+        T* to = Kernels.Pointer<T>(pooled);
         BilinearKernels.Share(bins.Length, 16L * each * channels, (first, end) =>
         {
             // One region at a time in a tile that stays in the cache: rows of channels come out, planes are
@@ -200,7 +200,7 @@ internal sealed class RoiAlignment : autograd.SingleTensorFunction<RoiAlignment>
     {
         var (to, bins) = (Of<T>(ofMaps), Of<T>(regions, arguments));
         int channels = to.Channels, each = (int)(gradient.shape[2] * gradient.shape[3]);
-        T* from = SparseProduct.Pointer<T>(gradient);
+        T* from = Kernels.Pointer<T>(gradient);
         BilinearKernels.ShareChannels(channels, 16L * bins.Length * each, (first, end) =>
         {
             var (taps, tile, number) =

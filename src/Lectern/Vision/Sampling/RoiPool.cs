@@ -1,5 +1,5 @@
 using System.Numerics;
-using Lectern.Graphs;
+using Lectern.Training;
 
 namespace Lectern.Vision;
 
@@ -19,7 +19,7 @@ public static class RoiPool
     public static Tensor Pool(Tensor maps, Tensor regions, (int Height, int Width) size, double scale = 1)
     {
         Regions.Require(maps, regions, size);
-        return SparseProduct.OnCpu(maps)
+        return Kernels.OnCpu(maps)
             ? RoiMaximum.apply(maps, regions.detach(), size, scale)
             : ByOperators(maps, regions.detach(), size, scale);
     }
@@ -113,9 +113,9 @@ internal sealed class RoiMaximum : autograd.SingleTensorFunction<RoiMaximum>
     {
         int channels = (int)maps.shape[1], height = (int)maps.shape[2], width = (int)maps.shape[3];
         int rows = (int)pooled.shape[2], columns = (int)pooled.shape[3];
-        T* from = SparseProduct.Pointer<T>(maps), boxes = SparseProduct.Pointer<T>(regions);
-        T* to = SparseProduct.Pointer<T>(pooled);
-        int* which = SparseProduct.Pointer<int>(winners);
+        T* from = Kernels.Pointer<T>(maps), boxes = Kernels.Pointer<T>(regions);
+        T* to = Kernels.Pointer<T>(pooled);
+        int* which = Kernels.Pointer<int>(winners);
         T ratio = T.CreateTruncating(scale);
         BilinearKernels.Share(regions.shape[0], 4L * channels * rows * columns, (first, end) =>
         {
@@ -153,9 +153,9 @@ internal sealed class RoiMaximum : autograd.SingleTensorFunction<RoiMaximum>
     {
         int channels = (int)ofMaps.shape[1], cells = (int)(ofMaps.shape[2] * ofMaps.shape[3]);
         int each = (int)(gradient.shape[2] * gradient.shape[3]);
-        T* to = SparseProduct.Pointer<T>(ofMaps), boxes = SparseProduct.Pointer<T>(regions);
-        T* from = SparseProduct.Pointer<T>(gradient);
-        int* which = SparseProduct.Pointer<int>(winners);
+        T* to = Kernels.Pointer<T>(ofMaps), boxes = Kernels.Pointer<T>(regions);
+        T* from = Kernels.Pointer<T>(gradient);
+        int* which = Kernels.Pointer<int>(winners);
         long count = regions.shape[0];
         BilinearKernels.ShareChannels(channels, count * each, (first, end) =>
         {

@@ -156,28 +156,8 @@ public sealed class YolactTests
     {
         using var network = Network(Small with { Classes = 2 });
         network.train();
-        var picture = full(3, 64, 64, 0.2f);
-        picture[TensorIndex.Colon, TensorIndex.Slice(16, 48), TensorIndex.Slice(20, 44)] = tensor(0.9f);
-        var mask = zeros(1, 64, 64);
-        mask[0, TensorIndex.Slice(16, 48), TensorIndex.Slice(20, 44)] = tensor(1f);
-        var objects = new Instances(
-            tensor(new float[,] { { 20, 16, 44, 48 } }), tensor(new long[] { 1 }), mask);
-        var optimizer = optim.Adam(network.parameters(), 3e-3);
-        for (int step = 0; step < 100; step++)
-        {
-            using var scope = NewDisposeScope();
-            optimizer.zero_grad();
-            network.Losses([picture], [objects]).Total().backward();
-            optimizer.step();
-        }
-        network.eval();
-        var found = network.Detect([picture])[0];
-        Assert.True(found.Labels.shape[0] > 0);
-        Assert.True(Boxes.Iou(found.Boxes, objects.Boxes)[0, 0].item<float>() > 0.7f);
-        var (inside, truth) = (found.Masks[0] > 0.5, mask[0] > 0);
-        double overlap = inside.logical_and(truth).sum().item<long>() 
-            / (double)inside.logical_or(truth).sum().item<long>();
-        Assert.True(overlap > 0.7, $"The mask overlaps by {overlap}.");
+        OneObject.IsLearned(
+            network, (pictures, objects) => network.Losses(pictures, objects).Total(), network.Detect);
     }
 
     [Fact]

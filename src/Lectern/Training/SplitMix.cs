@@ -1,4 +1,4 @@
-namespace Lectern.Graphs;
+namespace Lectern.Training;
 
 /// <summary>Random numbers from a seed and a place in a sequence: walk 7 is the same on whichever thread it is made.</summary>
 /// <remarks>SplitMix64 (Steele, Lea and Flood 2014): a counter that is mixed. 2 ns a number, 8 bytes of state.</remarks>
