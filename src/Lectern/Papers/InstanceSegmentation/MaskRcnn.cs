@@ -288,8 +288,7 @@ internal sealed class RegionHeads : nn.Module
         using var none = no_grad();
         var boxes = cat([proposals, objects.Boxes], 0);
         var matched = settings.Matcher.Match(Boxes.Iou(objects.Boxes, boxes));
-        var (positives, negatives) =
-            sampler.Sample((matched >= 0).to(int64) - (matched == BoxMatcher.Between).to(int64));
+        var (positives, negatives) = sampler.Sample(BoxMatcher.Kinds(matched));
         var owners = matched.index_select(0, positives);
         return new Drawn(
             boxes.index_select(0, cat([positives, negatives], 0)),

@@ -32,4 +32,14 @@ public sealed record BoxMatcher(double Positive, double Negative, bool KeepBest 
             matched = where((overlaps == overlaps.max(1, keepdim: true).values).any(0), objects, matched);
         return matched.MoveToOuterDisposeScope();
     }
+
+    /// <summary>What a sampler is told of each anchor: 1 for an object's, 0 for background, -1 for one that does not
+    /// count.</summary>
+    /// <param name="matched">What <see cref="Match"/> gave: [K].</param>
+    /// <returns>int64 [K].</returns>
+    public static Tensor Kinds(Tensor matched)
+    {
+        using var scope = NewDisposeScope();
+        return ((matched >= 0).to(int64) - (matched == Between).to(int64)).MoveToOuterDisposeScope();
+    }
 }

@@ -151,7 +151,7 @@ public sealed class RegionProposals : nn.Module
             var boxes = objects[i].Boxes;
             var matched = settings.Matcher.Match(Boxes.Iou(boxes, prediction.Anchors));
             // 1 for an object's anchor, 0 for background, -1 for those between.
-            var labels = (matched >= 0).to(int64) - (matched == BoxMatcher.Between).to(int64);
+            var labels = BoxMatcher.Kinds(matched);
             var (positives, negatives) = sampler.Sample(labels);
             logits.Add(prediction.Objectness[i].index_select(0, cat([positives, negatives], 0)));
             truth.Add(cat([ones_like(positives), zeros_like(negatives)], 0).to(logits[^1].dtype));

@@ -57,7 +57,9 @@ public sealed class DetectorPartsTests
     {
         var overlaps = tensor(
             new float[,] { { 0.8f, 0.4f, 0.1f, 0.2f, 0.5f }, { 0.75f, 0.1f, 0.25f, 0.25f, 0.1f } });
-        Assert.Equal([0, -2, -1, -1, -2], new BoxMatcher(0.7, 0.3).Match(overlaps).data<long>().ToArray());
+        var matched = new BoxMatcher(0.7, 0.3).Match(overlaps);
+        Assert.Equal([0, -2, -1, -1, -2], matched.data<long>().ToArray());
+        Assert.Equal([1, -1, 0, 0, -1], BoxMatcher.Kinds(matched).data<long>().ToArray());
         var without = tensor(new float[,] { { 0.8f, 0.4f, 0.1f, 0.2f }, { 0.2f, 0.1f, 0.25f, 0.25f } });
         // The second object's best two are equal, at 0.25: both are its own.
         Assert.Equal([0, -2, 1, 1],
