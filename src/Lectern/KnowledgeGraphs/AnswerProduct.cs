@@ -51,8 +51,8 @@ internal sealed class AnswerProduct : autograd.SingleTensorFunction<AnswerProduc
             dEntities.addmm_(scores.t(), some, beta: first == 0 ? 0 : 1);
         }
         ctx.save_for_backward([dQueries, dEntities]);
-        dQueries.DetachFromDisposeScope();
-        dEntities.DetachFromDisposeScope();
+        dQueries.MoveToOuterDisposeScope();                                 // they live as long as the step
+        dEntities.MoveToOuterDisposeScope();
         return tensor((float)loss).MoveToOuterDisposeScope();
     }
 
