@@ -8,10 +8,11 @@
 // Fusion    mask logits = of each class + of one fully connected layer for all        -> PathMaskHead
 // Head      four convolutions and a linear layer in place of two linear layers        -> HeavyBoxHead
 // Training  the losses, sampling and coding of Mask R-CNN                             -> MaskRcnn.Losses
-// Differs   Where the paper normalises over the batches of many machines, groups are normalised, as the authors'
-//           release does; Groups = 0 is the formula as it is written. Their release also has a ReLU behind
-//           the fully connected layer, with which it could not speak against a pixel; the paper has none, and so it
-//           is here. Parts of Mask R-CNN have torchvision's names, the others the release's.
+// Differs   Where the paper normalises over the batches of many machines, the new convolutions have their groups
+//           normalised, as the authors' release does; Groups = 0 is the formula as it is written. What comes from
+//           Mask R-CNN, the pyramid and the predictors, is torchvision's with its names; the other names are the
+//           release's. That has one ReLU more, behind the fully connected layer, with which the layer could not
+//           speak against a pixel; the paper speaks of none.
 using Lectern.Vision;
 
 namespace Lectern.Papers.InstanceSegmentation;
