@@ -14,6 +14,7 @@ var root = new RootCommand("Lectern: graph machine learning and instance segment
         "tests/reproduction",
         "Lectern.Reproduction"),
     ProjectCommand.Create("bench", "Measures speed on this machine, beside its peers.", "tests/bench", "Lectern.Bench"),
+    SegmentCommand.Create(),
     DataCommand.Create(),
     LabCommand.Create(),
     InstallCommand.Create(),

@@ -34,7 +34,14 @@ public static class PyTorchCheckpoint
     public static object? Load(string path)
     {
         using var stream = File.OpenRead(path);
-        return Load(stream);
+        try
+        {
+            return Load(stream);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new InvalidDataException($"'{Path.GetFileName(path)}': {error.Message}", error);
+        }
     }
 
     /// <summary>Reads all that a stream holds, which must be able to seek.</summary>

@@ -18,7 +18,7 @@ namespace Lectern.Papers.InstanceSegmentation;
 /// <summary>
 /// Settings of a Mask R-CNN; defaults are those of torchvision's <c>maskrcnn_resnet50_fpn</c>.
 /// </summary>
-public sealed record MaskRcnnSettings
+public record MaskRcnnSettings
 {
     /// <summary>Classes K, the background among them.</summary>
     public int Classes { get; init; } = 91;
@@ -94,10 +94,10 @@ public sealed record MaskRcnnLosses(Tensor Objectness, Tensor Proposal, Tensor C
 }
 
 /// <summary>Mask R-CNN on a backbone with a feature pyramid.</summary>
-public sealed partial class MaskRcnn : nn.Module
+public partial class MaskRcnn : nn.Module
 {
     private readonly MaskRcnnSettings settings;
-    private readonly PyramidBackbone backbone;
+    private readonly Backbone backbone;
     private readonly RegionProposals rpn;
     private readonly RegionHeads roi_heads;
 
@@ -106,17 +106,31 @@ public sealed partial class MaskRcnn : nn.Module
     /// <param name="body">
     /// The backbone, which belongs to the network then; ResNet-50 where none is given.
     /// </param>
-    public MaskRcnn(MaskRcnnSettings? settings = null, Backbone? body = null) : base(nameof(MaskRcnn))
+    public MaskRcnn(MaskRcnnSettings? settings = null, Backbone? body = null)
+        : this(nameof(MaskRcnn), settings ??= new MaskRcnnSettings(),
+            new PyramidBackbone(body ?? new ResNet(), settings.Width),
+            new RegionBranches(false, new BoxHead(settings), new MaskHead(settings)))
     {
-        this.settings = settings ?? new MaskRcnnSettings();
-        backbone = new PyramidBackbone(body ?? new ResNet(), this.settings.Width);
-        rpn = new RegionProposals(this.settings.Width, this.settings.Proposals, this.settings.Seed);
-        roi_heads = new RegionHeads(this.settings, backbone.Body.Strides);
+    }
+
+    /// <summary>A network of the parts of a paper that builds on this one.</summary>
+    private protected MaskRcnn(
+        string name, MaskRcnnSettings settings, PyramidBackbone backbone, RegionBranches branches) : base(name)
+    {
+        (this.settings, this.backbone) = (settings, backbone);
+        rpn = new RegionProposals(settings.Width, settings.Proposals, settings.Seed);
+        roi_heads = new RegionHeads(settings, backbone.Body.Strides, branches);
         RegisterComponents();
     }
 
     /// <summary>Its settings.</summary>
     public MaskRcnnSettings Settings => settings;
+
+    /// <summary>The levels that regions are read from, and one coarser.</summary>
+    internal Backbone Levels => backbone;
+
+    /// <summary>The second stage.</summary>
+    internal RegionHeads Heads => roi_heads;
 
     /// <summary>The five losses of some pictures. The network is to be in training mode.</summary>
     /// <param name="pictures">RGB from 0 to 1, of any sizes: [3, H_i, W_i].</param>
@@ -125,14 +139,10 @@ public sealed partial class MaskRcnn : nn.Module
     /// <exception cref="ArgumentException">Shapes do not fit, or a label is no class.</exception>
     public MaskRcnnLosses Losses(IReadOnlyList<Tensor> pictures, IReadOnlyList<Instances> objects)
     {
-        foreach (var of in objects)
-            if (of.Labels.shape[0] > 0
-                && (of.Labels.min().item<long>() < 1 || of.Labels.max().item<long>() >= settings.Classes))
-                throw new ArgumentException(
-                    $"Labels are from 1 to {settings.Classes - 1}; given were "
-                    + $"{of.Labels.min().item<long>()} to {of.Labels.max().item<long>()}.", nameof(objects));
         using var scope = NewDisposeScope();
         var batch = settings.Pictures.Batch(pictures, objects);
+        for (int i = 0; i < objects.Count; i++)
+            objects[i].Require(pictures[i].shape[1], pictures[i].shape[2], settings.Classes - 1);
         var levels = backbone.call(batch.Pictures);  // P2 … P6: [N, C, H_l, W_l]
         var prediction = rpn.Predict(levels, batch.Pictures.shape[2], batch.Pictures.shape[3]);
         var (objectness, proposal) = rpn.Losses(prediction, batch.Objects!);
@@ -202,55 +212,68 @@ public sealed partial class MaskRcnn : nn.Module
     private static partial Regex OlderMask();
 }
 
+/// <summary>What the second stage makes of regions that have been read: this paper's parts or another's.</summary>
+/// <param name="EveryLevel">
+/// Whether regions are read from every level, or from the one that suits their size: the branches are given as
+/// many readings [R, C, P, P].
+/// </param>
+/// <param name="Box">Readings of 7 bins to features of class and box [R, hidden].</param>
+/// <param name="Mask">
+/// Readings of 14 bins to a map [R, C, 14, 14] for the predictor, and logits that all classes' masks get added
+/// to theirs [R, 1, 28, 28], or null.
+/// </param>
+internal sealed record RegionBranches(
+    bool EveryLevel, nn.Module<Tensor[], Tensor> Box, nn.Module<Tensor[], (Tensor Map, Tensor? Shared)> Mask);
+
 /// <summary>The second stage: class, box and mask of each region.</summary>
 internal sealed class RegionHeads : nn.Module
 {
     private readonly MaskRcnnSettings settings;
     private readonly IReadOnlyList<int> strides;
+    private readonly bool everyLevel;
     private readonly BalancedSampler sampler;
-    private readonly BoxHead box_head;
+    private readonly nn.Module<Tensor[], Tensor> box_head;
     private readonly BoxPredictor box_predictor;
-    private readonly Sequential mask_head;
+    private readonly nn.Module<Tensor[], (Tensor Map, Tensor? Shared)> mask_head;
     private readonly MaskPredictor mask_predictor;
 
-    internal RegionHeads(MaskRcnnSettings settings, IReadOnlyList<int> strides) : base(nameof(RegionHeads))
+    internal RegionHeads(MaskRcnnSettings settings, IReadOnlyList<int> strides, RegionBranches branches)
+        : base(nameof(RegionHeads))
     {
         (this.settings, this.strides) = (settings, strides);
         sampler = new BalancedSampler(settings.Regions, settings.Positives, settings.Seed + 1);
-        box_head = new BoxHead(settings.Width * settings.BoxBins * settings.BoxBins, settings.Hidden);
+        (everyLevel, box_head, mask_head) = branches;
         box_predictor = new BoxPredictor(settings.Hidden, settings.Classes);
-        mask_head = nn.Sequential(settings.MaskLayers.Select((outputs, i) =>
-        {
-            var convolution = nn.Conv2d(
-                i == 0 ? settings.Width : settings.MaskLayers[i - 1], outputs, 3, padding: 1);
-            MaskPredictor.Start(convolution.weight);
-            nn.init.zeros_(convolution.bias!);
-            return (nn.Module<Tensor, Tensor>)nn.Sequential(convolution, nn.ReLU(inplace: true));
-        }));
         mask_predictor = new MaskPredictor(settings.MaskLayers[^1], settings.MaskWidth, settings.Classes);
         RegisterComponents();
     }
+
+    /// <summary>The branch of class and box.</summary>
+    internal nn.Module<Tensor[], Tensor> Box => box_head;
+
+    /// <summary>Regions of each picture as the branches take them: [R, C, P, P] each.</summary>
+    internal Tensor[] Read(Tensor[] levels, IReadOnlyList<Tensor> boxes, int bins) => everyLevel
+        ? PyramidPooling.PoolEvery(levels, strides, boxes, bins, settings.Samples, settings.Reading)
+        : [PyramidPooling.Pool(levels, strides, boxes, bins, settings.Samples, settings.Reading)];
 
     /// <summary>Logits [R, K] and steps [R, K, 4] of the boxes of each picture.</summary>
     private (Tensor Logits, Tensor Steps) Classify(Tensor[] levels, IReadOnlyList<Tensor> boxes)
     {
         using var scope = NewDisposeScope();
-        var pooled = PyramidPooling.Pool(
-            levels, strides, boxes, settings.BoxBins, settings.Samples, settings.Reading);  // [R, C, 7, 7]
-        var (logits, steps) = box_predictor.call(box_head.call(pooled));
+        var (logits, steps) = box_predictor.call(box_head.call(Read(levels, boxes, settings.BoxBins)));
         return (logits.MoveToOuterDisposeScope(), steps.MoveToOuterDisposeScope());
     }
 
     /// <summary>Mask logits [R, K, m, m] of the boxes of each picture.</summary>
-    private Tensor Segment(Tensor[] levels, IReadOnlyList<Tensor> boxes)
+    internal Tensor Segment(Tensor[] levels, IReadOnlyList<Tensor> boxes)
     {
         using var scope = NewDisposeScope();
-        Tensor h;
+        var pooled = Read(levels, boxes, settings.MaskBins);
+        var (map, shared) = mask_head.call(pooled);                                     // [R, C, 14, 14]
         // Let go before the masks double in size: in evaluation that is the peak of memory.
-        using (var pooled = PyramidPooling.Pool(
-            levels, strides, boxes, settings.MaskBins, settings.Samples, settings.Reading))
-            h = mask_head.call(pooled);                                                 // [R, C, 14, 14]
-        return mask_predictor.call(h).MoveToOuterDisposeScope();                        // [R, K, 28, 28]
+        foreach (var reading in pooled) reading.Dispose();
+        var logits = mask_predictor.call(map);                                          // [R, K, 28, 28]
+        return (shared is null ? logits : logits.add_(shared)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The losses of class, box and mask, on a draw of proposals and true boxes.</summary>
@@ -371,24 +394,6 @@ internal sealed class RegionHeads : nn.Module
         return (boxes.index_select(0, kept), label.index_select(0, kept), scores.index_select(0, kept));
     }
 
-    /// <summary>Two linear layers on a flattened region.</summary>
-    private sealed class BoxHead : nn.Module<Tensor, Tensor>
-    {
-        private readonly Linear fc6, fc7;
-
-        internal BoxHead(long inputs, long width) : base(nameof(BoxHead))
-        {
-            (fc6, fc7) = (nn.Linear(inputs, width), nn.Linear(width, width));
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor pooled)  // [R, C, P, P]
-        {
-            using var scope = NewDisposeScope();
-            return fc7.call(fc6.call(pooled.flatten(1)).relu_()).relu_().MoveToOuterDisposeScope();
-        }
-    }
-
     /// <summary>Logits of the classes, and four steps for each.</summary>
     private sealed class BoxPredictor : nn.Module<Tensor, (Tensor Logits, Tensor Steps)>
     {
@@ -407,31 +412,80 @@ internal sealed class RegionHeads : nn.Module
             return (cls_score.call(h).MoveToOuterDisposeScope(), steps.MoveToOuterDisposeScope());
         }
     }
+}
 
-    /// <summary>
-    /// A transposed convolution that doubles the mask, and a 1×1 convolution to a mask a class.
-    /// </summary>
-    private sealed class MaskPredictor : nn.Module<Tensor, Tensor>
+/// <summary>Two linear layers on a flattened region.</summary>
+internal sealed class BoxHead : nn.Module<Tensor[], Tensor>
+{
+    private readonly Linear fc6, fc7;
+
+    internal BoxHead(MaskRcnnSettings settings) : base(nameof(BoxHead))
     {
-        private readonly ConvTranspose2d conv5_mask;
-        private readonly Conv2d mask_fcn_logits;
+        fc6 = nn.Linear(settings.Width * settings.BoxBins * settings.BoxBins, settings.Hidden);
+        fc7 = nn.Linear(settings.Hidden, settings.Hidden);
+        RegisterComponents();
+    }
 
-        internal MaskPredictor(long inputs, long width, int classes) : base(nameof(MaskPredictor))
+    public override Tensor forward(Tensor[] pooled)                                     // [R, C, P, P]
+    {
+        using var scope = NewDisposeScope();
+        return fc7.call(fc6.call(pooled[0].flatten(1)).relu_()).relu_().MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>3×3 convolutions on a region, which keep its size.</summary>
+internal sealed class MaskHead : nn.Module<Tensor[], (Tensor Map, Tensor? Shared)>
+{
+    private readonly Sequential[] layers;
+
+    internal MaskHead(MaskRcnnSettings settings) : base(nameof(MaskHead))
+    {
+        layers = [.. settings.MaskLayers.Select((outputs, i) =>
         {
-            (conv5_mask, mask_fcn_logits) =
-                (nn.ConvTranspose2d(inputs, width, 2, 2), nn.Conv2d(width, classes, 1));
-            RegisterComponents();
-            Start(conv5_mask.weight);
-            Start(mask_fcn_logits.weight);
-        }
+            var convolution = nn.Conv2d(
+                i == 0 ? settings.Width : settings.MaskLayers[i - 1], outputs, 3, padding: 1);
+            MaskPredictor.Start(convolution.weight);
+            nn.init.zeros_(convolution.bias!);
+            return nn.Sequential(convolution, nn.ReLU(inplace: true));
+        })];
+        for (int i = 0; i < layers.Length; i++) register_module($"{i}", layers[i]);
+    }
 
-        internal static void Start(Tensor weight) => nn.init.kaiming_normal_(
-            weight, mode: nn.init.FanInOut.FanOut, nonlinearity: nn.init.NonlinearityType.ReLU);
-
-        public override Tensor forward(Tensor x)
+    public override (Tensor, Tensor?) forward(Tensor[] pooled)                          // [R, C, P, P]
+    {
+        var h = pooled[0].alias();
+        foreach (var layer in layers)
         {
-            using var scope = NewDisposeScope();
-            return mask_fcn_logits.call(conv5_mask.call(x).relu_()).MoveToOuterDisposeScope();
+            using var before = h;                       // only one map is kept at a time
+            h = layer.call(before);
         }
+        return (h, null);
+    }
+}
+
+/// <summary>
+/// A transposed convolution that doubles the mask, and a 1×1 convolution to a mask a class.
+/// </summary>
+internal sealed class MaskPredictor : nn.Module<Tensor, Tensor>
+{
+    private readonly ConvTranspose2d conv5_mask;
+    private readonly Conv2d mask_fcn_logits;
+
+    internal MaskPredictor(long inputs, long width, int classes) : base(nameof(MaskPredictor))
+    {
+        (conv5_mask, mask_fcn_logits) =
+            (nn.ConvTranspose2d(inputs, width, 2, 2), nn.Conv2d(width, classes, 1));
+        RegisterComponents();
+        Start(conv5_mask.weight);
+        Start(mask_fcn_logits.weight);
+    }
+
+    internal static void Start(Tensor weight) => nn.init.kaiming_normal_(
+        weight, mode: nn.init.FanInOut.FanOut, nonlinearity: nn.init.NonlinearityType.ReLU);
+
+    public override Tensor forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        return mask_fcn_logits.call(conv5_mask.call(x).relu_()).MoveToOuterDisposeScope();
     }
 }

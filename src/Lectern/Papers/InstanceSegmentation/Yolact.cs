@@ -18,7 +18,7 @@ namespace Lectern.Papers.InstanceSegmentation;
 /// <summary>
 /// Settings of a YOLACT; defaults are those of the authors' <c>yolact_resnet50</c> and <c>yolact_base</c>.
 /// </summary>
-public sealed record YolactSettings
+public record YolactSettings
 {
     /// <summary>Classes, without the background.</summary>
     public int Classes { get; init; } = 80;
@@ -83,8 +83,17 @@ public sealed record YolactSettings
 /// <param name="Semantic">Which classes are where.</param>
 public sealed record YolactLosses(Tensor Box, Tensor Class, Tensor Mask, Tensor Semantic)
 {
+    /// <summary>
+    /// How well masks are judged: YOLACT++'s. Null where the network judges none, or all are too small.
+    /// </summary>
+    public Tensor? Rescoring { get; init; }
+
     /// <summary>Their sum.</summary>
-    public Tensor Total() => Box + Class + Mask + Semantic;
+    public Tensor Total()
+    {
+        var sum = Box + Class + Mask + Semantic;
+        return Rescoring is null ? sum : sum + Rescoring;
+    }
 }
 
 /// <summary>What the network says of some pictures; A priors, k prototypes.</summary>
@@ -102,7 +111,7 @@ public sealed record YolactPrediction(
 /// <summary>
 /// YOLACT on a backbone that gives maps at strides 4 to 32, of which the last three are read.
 /// </summary>
-public sealed class Yolact : nn.Module
+public class Yolact : nn.Module
 {
     private static readonly double[] Mean = [123.68, 116.78, 103.94], Deviation = [58.40, 57.12, 57.38];
     private static readonly BoxCoding Coding = new(10, 5, double.PositiveInfinity);
@@ -120,28 +129,49 @@ public sealed class Yolact : nn.Module
     /// <param name="backbone">
     /// The backbone, which belongs to the network then; ResNet-50 where none is given.
     /// </param>
-    public Yolact(YolactSettings? settings = null, Backbone? backbone = null) : base(nameof(Yolact))
+    public Yolact(YolactSettings? settings = null, Backbone? backbone = null)
+        : this(nameof(Yolact), settings ?? new YolactSettings(), backbone ?? new ResNet(50, grouped: true))
     {
-        this.settings = settings ?? new YolactSettings();
-        loss = new YolactLoss(this.settings, Coding);
-        this.backbone = backbone ?? new ResNet(50, grouped: true);
-        long width = this.settings.Width;
+    }
+
+    /// <summary>The same for a paper that builds on this one.</summary>
+    private protected Yolact(string name, YolactSettings settings, Backbone backbone) : base(name)
+    {
+        (this.settings, this.backbone) = (settings, backbone);
+        loss = new YolactLoss(settings, Coding);
+        long width = settings.Width;
         fpn = new YolactPyramid([.. this.backbone.Channels.TakeLast(3)], width);
         proto_net = nn.Sequential(
             Convolve(width, width), nn.ReLU(true), Convolve(width, width), nn.ReLU(true),
             Convolve(width, width), nn.ReLU(true),
             nn.Upsample(null, [2.0, 2.0], UpsampleMode.Bilinear, false), nn.ReLU(true),
-            Convolve(width, width), nn.ReLU(true), nn.Conv2d(width, this.settings.Prototypes, 1));
-        prediction_layers = new ModuleList<YolactHead>(new YolactHead(this.settings));
-        semantic_seg_conv = nn.Conv2d(width, this.settings.Classes, 1);
+            Convolve(width, width), nn.ReLU(true), nn.Conv2d(width, settings.Prototypes, 1));
+        prediction_layers = new ModuleList<YolactHead>(new YolactHead(settings));
+        semantic_seg_conv = nn.Conv2d(width, settings.Classes, 1);
         RegisterComponents();
-        foreach (var part in (nn.Module[])[fpn, proto_net, prediction_layers, semantic_seg_conv])
-            foreach (var convolution in part.modules().Prepend(part).OfType<Conv2d>())
-            {
-                nn.init.xavier_uniform_(convolution.weight);
-                nn.init.zeros_(convolution.bias!);
-            }
+        foreach (var part in (nn.Module[])[fpn, proto_net, prediction_layers, semantic_seg_conv]) Start(part);
     }
+
+    private protected static void Start(nn.Module part)
+    {
+        foreach (var convolution in part.modules().Prepend(part).OfType<Conv2d>())
+        {
+            nn.init.xavier_uniform_(convolution.weight);
+            nn.init.zeros_(convolution.bias!);
+        }
+    }
+
+    /// <summary>What the network itself thinks of its masks; this paper's does not think anything.</summary>
+    /// <param name="masks">Assembled masks [h, w, n].</param>
+    /// <param name="labels">Their classes from 0 on: [n].</param>
+    /// <returns>A factor of each score [n], or null.</returns>
+    private protected virtual Tensor? Judge(Tensor masks, Tensor labels) => null;
+
+    /// <summary>The loss of that, a sum over masks; null where there is none.</summary>
+    /// <param name="masks">Assembled masks [h, w, n].</param>
+    /// <param name="truth">What they should be, 0 and 1: [h, w, n].</param>
+    /// <param name="labels">Their classes from 0 on: [n].</param>
+    private protected virtual Tensor? JudgementLoss(Tensor masks, Tensor truth, Tensor labels) => null;
 
     /// <summary>Its settings.</summary>
     public YolactSettings Settings => settings;
@@ -180,8 +210,11 @@ public sealed class Yolact : nn.Module
     /// </summary>
     /// <param name="pictures">RGB from 0 to 1: [3, H_i, W_i].</param>
     /// <returns>[N, 3, S, S].</returns>
+    /// <exception cref="ArgumentException">There is no picture, or one of another shape.</exception>
     public Tensor Batch(IReadOnlyList<Tensor> pictures)
     {
+        if (pictures.Count == 0) throw new ArgumentException(
+            "A batch has at least one picture.", nameof(pictures));
         using var scope = NewDisposeScope();
         Tensor Row(double[] values) => tensor(values, pictures[0].dtype, pictures[0].device).view(1, 3, 1, 1);
         var resized = pictures.Select(picture =>
@@ -199,11 +232,19 @@ public sealed class Yolact : nn.Module
     /// <param name="objects">The objects of each.</param>
     /// <param name="crowds">Boxes of crowds of each, xyxy [·, 4]; null where there is none.</param>
     /// <returns>Scalars, owned by the caller's scope.</returns>
+    /// <exception cref="ArgumentException">Shapes do not fit, a box has no area, or a label is no class.</exception>
     public YolactLosses Losses(
         IReadOnlyList<Tensor> pictures, IReadOnlyList<Instances> objects,
         IReadOnlyList<Tensor>? crowds = null)
     {
         using var scope = NewDisposeScope();
+        var batch = Batch(pictures);
+        if (objects.Count != pictures.Count || (crowds is not null && crowds.Count != pictures.Count))
+            throw new ArgumentException(
+                $"{pictures.Count} pictures want the objects, and crowds if any, of each; given were "
+                + $"{objects.Count}{(crowds is null ? "" : $" and {crowds.Count}")}.", nameof(objects));
+        for (int i = 0; i < objects.Count; i++)
+            objects[i].Require(pictures[i].shape[1], pictures[i].shape[2], settings.Classes);
         // Boxes as shares of the picture: then resizing leaves them as they are.
         Tensor Shares(Tensor boxes, int i)
         {
@@ -212,9 +253,10 @@ public sealed class Yolact : nn.Module
                 [width, height, width, height], pictures[i].dtype, boxes.device);
         }
         Instances[] shared = [.. objects.Select((of, i) => of with { Boxes = Shares(of.Boxes, i) })];
-        var losses = loss.Of(Predict(Batch(pictures)), shared, crowds?.Select(Shares).ToArray());
-        Tensor[] parts = [losses.Box, losses.Class, losses.Mask, losses.Semantic];
-        foreach (var part in parts) part.MoveToOuterDisposeScope();
+        var losses = loss.Of(
+            Predict(batch), shared, crowds?.Select(Shares).ToArray(), JudgementLoss);
+        Tensor?[] parts = [losses.Box, losses.Class, losses.Mask, losses.Semantic, losses.Rescoring];
+        foreach (var part in parts) part?.MoveToOuterDisposeScope();
         return losses;
     }
 
@@ -244,6 +286,8 @@ public sealed class Yolact : nn.Module
         boxes = boxes.index_select(0, place);
         var coefficients = prediction.Coefficients[i].index_select(0, kept.index_select(0, place));
         var masks = YolactMasks.Assemble(prediction.Prototypes[i], coefficients, boxes);  // [h, w, n]
+        var sure = scores[place, label];
+        var judgement = Judge(masks, label);
         masks = count == 0
             ? zeros([0, height, width], masks.dtype, masks.device)
             : nn.functional.interpolate(
@@ -251,7 +295,9 @@ public sealed class Yolact : nn.Module
                 mode: InterpolationMode.Bilinear).squeeze(0);
         var pixels = Boxes.Clip(
             boxes * tensor([width, height, width, height], boxes.dtype, boxes.device), height, width);
-        return new Detections(pixels, label + 1, scores[place, label], masks).MoveToOuterDisposeScope();
+        var found = new Detections(pixels, label + 1, sure, masks);
+        return (judgement is null ? found : found with { MaskScores = sure * judgement })
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Loads weights that the authors' program saved, by name.</summary>
@@ -396,14 +442,22 @@ internal sealed class YolactLoss(YolactSettings settings, BoxCoding coding)
     }
 
     /// <summary>The four losses of a batch; boxes are shares of the picture.</summary>
+    /// <param name="prediction">What the network said.</param>
+    /// <param name="objects">The objects of each picture.</param>
+    /// <param name="crowds">Boxes of crowds of each, or null.</param>
+    /// <param name="judgement">
+    /// The loss of what the network thinks of masks, of masks, truth and classes; null where there is none.
+    /// </param>
     internal YolactLosses Of(
-        YolactPrediction prediction, IReadOnlyList<Instances> objects, IReadOnlyList<Tensor>? crowds)
+        YolactPrediction prediction, IReadOnlyList<Instances> objects, IReadOnlyList<Tensor>? crowds,
+        Func<Tensor, Tensor, Tensor, Tensor?>? judgement = null)
     {
         using var scope = NewDisposeScope();
         var (dtype, device) = (prediction.Steps.dtype, prediction.Steps.device);
         Tensor box = zeros([], dtype, device), ofClass = zeros([], dtype, device),
             mask = zeros([], dtype, device);
         var semantic = zeros([], dtype, device);
+        Tensor? judged = null;
         long total = 0;
         for (int i = 0; i < objects.Count; i++)
         {
@@ -418,7 +472,9 @@ internal sealed class YolactLoss(YolactSettings settings, BoxCoding coding)
                 objects[i].Boxes.index_select(0, own), prediction.Priors.index_select(0, positives));
             box += nn.functional.smooth_l1_loss(
                 prediction.Steps[i].index_select(0, positives), targets, nn.Reduction.Sum);
-            mask += MaskLoss(prediction, i, positives, own, objects[i]);
+            var (assembled, ofJudgement) = MaskLoss(prediction, i, positives, own, objects[i], judgement);
+            mask += assembled;
+            if (ofJudgement is not null) judged = judged is null ? ofJudgement : judged + ofJudgement;
         }
         double positive = Math.Max(total, 1);
         var (ofBox, kind, ofMask, everywhere) = settings.Weights;
@@ -426,7 +482,10 @@ internal sealed class YolactLoss(YolactSettings settings, BoxCoding coding)
             (box * (ofBox / positive)).MoveToOuterDisposeScope(),
             (ofClass * (kind / positive)).MoveToOuterDisposeScope(),
             (mask * (ofMask / positive)).MoveToOuterDisposeScope(),
-            (semantic * (everywhere / objects.Count)).MoveToOuterDisposeScope());
+            (semantic * (everywhere / objects.Count)).MoveToOuterDisposeScope())
+        {
+            Rescoring = judged is null ? null : (judged / positive).MoveToOuterDisposeScope(),
+        };
     }
 
     /// <summary>Cross-entropy of positives and of the hardest background priors, three for each.</summary>
@@ -447,8 +506,9 @@ internal sealed class YolactLoss(YolactSettings settings, BoxCoding coding)
     }
 
     /// <summary>Binary cross-entropy of assembled masks, each divided by its box's area in cells.</summary>
-    private Tensor MaskLoss(
-        YolactPrediction prediction, int i, Tensor positives, Tensor owners, Instances objects)
+    private (Tensor Mask, Tensor? Judgement) MaskLoss(
+        YolactPrediction prediction, int i, Tensor positives, Tensor owners, Instances objects,
+        Func<Tensor, Tensor, Tensor, Tensor?>? judgement)
     {
         using var scope = NewDisposeScope();
         long all = positives.shape[0];
@@ -467,7 +527,9 @@ internal sealed class YolactLoss(YolactSettings settings, BoxCoding coding)
         var each = nn.functional.binary_cross_entropy(
             masks.clamp(0, 1), truth, reduction: nn.Reduction.None).sum([0L, 1L]);
         var area = Boxes.Area(boxes) * (height * width);
-        return ((each / area).sum() * ((double)all / positives.shape[0])).MoveToOuterDisposeScope();
+        return (((each / area).sum() * ((double)all / positives.shape[0])).MoveToOuterDisposeScope(),
+            judgement?.Invoke(masks, truth, objects.Labels.index_select(0, owners) - 1)
+                ?.MoveToOuterDisposeScope());
     }
 
     /// <summary>

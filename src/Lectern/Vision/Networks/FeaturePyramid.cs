@@ -54,7 +54,7 @@ public sealed class FeaturePyramid : nn.Module<Tensor[], Tensor[]>
 /// <summary>
 /// A backbone with a pyramid on it, as torchvision names the two: <c>body</c> and <c>fpn</c>.
 /// </summary>
-public sealed class PyramidBackbone : Backbone
+public class PyramidBackbone : Backbone
 {
     private readonly Backbone body;
     private readonly FeaturePyramid fpn;

@@ -67,17 +67,7 @@ public sealed record PictureSizes(int ShortSide = 800, int LongSide = 1333, int 
     private static Instances Resize(Instances objects, Tensor picture, (long Height, long Width) size)
     {
         var (height, width) = (picture.shape[1], picture.shape[2]);
-        if (objects.Boxes.dim() != 2 || objects.Boxes.shape[1] != 4
-            || !objects.Labels.shape.AsSpan().SequenceEqual([objects.Boxes.shape[0]])
-            || !objects.Masks.shape.AsSpan().SequenceEqual([objects.Boxes.shape[0], height, width]))
-            throw new ArgumentException(
-                $"Objects of a picture of {height}×{width} are boxes [G, 4], labels [G] and masks "
-                + $"[G, {height}, {width}]; given were [{string.Join(", ", objects.Boxes.shape)}], "
-                + $"[{string.Join(", ", objects.Labels.shape)}] and "
-                + $"[{string.Join(", ", objects.Masks.shape)}].");
-        if ((objects.Boxes.narrow(1, 2, 2) <= objects.Boxes.narrow(1, 0, 2)).any().item<bool>())
-            throw new ArgumentException(
-                "Boxes to learn from have an area; at least one has none. Leave it out.");
+        objects.Require(height, width);
         var masks = Resize(objects.Masks.to(picture.dtype), size, InterpolationMode.Nearest);
         var boxes = PictureBatch.Scale(objects.Boxes.to(picture.dtype), (height, width), size);
         return new Instances(boxes, objects.Labels.alias(), masks);

@@ -55,12 +55,29 @@ public static class PyramidPooling
             var place = (levels == level).nonzero().squeeze(1);
             if (place.shape[0] == 0 && (parts.Count > 0 || level < strides.Count - 1)) continue;
             places.Add(place);
-            var (map, of, scale) = (maps[level], regions.index_select(0, place), 1.0 / strides[level]);
-            parts.Add(reading == RegionReading.Pool
-                ? RoiPool.Pool(map, of, (bins, bins), scale)
-                : RoiAlign.Pool(map, of, (bins, bins), scale, samples, reading == RegionReading.AlignHalf));
+            parts.Add(Read(
+                maps[level], regions.index_select(0, place), bins, strides[level], samples, reading));
         }
         if (parts.Count == 1) return parts[0].MoveToOuterDisposeScope();
         return cat([.. parts], 0).index_select(0, cat([.. places], 0).argsort()).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Pools the boxes of each picture from every level, whatever their size.</summary>
+    /// <returns>Of each level [Σ K_i, C, P, P].</returns>
+    /// <inheritdoc cref="Pool" path="/param"/>
+    public static Tensor[] PoolEvery(
+        IReadOnlyList<Tensor> maps, IReadOnlyList<int> strides, IReadOnlyList<Tensor> boxes, int bins,
+        int samples = 2, RegionReading reading = RegionReading.Align)
+    {
+        using var regions = Regions.Of(boxes);                                                      // [K, 5]
+        return [.. strides.Select((stride, level) =>
+            Read(maps[level], regions, bins, stride, samples, reading))];
+    }
+
+    private static Tensor Read(
+        Tensor map, Tensor regions, int bins, int stride, int samples, RegionReading reading) =>
+        reading == RegionReading.Pool
+            ? RoiPool.Pool(map, regions, (bins, bins), 1.0 / stride)
+            : RoiAlign.Pool(
+                map, regions, (bins, bins), 1.0 / stride, samples, reading == RegionReading.AlignHalf);
 }

@@ -18,8 +18,13 @@ public sealed class ResNet : Backbone
     /// Whether stages are called <c>layers.0</c> … <c>layers.3</c>, as in YOLACT; otherwise <c>layer1</c> …
     /// <c>layer4</c>.
     /// </param>
+    /// <param name="deformable">
+    /// Blocks whose last 3×3 convolution is deformable; none where it is not given.
+    /// </param>
     /// <exception cref="ArgumentException">Another depth.</exception>
-    public ResNet(int depth = 50, BatchNorm? norm = null, bool grouped = false) : base($"ResNet-{depth}")
+    public ResNet(
+        int depth = 50, BatchNorm? norm = null, bool grouped = false, DeformableBlocks? deformable = null)
+        : base($"ResNet-{depth}")
     {
         norm ??= new BatchNorm();
         int[] blocks = depth switch
@@ -39,7 +44,8 @@ public sealed class ResNet : Backbone
             for (int block = 0; block < blocks[index]; block++)
             {
                 stage.append(new ResidualBlock(
-                    inputs, width, block == 0 && index > 0 ? 2 : 1, bottleneck, norm));
+                    inputs, width, block == 0 && index > 0 ? 2 : 1, bottleneck, norm,
+                    deformable?.Has(index, block, blocks[index]) == true));
                 inputs = outputs;
             }
             return stage;
@@ -54,6 +60,7 @@ public sealed class ResNet : Backbone
         foreach (var convolution in modules().OfType<Conv2d>())
             nn.init.kaiming_normal_(convolution.weight, mode: nn.init.FanInOut.FanOut,
                 nonlinearity: nn.init.NonlinearityType.ReLU);
+        foreach (var layer in modules().OfType<DeformableConv2d>()) layer.Rest();
     }
 
     /// <inheritdoc/>
@@ -89,20 +96,24 @@ public sealed class ResNet : Backbone
 /// </summary>
 internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
 {
-    private readonly Conv2d conv1, conv2;
+    private readonly Conv2d conv1;
     private readonly Conv2d? conv3;
-    private readonly nn.Module<Tensor, Tensor> bn1, bn2;
+    private readonly nn.Module<Tensor, Tensor> conv2, bn1, bn2;
     private readonly nn.Module<Tensor, Tensor>? bn3;
     private readonly Sequential? downsample;
 
-    internal ResidualBlock(long inputs, long width, int stride, bool bottleneck, BatchNorm norm)
+    internal ResidualBlock(
+        long inputs, long width, int stride, bool bottleneck, BatchNorm norm, bool deformable)
         : base(nameof(ResidualBlock))
     {
         long outputs = bottleneck ? 4 * width : width;
         conv1 = bottleneck
             ? nn.Conv2d(inputs, width, 1, bias: false)
             : nn.Conv2d(inputs, width, 3, stride, 1, bias: false);
-        conv2 = nn.Conv2d(width, width, 3, bottleneck ? stride : 1, 1, bias: false);
+        int second = bottleneck ? stride : 1;
+        conv2 = deformable
+            ? new DeformableConv2d(width, width, 3, second, 1)
+            : nn.Conv2d(width, width, 3, second, 1, bias: false);
         (bn1, bn2) = (norm.Layer(width), norm.Layer(width));
         if (bottleneck) (conv3, bn3) = (nn.Conv2d(width, outputs, 1, bias: false), norm.Layer(outputs));
         if (stride != 1 || inputs != outputs)

@@ -13,23 +13,30 @@ public sealed class SmallBackbone : Backbone
     /// <param name="channels">Channels of each map; the stem has the first's.</param>
     /// <param name="depth">3×3 convolutions a stage.</param>
     /// <param name="norm">Its normalisation.</param>
-    public SmallBackbone(IReadOnlyList<long>? channels = null, int depth = 2, BatchNorm? norm = null)
+    /// <param name="deformable">Convolutions that are deformable; none where it is not given.</param>
+    public SmallBackbone(
+        IReadOnlyList<long>? channels = null, int depth = 2, BatchNorm? norm = null,
+        DeformableBlocks? deformable = null)
         : base(nameof(SmallBackbone))
     {
         Channels = channels ?? [24, 32, 48, 64];
         norm ??= new BatchNorm();
-        stem = Convolve(3, Channels[0], 2);
+        stem = Convolve(3, Channels[0], 2, false);
         stages = new ModuleList<Sequential>([.. Channels.Select((outputs, stage) =>
         {
             long inputs = stage == 0 ? Channels[0] : Channels[stage - 1];
             return nn.Sequential(Enumerable.Range(0, depth).Select(i =>
-                (nn.Module<Tensor, Tensor>)Convolve(i == 0 ? inputs : outputs, outputs, i == 0 ? 2 : 1)));
+                (nn.Module<Tensor, Tensor>)Convolve(
+                    i == 0 ? inputs : outputs, outputs, i == 0 ? 2 : 1,
+                    deformable?.Has(stage, i, depth) == true)));
         })]);
         RegisterComponents();
 
-        Sequential Convolve(long inputs, long outputs, int stride) => nn.Sequential(
-            nn.Conv2d(inputs, outputs, 3, stride, 1, bias: false), norm.Layer(outputs),
-            nn.ReLU(inplace: true));
+        Sequential Convolve(long inputs, long outputs, int stride, bool deforms) => nn.Sequential(
+            deforms
+                ? new DeformableConv2d(inputs, outputs, 3, stride, 1)
+                : nn.Conv2d(inputs, outputs, 3, stride, 1, bias: false),
+            norm.Layer(outputs), nn.ReLU(inplace: true));
     }
 
     /// <inheritdoc/>

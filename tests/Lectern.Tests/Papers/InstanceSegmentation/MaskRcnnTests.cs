@@ -242,5 +242,8 @@ public sealed class MaskRcnnTests
         var found = network.Detect([zeros([3, 1, 1]), zeros([3, 200, 20])]);
         Assert.Equal([0, 1, 1], found[0].Masks.shape);
         Assert.Equal([0, 200, 20], found[1].Masks.shape);
+        network.train();
+        var one = new Instances(tensor(new float[,] { { 0, 0, 1, 1 } }), tensor(new long[] { 2 }), ones(1, 1, 1));
+        Assert.True(float.IsFinite(network.Losses([zeros(3, 1, 1)], [one]).Total().item<float>()));
     }
 }

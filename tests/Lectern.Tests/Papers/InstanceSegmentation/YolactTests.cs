@@ -177,14 +177,72 @@ public sealed class YolactTests
                 0, "a weight");
             weights.Remove("proto_net.4.weight");
             weights["surplus"] = zeros(2);
+            weights["semantic_seg_conv.bias"] = zeros(3);
             PyTorchCheckpoint.Save(path, weights);
             var error = Assert.Throws<InvalidDataException>(() => second.Load(path));
             Assert.Contains("'proto_net.4.weight' [16, 16, 3, 3] is missing", error.Message);
             Assert.Contains("'surplus' [2] is unexpected", error.Message);
+            Assert.Contains("'semantic_seg_conv.bias' has shape [3] and should have [4]", error.Message);
         }
         finally
         {
             File.Delete(path);
         }
+    }
+
+    [Fact]
+    public void Wrong_labels_boxes_without_area_and_pictures_of_other_shapes_are_refused()
+    {
+        using var network = Network();
+        network.train();
+        Tensor[] pictures = [Formula.Picture("test 0", 64, 80)];
+        var objects = Formula.Objects("test 0", 64, 80, 2, 5);
+        string Refusal(IReadOnlyList<Tensor> of, params Instances[] learned) =>
+            Assert.Throws<ArgumentException>(() => network.Losses(of, learned)).Message;
+        Assert.Contains("1 to 4", Refusal(pictures, objects with { Labels = objects.Labels + 4 }));
+        Assert.Contains("1 to 4", Refusal(pictures, objects with { Labels = objects.Labels - 4 }));
+        var boxes = objects.Boxes.clone();
+        boxes[1, 3] = boxes[1, 1];
+        Assert.Contains("area", Refusal(pictures, objects with { Boxes = boxes }));
+        Assert.Contains("[2, 64, 80]", Refusal(pictures, objects with { Labels = zeros([3], int64) + 1 }));
+        Assert.Contains("1 pictures", Refusal(pictures, objects, objects));
+        Assert.Contains("[1, 64, 80]", Refusal([pictures[0].narrow(0, 0, 1)], objects));
+        Assert.Throws<ArgumentException>(() => network.Detect([]));
+    }
+
+    [Fact]
+    public void A_picture_of_one_pixel_and_one_that_shows_nothing_come_back_in_their_size()
+    {
+        using var network = Network();
+        network.eval();
+        foreach (var picture in (Tensor[])[zeros(3, 1, 1), ones(3, 1, 1), zeros(3, 200, 3)])
+        {
+            var found = network.Detect([picture])[0];
+            Assert.Equal([found.Labels.shape[0], picture.shape[1], picture.shape[2]], found.Masks.shape);
+            Assert.True(found.Boxes.isfinite().all().item<bool>());
+        }
+        // It is learned from too: an object of one pixel.
+        network.train();
+        var one = new Instances(tensor(new float[,] { { 0, 0, 1, 1 } }), tensor(new long[] { 2 }), ones(1, 1, 1));
+        Assert.True(float.IsFinite(network.Losses([zeros(3, 1, 1)], [one]).Total().item<float>()));
+    }
+
+    [Fact]
+    public void A_crowd_is_neither_learned_nor_background()
+    {
+        using var network = Network();
+        network.eval();                                         // statistics that do not move
+        Tensor[] pictures = [Formula.Picture("test 0", 64, 80)];
+        var none = new Instances(zeros([0, 4]), zeros([0], int64), zeros([0, 64, 80]));
+        var priors = network.Predict(network.Batch(pictures)).Priors;
+        var whole = tensor(new float[,] { { -1, -1, 2, 2 } });
+        var (classes, _) = new YolactLoss(Small, new BoxCoding(10, 5)).Match(priors, none, whole);
+        Assert.True((classes == -1).all().item<bool>());
+        network.train();
+        // An object in the crowd: it alone is learned, and nothing around it is background to it.
+        Tensor Class(params Tensor[]? crowds) => network.Losses(
+            pictures, [Formula.Objects("test 0", 64, 80, 1, 5)], crowds).Class;
+        var (with, without) = (Class(tensor(new float[,] { { -80, -64, 160, 128 } })), Class(null));
+        Assert.InRange(with.item<float>(), 0.1f, 0.9f * without.item<float>());
     }
 }

@@ -160,6 +160,7 @@ public sealed class CocoDatasetTests : IDisposable
         Assert.SkipUnless(File.Exists(path), "needs coco-mini in LECTERN_MIRROR");
         var set = CocoDataset.Read(path);
         Assert.Equal((images, 80, objects), (set.Images.Count, set.Categories.Count, set.Annotations.Count));
+        Assert.Equal(CocoCategory.Published, set.Categories);
         Assert.Equal([$"{crowds} crowd regions: for evaluation only."], set.Notes);
         foreach (var one in set.Annotations)
         {

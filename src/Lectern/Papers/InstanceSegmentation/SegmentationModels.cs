@@ -1,0 +1,155 @@
+using Lectern.Data;
+using Lectern.Vision;
+
+namespace Lectern.Papers.InstanceSegmentation;
+
+/// <summary>A network with weights that finds objects in pictures.</summary>
+/// <param name="Network">The network, in evaluation mode.</param>
+/// <param name="Detect">Its objects in pictures, RGB from 0 to 1.</param>
+/// <param name="Categories">What its labels from 1 on are.</param>
+public sealed record Segmenter(
+    nn.Module Network, Func<IReadOnlyList<Tensor>, Detections[]> Detect, IReadOnlyList<CocoCategory> Categories)
+    : IDisposable
+{
+    /// <summary>
+    /// Sides of a picture up to which masks are computed in its own size; of a larger one they are made smaller
+    /// and enlarged one by one. A hundred masks of 2000×2000 take 1.6 GB.
+    /// </summary>
+    internal const int LargestSide = 2000;
+
+    /// <summary>Finds the objects in one picture, of any size.</summary>
+    /// <param name="picture">RGB, uint8 or floating from 0 to 1: [3, H, W].</param>
+    /// <param name="imageId">What the result calls the picture.</param>
+    /// <returns>By descending score, that of the mask where the network has one.</returns>
+    public IReadOnlyList<CocoDetection> Find(Tensor picture, long imageId = 1)
+    {
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        var (height, width) = (picture.shape[1], picture.shape[2]);
+        double factor = Math.Min(1, LargestSide / (double)Math.Max(height, width));
+        (long Height, long Width) size = (Math.Max(1, (long)(height * factor)), Math.Max(1, (long)(width * factor)));
+        var input = Resize(picture.to(float32), size) / (picture.is_floating_point() ? 1 : 255);
+        var found = Detect([input])[0];
+        var boxes = PictureBatch.Scale(found.Boxes, size, (height, width));
+        var names = Categories.Select(category => (long)category.Id).ToArray();
+        var labels = tensor([.. found.Labels.cpu().data<long>().ToArray().Select(label => names[label - 1])]);
+        var plain = CocoDetection.Of(imageId, boxes, labels, found.MaskScores);
+        return [.. plain.Select((one, i) =>
+        {
+            using var own = NewDisposeScope();
+            var mask = Resize(found.Masks.narrow(0, i, 1).to(float32), (height, width))[0] > 0.5;
+            return one with { Mask = RleMask.Of(mask) };
+        }).OrderByDescending(one => one.Score)];
+    }
+
+    private static Tensor Resize(Tensor planes, (long Height, long Width) size) =>
+        (planes.shape[1], planes.shape[2]) == size
+            ? planes
+            : nn.functional.interpolate(
+                planes.unsqueeze(0), [size.Height, size.Width], mode: InterpolationMode.Bilinear).squeeze(0);
+
+    /// <summary>Lets the network go.</summary>
+    public void Dispose() => Network.Dispose();
+}
+
+/// <summary>A model that <c>./lectern segment</c> runs.</summary>
+/// <param name="Name">What the reader calls it.</param>
+/// <param name="About">Which weights it takes, a line.</param>
+/// <param name="Load">
+/// The network with the weights of a file. Throws <see cref="InvalidDataException"/> where the file is damaged, or
+/// does not fit; then the message names every missing, unexpected and mis-shaped tensor.
+/// </param>
+public sealed record SegmentationModel(string Name, string About, Func<string, Segmenter> Load);
+
+/// <summary>The models that <c>./lectern segment</c> knows.</summary>
+public static class SegmentationModels
+{
+    /// <summary>All of them. Another one is one entry more here, and nothing else.</summary>
+    public static IReadOnlyList<SegmentationModel> All { get; } =
+    [
+        new("MaskRcnn", "weights of torchvision's maskrcnn_resnet50_fpn, or of the same on another ResNet", path =>
+        {
+            var file = new WeightsFile(path);
+            return Of(new MaskRcnn(
+                new MaskRcnnSettings { Classes = file.Rows("roi_heads.box_predictor.cls_score.weight", 91) },
+                file.FrozenResNet()), path);
+        }),
+        new("PaNet", "weights of a PANet of the paper's sizes on a ResNet", path =>
+        {
+            var file = new WeightsFile(path);
+            return Of(new PaNet(
+                new PaNetSettings { Classes = file.Rows("roi_heads.box_predictor.cls_score.weight", 91) },
+                file.FrozenResNet()), path);
+        }),
+        new("Yolact", "weights of the authors' yolact_resnet50 or yolact_base", path =>
+        {
+            var file = new WeightsFile(path);
+            return Of(new Yolact(
+                new YolactSettings { Classes = file.Rows("semantic_seg_conv.weight", 80) },
+                new ResNet(file.Depth("backbone.layers.2."), grouped: true)), path);
+        }),
+        new("YolactPlusPlus", "weights of the authors' yolact_plus_resnet50 or yolact_plus_base", path =>
+        {
+            var file = new WeightsFile(path);
+            return Of(new YolactPlusPlus(
+                new YolactPlusPlusSettings { Classes = file.Rows("semantic_seg_conv.weight", 80) },
+                YolactPlusPlus.DeformableResNet(file.Depth("backbone.layers.2.") == 101 ? 101 : 50)), path);
+        }),
+    ];
+
+    /// <summary>A Mask R-CNN, or a network that builds on it, with the weights of a file.</summary>
+    public static Segmenter Of(MaskRcnn network, string path)
+    {
+        network.Load(path).eval();
+        return new Segmenter(network, network.Detect, Kinds(network.Settings.Classes - 1));
+    }
+
+    /// <summary>A YOLACT, or a network that builds on it, with the weights of a file.</summary>
+    public static Segmenter Of(Yolact network, string path)
+    {
+        network.Load(path).eval();
+        return new Segmenter(network, network.Detect, Kinds(network.Settings.Classes));
+    }
+
+    /// <summary>What labels 1 to count are: COCO's where there are as many, by order or by id.</summary>
+    private static IReadOnlyList<CocoCategory> Kinds(int count)
+    {
+        if (count == CocoCategory.Published.Count) return CocoCategory.Published;
+        var names = count == 90 ? CocoCategory.Published.ToDictionary(one => one.Id) : [];
+        return [.. Enumerable.Range(1, count).Select(id =>
+            names.GetValueOrDefault(id) ?? new CocoCategory(id, $"class {id}"))];
+    }
+
+    /// <summary>What the shapes in a file of weights tell of the network that they are of.</summary>
+    private sealed class WeightsFile
+    {
+        private readonly Dictionary<string, long[]> shapes;
+
+        internal WeightsFile(string path)
+        {
+            using var scope = NewDisposeScope();
+            shapes = PyTorchCheckpoint.LoadTensors(path).ToDictionary(entry => entry.Key, entry =>
+                entry.Value.shape);
+        }
+
+        /// <summary>The first size of a tensor; where it is not there, loading will say so.</summary>
+        internal int Rows(string name, int otherwise) =>
+            shapes.TryGetValue(name, out long[]? shape) && shape.Length > 0 ? (int)shape[0] : otherwise;
+
+        /// <summary>The depth of a ResNet by the blocks of its third stage.</summary>
+        internal int Depth(string stage)
+        {
+            int blocks = 0;
+            while (shapes.ContainsKey($"{stage}{blocks}.conv1.weight")) blocks++;
+            bool bottleneck = shapes.ContainsKey($"{stage}0.conv3.weight");
+            return blocks switch { 2 => 18, 6 when !bottleneck => 34, 23 => 101, _ => 50 };
+        }
+
+        /// <summary>
+        /// The ResNet of a detector that was fine-tuned. torchvision's published weights were trained with
+        /// frozen statistics, of which nothing is counted, and want nothing added to variances.
+        /// </summary>
+        internal ResNet FrozenResNet() => new(Depth("backbone.body.layer3."), new Vision.BatchNorm(
+            Frozen: true, Epsilon: shapes.Keys.Any(name => name.EndsWith(".num_batches_tracked")) ? 1e-5 : 0));
+    }
+}
