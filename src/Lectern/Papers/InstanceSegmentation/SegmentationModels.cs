@@ -12,8 +12,8 @@ public sealed record Segmenter(
     : IDisposable
 {
     /// <summary>
-    /// Sides of a picture up to which masks are computed in its own size; of a larger one they are made smaller
-    /// and enlarged one by one. A hundred masks of 2000×2000 take 1.6 GB.
+    /// The side up to which a picture is searched in its own size, and a larger one in this one: a hundred masks
+    /// of 2000×2000 take 1.6 GB.
     /// </summary>
     internal const int LargestSide = 2000;
 
@@ -28,25 +28,18 @@ public sealed record Segmenter(
         var (height, width) = (picture.shape[1], picture.shape[2]);
         double factor = Math.Min(1, LargestSide / (double)Math.Max(height, width));
         (long Height, long Width) size = (Math.Max(1, (long)(height * factor)), Math.Max(1, (long)(width * factor)));
-        var input = Resize(picture.to(float32), size) / (picture.is_floating_point() ? 1 : 255);
+        var input = picture.to(float32);
+        if (factor < 1) input = nn.functional.interpolate(
+            input.unsqueeze(0), [size.Height, size.Width], mode: InterpolationMode.Bilinear).squeeze(0);
+        if (!picture.is_floating_point()) input /= 255;
         var found = Detect([input])[0];
         var boxes = PictureBatch.Scale(found.Boxes, size, (height, width));
         var names = Categories.Select(category => (long)category.Id).ToArray();
-        var labels = tensor([.. found.Labels.cpu().data<long>().ToArray().Select(label => names[label - 1])]);
-        var plain = CocoDetection.Of(imageId, boxes, labels, found.MaskScores);
-        return [.. plain.Select((one, i) =>
-        {
-            using var own = NewDisposeScope();
-            var mask = Resize(found.Masks.narrow(0, i, 1).to(float32), (height, width))[0] > 0.5;
-            return one with { Mask = RleMask.Of(mask) };
-        }).OrderByDescending(one => one.Score)];
+        var labels = tensor(found.Labels.cpu().data<long>().ToArray().Select(label => names[label - 1]).ToArray());
+        return [.. CocoDetection.Of(imageId, boxes, labels, found.MaskScores, found.Masks)
+            .Select(one => factor < 1 ? one with { Mask = one.Mask!.Resize((int)height, (int)width) } : one)
+            .OrderByDescending(one => one.Score)];
     }
-
-    private static Tensor Resize(Tensor planes, (long Height, long Width) size) =>
-        (planes.shape[1], planes.shape[2]) == size
-            ? planes
-            : nn.functional.interpolate(
-                planes.unsqueeze(0), [size.Height, size.Width], mode: InterpolationMode.Bilinear).squeeze(0);
 
     /// <summary>Lets the network go.</summary>
     public void Dispose() => Network.Dispose();

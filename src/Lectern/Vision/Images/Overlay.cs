@@ -70,12 +70,13 @@ public static class Overlay
         {
             if ((mask.Height, mask.Width) != (Height, Width)) throw new ArgumentException(
                 $"A mask of {mask.Height}×{mask.Width} does not fit a picture of {Height}×{Width}.");
-            bool[] inside = new bool[Height * Width];               // column by column, as runs go
-            int at = 0;
+            var (x1, y1, x2, y2) = mask.Bounds;
+            bool[] inside = new bool[(x2 - x1) * Height];           // column by column, as runs go
+            int at = -x1 * Height;
             for (int run = 0; run < mask.Runs.Length; at += mask.Runs[run++])
                 if (run % 2 == 1) inside.AsSpan(at, mask.Runs[run]).Fill(true);
-            bool In(int x, int y) => (uint)x < (uint)Width && (uint)y < (uint)Height && inside[x * Height + y];
-            var (x1, y1, x2, y2) = mask.Bounds;
+            bool In(int x, int y) =>
+                x >= x1 && x < x2 && (uint)y < (uint)Height && inside[(x - x1) * Height + y];
             for (int x = x1; x < x2; x++)
                 for (int y = y1; y < y2; y++)
                     if (In(x, y))

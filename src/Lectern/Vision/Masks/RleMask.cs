@@ -138,6 +138,36 @@ public sealed class RleMask
         return columns.transpose(1, 2).contiguous().MoveToOuterDisposeScope();
     }
 
+    /// <summary>The mask in a picture of another size: a pixel is what the nearest one was.</summary>
+    /// <param name="height">Pixels down.</param>
+    /// <param name="width">Pixels across.</param>
+    /// <remarks>Runs are stretched, no table of pixels is made: for pictures too large to have one a mask.</remarks>
+    public RleMask Resize(int height, int width)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        var columns = Enumerable.Range(0, Width).Select(_ => new List<(int From, int To)>()).ToArray();
+        for (int run = 0, at = 0; run < runs.Length; at += runs[run++])
+            for (int from = at; run % 2 == 1 && from < at + runs[run];)
+            {
+                int x = from / Height, to = Math.Min(at + runs[run], (x + 1) * Height);
+                columns[x].Add((from - x * Height, to - x * Height));
+                from = to;
+            }
+        // The first of the new rows whose middle lies beyond an old row's beginning.
+        int Row(int old) => (int)Math.Ceiling(old * (double)height / Height - 0.5);
+        var (stretched, end) = (new List<int>(), 0);
+        for (int x = 0; x < width; x++)
+            foreach (var (from, to) in columns[(int)((x + 0.5) * Width / width)])
+            {
+                int first = x * height + Row(from), past = x * height + Row(to);
+                if (past == first) continue;
+                stretched.AddRange([first - end, past - first]);
+                end = past;
+            }
+        return FromRuns(height, width, [.. stretched, height * width - end]);
+    }
+
     /// <summary>The pixels of any of some masks.</summary>
     /// <param name="masks">At least one, all of one size.</param>
     public static RleMask Union(params IReadOnlyList<RleMask> masks) => Merge(masks, least: 1);

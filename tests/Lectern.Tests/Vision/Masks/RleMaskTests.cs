@@ -62,6 +62,26 @@ public sealed class RleMaskTests
     }
 
     [Fact]
+    public void A_mask_of_another_size_has_the_nearest_pixels()
+    {
+        using var scope = NewDisposeScope();
+        for (int seed = 0; seed < 60; seed++)
+        {
+            int height = 1 + seed % 13, width = 1 + seed % 7, rows = 1 + seed * 5 % 17, columns = 1 + seed * 3 % 11;
+            var table = Random(height, width, seed);
+            long[] Nearest(int count, int of) =>
+                [.. Enumerable.Range(0, count).Select(i => (long)((i + 0.5) * of / count))];
+            var expected = table.index_select(0, tensor(Nearest(rows, height)))
+                .index_select(1, tensor(Nearest(columns, width)));
+            var resized = RleMask.Of(table).Resize(rows, columns);
+            Assert.True(Same(expected, resized.ToTensor()));
+            Assert.Equal(RleMask.Of(expected).Runs.ToArray(), resized.Runs.ToArray());
+            Assert.Equal(RleMask.Of(table).Runs.ToArray(), RleMask.Of(table).Resize(height, width).Runs.ToArray());
+        }
+        Assert.Throws<ArgumentOutOfRangeException>(() => RleMask.FromRuns(1, 1, 1).Resize(0, 1));
+    }
+
+    [Fact]
     public void Long_runs_have_texts_of_several_groups()
     {
         int[] runs = [1 << 15, 3, (1 << 20) + 7, 70_000, 1, 2, 100_000];
