@@ -125,12 +125,7 @@ public sealed partial class MaskRcnn : nn.Module
     /// <exception cref="ArgumentException">Shapes do not fit, or a label is no class.</exception>
     public MaskRcnnLosses Losses(IReadOnlyList<Tensor> pictures, IReadOnlyList<Instances> objects)
     {
-        foreach (var of in objects)
-            if (of.Labels.shape[0] > 0
-                && (of.Labels.min().item<long>() < 1 || of.Labels.max().item<long>() >= settings.Classes))
-                throw new ArgumentException(
-                    $"Labels are from 1 to {settings.Classes - 1}; given were "
-                    + $"{of.Labels.min().item<long>()} to {of.Labels.max().item<long>()}.", nameof(objects));
+        Instances.RequireLabels(objects, settings.Classes);
         using var scope = NewDisposeScope();
         var batch = settings.Pictures.Batch(pictures, objects);
         var levels = backbone.call(batch.Pictures);  // P2 … P6: [N, C, H_l, W_l]

@@ -4,7 +4,19 @@ namespace Lectern.Vision;
 /// <param name="Boxes">xyxy in pixels: [G, 4].</param>
 /// <param name="Labels">Classes from 1 on, 0 being the background: int64 [G].</param>
 /// <param name="Masks">0 and 1, or true and false: [G, H, W].</param>
-public sealed record Instances(Tensor Boxes, Tensor Labels, Tensor Masks);
+public sealed record Instances(Tensor Boxes, Tensor Labels, Tensor Masks)
+{
+    /// <exception cref="ArgumentException">A label is no class but the background.</exception>
+    internal static void RequireLabels(IReadOnlyList<Instances> objects, int classes)
+    {
+        ArgumentNullException.ThrowIfNull(objects);
+        foreach (var labels in objects.Select(of => of.Labels).Where(labels => labels.shape[0] > 0))
+            if (labels.min().item<long>() < 1 || labels.max().item<long>() >= classes)
+                throw new ArgumentException(
+                    $"Labels are from 1 to {classes - 1}; given were {labels.min().item<long>()} to "
+                    + $"{labels.max().item<long>()}.", nameof(objects));
+    }
+}
 
 /// <summary>The objects that a network found in one picture, the best first.</summary>
 /// <param name="Boxes">xyxy in pixels of the picture: [K, 4].</param>
