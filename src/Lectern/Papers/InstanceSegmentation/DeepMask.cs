@@ -305,7 +305,7 @@ public sealed class DeepMask : nn.Module<Tensor, (Tensor Mask, Tensor Score)>, I
         using var none = no_grad();
         using var scope = NewDisposeScope();
         var levels = Search(picture);
-        var scores = cat([.. levels.Select(level => level.Scores)], 0).sigmoid();
+        var scores = cat([.. levels.Select(level => level.Scores)], 0);
         var (best, order) = scores.topk((int)Math.Min(count, scores.shape[0]));
         var all = zeros([best.shape[0], picture.shape[1], picture.shape[2]], @bool, picture.device);
         long first = 0;
@@ -322,7 +322,7 @@ public sealed class DeepMask : nn.Module<Tensor, (Tensor Mask, Tensor Score)>, I
             }
             first = end;
         }
-        return MaskProposals.Of(all, best).MoveToOuterDisposeScope();
+        return MaskProposals.Of(all, best.sigmoid()).MoveToOuterDisposeScope();
     }
 
     /// <summary>Masks of boxes, each alone in a window where it is in the middle and of the right size.</summary>

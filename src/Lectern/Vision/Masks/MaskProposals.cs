@@ -47,7 +47,7 @@ public sealed record MaskProposals(Tensor Masks, Tensor Boxes, Tensor Scores) : 
     }
 }
 
-/// <summary>What finds masks in a picture, and the mask of a box.</summary>
+/// <summary>What finds masks in a picture, and the mask of a box. A network is to be in evaluation mode.</summary>
 public interface IMaskProposer
 {
     /// <summary>The best masks of a picture.</summary>

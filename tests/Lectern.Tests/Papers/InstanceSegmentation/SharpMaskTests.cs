@@ -88,6 +88,24 @@ public sealed class SharpMaskTests
     }
 
     [Fact]
+    public void A_search_leaves_nothing_but_its_proposals()
+    {
+        using var network = Network();
+        network.eval();
+        var picture = Formula.Picture("search", 40, 52);
+        var boxes = tensor(new float[,] { { 10, 10, 30, 25 }, { 0, 0, 9, 20 } });
+        long Left()
+        {
+            long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+            network.Propose(picture, 20).Dispose();
+            network.Segment(picture, boxes).Dispose();
+            return DisposeScopeManager.Statistics.ThreadTotalLiveCount - before;
+        }
+        Left();
+        Assert.Equal(0, Left());
+    }
+
+    [Fact]
     public void Without_horizontal_weights_the_mask_is_of_the_code_alone_and_with_them_it_is_not()
     {
         using var network = Network();
