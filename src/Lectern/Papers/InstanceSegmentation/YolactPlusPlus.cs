@@ -75,7 +75,7 @@ public sealed class YolactPlusPlus : Yolact
     /// <param name="norm">Its normalisation.</param>
     /// <exception cref="ArgumentException">Another depth.</exception>
     public static ResNet DeformableResNet(int depth = 50, Vision.BatchNorm? norm = null) =>
-        new(depth, norm, grouped: true, depth switch
+        new(depth, norm, grouped: true, deformable: depth switch
         {
             50 => new DeformableBlocks([0, 4, 6, 3]),
             101 => new DeformableBlocks([0, 4, 23, 3], 3),

@@ -2,14 +2,15 @@ namespace Lectern.Vision;
 
 /// <summary>
 /// The convolutional part of ResNet-18, 34, 50 or 101 (He, Zhang, Ren and Sun 2016): maps C2 … C5 at strides
-/// 4, 8, 16 and 32. Names of parameters and the place of the stride (in the 3×3 convolution) are
-/// torchvision's.
+/// 4, 8, 16 and 32, and the stem's at stride 2 if asked for. Names of parameters and the place of the stride
+/// (in the 3×3 convolution) are torchvision's.
 /// </summary>
 public sealed class ResNet : Backbone
 {
     private readonly Conv2d conv1;
     private readonly nn.Module<Tensor, Tensor> bn1;
     private readonly Sequential[] stages;
+    private readonly bool withStem;
 
     /// <summary>A network with random weights.</summary>
     /// <param name="depth">18, 34, 50 or 101.</param>
@@ -18,15 +19,23 @@ public sealed class ResNet : Backbone
     /// Whether stages are called <c>layers.0</c> … <c>layers.3</c>, as in YOLACT; otherwise <c>layer1</c> …
     /// <c>layer4</c>.
     /// </param>
+    /// <param name="stageCount">How many of the four stages there are: what reads no coarser maps needs no
+    /// more.</param>
+    /// <param name="withStem">Whether the stem's map, before its pooling, comes first: stride 2, 64 channels.</param>
+    /// <param name="padding">What 3×3 and 7×7 convolutions find beyond the border.</param>
     /// <param name="deformable">
     /// Blocks whose last 3×3 convolution is deformable; none where it is not given.
     /// </param>
-    /// <exception cref="ArgumentException">Another depth.</exception>
-    public ResNet(
-        int depth = 50, BatchNorm? norm = null, bool grouped = false, DeformableBlocks? deformable = null)
+    /// <exception cref="ArgumentException">Another depth, or no stage.</exception>
+    public ResNet(int depth = 50, BatchNorm? norm = null, bool grouped = false, int stageCount = 4,
+        bool withStem = false, PaddingModes padding = PaddingModes.Zeros, DeformableBlocks? deformable = null)
         : base($"ResNet-{depth}")
     {
         norm ??= new BatchNorm();
+        if (stageCount is < 1 or > 4)
+            throw new ArgumentException(
+                $"A ResNet has 1 to 4 stages; given was {stageCount}.", nameof(stageCount));
+        this.withStem = withStem;
         int[] blocks = depth switch
         {
             18 => [2, 2, 2, 2],
@@ -45,18 +54,20 @@ public sealed class ResNet : Backbone
             {
                 stage.append(new ResidualBlock(
                     inputs, width, block == 0 && index > 0 ? 2 : 1, bottleneck, norm,
-                    deformable?.Has(index, block, blocks[index]) == true));
+                    padding, deformable?.Has(index, block, blocks[index]) == true));
                 inputs = outputs;
             }
             return stage;
         }
-        conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias: false);
+        conv1 = nn.Conv2d(3, 64, 7, 2, 3, padding_mode: padding, bias: false);
         bn1 = norm.Layer(64);
-        stages = [Stage(0), Stage(1), Stage(2), Stage(3)];
-        Channels = bottleneck ? [256, 512, 1024, 2048] : [64, 128, 256, 512];
+        stages = [.. Enumerable.Range(0, stageCount).Select(Stage)];
+        long[] stem = withStem ? [64] : [];
+        Channels = [.. stem, .. stages.Select((_, i) => (bottleneck ? 256L : 64L) << i)];
+        Strides = [.. stem.Select(_ => 2), .. stages.Select((_, i) => 4 << i)];
         RegisterComponents();
         if (grouped) register_module("layers", new ModuleList<Sequential>(stages));
-        else for (int i = 0; i < 4; i++) register_module($"layer{i + 1}", stages[i]);
+        else for (int i = 0; i < stageCount; i++) register_module($"layer{i + 1}", stages[i]);
         foreach (var convolution in modules().OfType<Conv2d>())
             nn.init.kaiming_normal_(convolution.weight, mode: nn.init.FanInOut.FanOut,
                 nonlinearity: nn.init.NonlinearityType.ReLU);
@@ -67,7 +78,7 @@ public sealed class ResNet : Backbone
     public override IReadOnlyList<long> Channels { get; }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<int> Strides => [4, 8, 16, 32];
+    public override IReadOnlyList<int> Strides { get; }
 
     /// <summary>Lets only the last stages learn.</summary>
     /// <param name="trainable">How many of the five parts, the stem first, from the end.</param>
@@ -82,11 +93,12 @@ public sealed class ResNet : Backbone
     public override Tensor[] forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var stem = nn.functional.max_pool2d(bn1.call(conv1.call(x)).relu_(), 3, 2, 1);  // [N, 64, H/4, W/4]
-        var maps = new Tensor[4];
-        for (int i = 0; i < 4; i++) maps[i] = stages[i].call(i == 0 ? stem : maps[i - 1]);
-        foreach (var map in maps) map.MoveToOuterDisposeScope();
-        return maps;
+        var maps = new List<Tensor>();
+        var h = bn1.call(conv1.call(x)).relu_();                                        // [N, 64, H/2, W/2]
+        if (withStem) maps.Add(h);
+        h = nn.functional.max_pool2d(h, 3, 2, 1);                                       // [N, 64, H/4, W/4]
+        foreach (var stage in stages) maps.Add(h = stage.call(h));
+        return [.. maps.Select(map => map.MoveToOuterDisposeScope())];
     }
 }
 
@@ -103,17 +115,17 @@ internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
     private readonly Sequential? downsample;
 
     internal ResidualBlock(
-        long inputs, long width, int stride, bool bottleneck, BatchNorm norm, bool deformable)
+        long inputs, long width, int stride, bool bottleneck, BatchNorm norm, PaddingModes padding, bool deformable)
         : base(nameof(ResidualBlock))
     {
         long outputs = bottleneck ? 4 * width : width;
         conv1 = bottleneck
             ? nn.Conv2d(inputs, width, 1, bias: false)
-            : nn.Conv2d(inputs, width, 3, stride, 1, bias: false);
+            : nn.Conv2d(inputs, width, 3, stride, 1, padding_mode: padding, bias: false);
         int second = bottleneck ? stride : 1;
         conv2 = deformable
             ? new DeformableConv2d(width, width, 3, second, 1)
-            : nn.Conv2d(width, width, 3, second, 1, bias: false);
+            : nn.Conv2d(width, width, 3, second, 1, padding_mode: padding, bias: false);
         (bn1, bn2) = (norm.Layer(width), norm.Layer(width));
         if (bottleneck) (conv3, bn3) = (nn.Conv2d(width, outputs, 1, bias: false), norm.Layer(outputs));
         if (stride != 1 || inputs != outputs)

@@ -153,6 +153,43 @@ public sealed class DetectorPartsTests
                 maps[i].shape);
     }
 
+    [Theory]
+    [InlineData(11, 9_220_480, "features.18.weight")]
+    [InlineData(16, 14_714_688, "features.28.weight")]
+    public void VGGs_have_their_number_of_parameters_and_maps_before_each_pooling(
+        int depth, long parameters, string last)
+    {
+        using var network = new Vgg(depth);
+        Assert.Equal(parameters, network.parameters().Sum(p => p.numel()));
+        Assert.Equal([512, 512, 3, 3], network.state_dict()[last].shape);
+        using var none = no_grad();
+        var maps = network.call(zeros(1, 3, 32, 48));
+        Assert.Equal([[1, 256, 8, 12], [1, 512, 4, 6], [1, 512, 2, 3]], maps.Select(map => map.shape));
+        Assert.Throws<ArgumentException>(() => new Vgg(19));
+    }
+
+    [Fact]
+    public void A_backbone_gives_its_stem_too_and_no_more_stages_than_are_asked_for()
+    {
+        Backbone[] all = [new ResNet(18, stageCount: 2, withStem: true, padding: PaddingModes.Reflect),
+            new SmallBackbone([8, 12], 1, withStem: true, padding: PaddingModes.Reflect)];
+        foreach (var network in all)
+        {
+            using var of = network;
+            using var none = no_grad();
+            network.eval();
+            Assert.Equal([2, 4, 8], network.Strides);
+            var maps = network.call(rand(1, 3, 48, 64));
+            Assert.Equal(network.Channels, maps.Select(map => map.shape[1]));
+            for (int i = 0; i < 3; i++)
+                Assert.Equal([48 / network.Strides[i], 64 / network.Strides[i]], maps[i].shape[2..]);
+            // Mirrored at the borders, a picture of one colour has maps of one colour.
+            var flat = network.call(full(1, 3, 48, 64, 0.3f))[2];
+            Assert.True((flat - flat.mean([2L, 3L], keepdim: true)).abs().max().item<float>() < 1e-5);
+        }
+        Assert.Throws<ArgumentException>(() => new ResNet(18, stageCount: 5));
+    }
+
     [Fact]
     public void Frozen_normalisation_is_the_evaluation_of_a_learning_one()
     {
