@@ -8,15 +8,15 @@
 // Classify  linear SVMs; hard negatives; latent positives                    -> Sds.TrainDetectors
 // Suppress  of regions of a class that share a pixel, the best               -> Sds.Suppress
 // Refine    10×10 logistic regressions, then superpixels                     -> RegionRefiner
-// Differs   weights start from chance unless the published Caffe ones are given (parameters have their names).
-//           Masks become 10×10 by averaging, not by bicubic resizing. The biases of logistic regressions are not
-//           penalised. Features of all pictures are kept in memory.
+// Differs   paths start from chance, the paper's from ImageNet: SdsNetwork.Box and Region take such weights by
+//           load_py, under Caffe's names. Masks become 10×10 by averaging, not by bicubic resizing. Biases of
+//           logistic regressions are not penalised. Features of all pictures are kept in memory, not on disk.
 using Lectern.Training;
 using Lectern.Vision;
 
 namespace Lectern.Papers.InstanceSegmentation;
 
-/// <summary>How the two paths are trained (section 3 of the paper).</summary>
+/// <summary>How the two paths are trained.</summary>
 public enum SdsVariant
 {
     /// <summary>One path, trained on boxes, reads both crops.</summary>
@@ -216,7 +216,7 @@ public sealed class Sds : IDisposable
     /// <summary>Trains the SVMs on the network's features, and what they are scaled by.</summary>
     /// <param name="pictures">What to learn from.</param>
     /// <remarks>
-    /// Two rounds (section 3.3): positives are the objects' own regions at first, and then for each object the
+    /// Two rounds: positives are the objects' own regions at first, and then for each object the
     /// proposal with the best score among those that overlap it by more than a half.
     /// </remarks>
     public void TrainDetectors(IReadOnlyList<SdsPicture> pictures)
@@ -518,6 +518,12 @@ public sealed class SdsNetwork : nn.Module
             return score;
         }
     }
+
+    /// <summary>The path that reads boxes; of variant A, both crops.</summary>
+    public CaffeNet Box => box;
+
+    /// <summary>The path that reads regions; null for variant A.</summary>
+    public CaffeNet? Region => region;
 
     /// <summary>Both paths' features side by side; variant A reads both crops with one path.</summary>
     /// <param name="boxes">[N, 3, S, S].</param>

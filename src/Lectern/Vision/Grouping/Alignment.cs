@@ -1,7 +1,7 @@
 namespace Lectern.Vision;
 
 /// <summary>
-/// Hierarchies of several scales on one set of superpixels (Arbeláez et al. 2014, section 3): the contours of
+/// Hierarchies of several scales on one set of superpixels (Arbeláez et al. 2014): the contours of
 /// a coarser one snap to the superpixels' own.
 /// </summary>
 public static class Alignment

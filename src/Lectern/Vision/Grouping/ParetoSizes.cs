@@ -8,7 +8,7 @@ public sealed record ListSizes(IReadOnlyList<int> Sizes, double Candidates, doub
 
 /// <summary>
 /// Learns how to fill a pool of candidates from several ranked lists: the choices for which no other has
-/// fewer candidates and better ones (Arbeláez et al. 2014, section 5).
+/// fewer candidates and better ones (Arbeláez et al. 2014).
 /// </summary>
 public static class ParetoSizes
 {

@@ -2,7 +2,7 @@ namespace Lectern.Vision;
 
 /// <summary>
 /// What a set of regions looks like, cheaply: its size, shape and place, and the contours around and within it
-/// (Arbeláez et al. 2014, section 5).
+/// (Arbeláez et al. 2014).
 /// </summary>
 internal static class RegionFeatures
 {

@@ -32,7 +32,7 @@ public sealed record RefinementSettings
 public sealed record NearRegions(RegionPool Regions, Tensor Features, Tensor Masks, IReadOnlyList<long> Labels);
 
 /// <summary>
-/// Masks of regions refined top-down (Hariharan et al. 2014, section 3.5): regressions of a class tell from a
+/// Masks of regions refined top-down (Hariharan et al. 2014): regressions of a class tell from a
 /// region's features and its shape which of 10×10 cells the object fills; superpixels are then inside by how
 /// full their cells are and whether they were inside before.
 /// </summary>

@@ -4,7 +4,7 @@ namespace Lectern.Vision;
 
 /// <summary>
 /// Combinatorial grouping: an object is often a few regions of a hierarchy side by side that never are one
-/// region of it (Arbeláez et al. 2014, section 5).
+/// region of it (Arbeláez et al. 2014).
 /// </summary>
 public static class RegionTuples
 {

@@ -22,7 +22,7 @@ public sealed record SpectralSettings
 /// <summary>
 /// Contours by normalised cuts (Shi and Malik 2000): where the smooth vectors that part the picture best change.
 /// The eigenvectors are those of a smaller problem, made by squaring and decimating the affinity (Arbeláez et
-/// al. 2014, section 2: DNCuts).
+/// al. 2014: DNCuts).
 /// </summary>
 internal static class SpectralContours
 {

@@ -119,6 +119,10 @@ public sealed class SdsTests
                 labels.Select((label, g) => label == 1 ? overlaps[g, r] : 0).Max() < 0.2f);
         });
         Assert.Equal(expected, machine.Coefficients.Count - positives);
+        // Without proposals nothing is found.
+        using var none = sds.Detect(train[0].Picture, train[0].Proposals.Take([]));
+        Assert.Equal([0, 64, 64], none.Masks.shape);
+        Assert.Equal([0, 4], none.Boxes.shape);
     }
 
     [Fact]

@@ -9,6 +9,8 @@ public sealed class McgTests
     private static readonly McgSettings Small =
         McgSettings.Small with { ListLength = 300, Candidates = 600, Proposals = 100 };
 
+    private static readonly Lazy<Mcg> Shared = new(() => Learned(Small));
+
     private static Mcg Learned(McgSettings settings)
     {
         var scenes = Shapes.Draw(8, 1, Pictures);
@@ -29,7 +31,7 @@ public sealed class McgTests
     public void Proposals_cover_shapes_that_were_not_learned_from_better_than_one_scale_and_better_than_boxes()
     {
         var scenes = Shapes.Draw(10, 2, Pictures);
-        var all = Learned(Small);
+        var all = Shared.Value;
         double many = Achievable(all, scenes, 100), few = Achievable(all, scenes, 10);
         double single = Achievable(Learned(Small with { Scales = [1] }), scenes, 100);
         double boxes = scenes.SelectMany(scene => RleMask.OfEach(scene.Masks)).Average(mask =>
@@ -44,7 +46,7 @@ public sealed class McgTests
     public void Hierarchies_share_superpixels_and_proposals_are_ranked_and_distinct()
     {
         var scene = Shapes.DrawOne(3, 1, Pictures);
-        var mcg = Learned(Small);
+        var mcg = Shared.Value;
         var of = mcg.Group(scene.Picture);
         Assert.Equal((128, 128), (of.Superpixels.Height, of.Superpixels.Width));
         Assert.Equal(4, of.All.Count);
