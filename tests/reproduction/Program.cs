@@ -26,6 +26,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["NumericalRules"] = NumericalRulesExperiments.All,
     ["SharpMask"] = SharpMaskExperiments.All,
     ["MultiPathNet"] = MultiPathNetExperiments.All,
+    ["MaskRcnn"] = MaskRcnnExperiments.All,
 };
 
 string usage = $"Usage: ./lectern reproduce NAME [--only EXPERIMENT] [--fresh] [--shard I/N]\nLessons with experiments: {string.Join(", ", lessons.Keys)}.";

@@ -51,6 +51,7 @@ public sealed record ShapesTrial
         var scenes = Shapes.Draw(Training, Seed, Scenes);
         using var optimizer = optim.Adam(network.parameters(), LearningRate);
         int epochSteps = (Training + Batch - 1) / Batch, step = 0;
+        var rate = new CosineRate(LearningRate, epochSteps * Epochs);
         return new Trainer(network, optimizer)
         {
             Task = task,
@@ -61,16 +62,10 @@ public sealed record ShapesTrial
             BeforeStep = () =>
             {
                 nn.utils.clip_grad_norm_(network.parameters(), GradientNorm);
-                foreach (var group in optimizer.ParamGroups) group.LearningRate = Rate(step, epochSteps * Epochs);
+                foreach (var group in optimizer.ParamGroups) group.LearningRate = rate.At(step);
                 step++;
             },
         }.Run(epoch => Batches(scenes, epoch), batch => loss(batch.Pictures, batch.Objects));
-    }
-
-    private double Rate(int step, int steps)
-    {
-        double rise = Math.Min(1, (step + 1) / (0.05 * steps + 1));
-        return LearningRate * rise * (1 + Math.Cos(Math.PI * step / steps)) / 2;
     }
 
     private IEnumerable<(IReadOnlyList<Tensor> Pictures, IReadOnlyList<Instances> Objects)> Batches(
