@@ -24,6 +24,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["ReasoningPaths"] = ReasoningPathsExperiments.All,
     ["Query2Box"] = Query2BoxExperiments.All,
     ["NumericalRules"] = NumericalRulesExperiments.All,
+    ["Yolact"] = YolactExperiments.All,
 };
 
 string usage = $"Usage: ./lectern reproduce NAME [--only EXPERIMENT] [--fresh] [--shard I/N]\nLessons with experiments: {string.Join(", ", lessons.Keys)}.";
