@@ -27,6 +27,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["SharpMask"] = SharpMaskExperiments.All,
     ["MultiPathNet"] = MultiPathNetExperiments.All,
     ["MaskRcnn"] = MaskRcnnExperiments.All,
+    ["Yolact"] = YolactExperiments.All,
 };
 
 string usage = $"Usage: ./lectern reproduce NAME [--only EXPERIMENT] [--fresh] [--shard I/N]\nLessons with experiments: {string.Join(", ", lessons.Keys)}.";
