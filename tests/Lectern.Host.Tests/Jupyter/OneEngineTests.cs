@@ -95,12 +95,12 @@ public sealed partial class OneEngineTests
     private static MimeBundle Bundle(KernelMessage message) => message.Content["data"]!.AsObject()
         .Aggregate(new MimeBundle(), (bundle, form) => bundle.With(form.Key, form.Value!.DeepClone()));
 
-    // What tells times keeps its words and loses its numbers.
+    // What tells times keeps its words and loses its numbers, signs too: a slope fitted to noise may fall.
     private static string Written(JsonArray outputs) => string.Join("\n", outputs
         .Select(output => output!.ToJsonString())
         .Where(text => !text.Contains("lectern-progress", StringComparison.Ordinal))
         .Select(text => text.Contains("processor time", StringComparison.Ordinal) ? Number().Replace(text, "#") : text));
 
-    [GeneratedRegex(@"\d+(\.\d+)?([eE][-+]?\d+)?")]
+    [GeneratedRegex(@"-?\d+(\.\d+)?([eE][-+]?\d+)?")]
     private static partial Regex Number();
 }
