@@ -88,36 +88,18 @@ internal sealed class AnswerLoss : autograd.SingleTensorFunction<AnswerLoss>
         int n = (int)scores.shape[1];
         // All that backward needs: the loss is a scalar.
         var gradient = (bool)vars[6] ? scores.detach() : empty_like(scores);
-        double loss = OfRows(Kernels.Pointer<float>(scores), Kernels.Pointer<float>(gradient), n, answers, 0, answers.Count,
-            softmax, smoothing, offset, factor);
-        GC.KeepAlive(scores);
-        ctx.save_for_backward([gradient]);
-        return tensor((float)loss);
-    }
-
-    /// <summary>The loss of some rows times a factor, and its gradient, which may take the scores' place.</summary>
-    /// <param name="s">Scores: [count, n].</param>
-    /// <param name="g">Gets the gradient: [count, n].</param>
-    /// <param name="n">Entities.</param>
-    /// <param name="answers">Right answers of all rows.</param>
-    /// <param name="first">The row that the first scores belong to.</param>
-    /// <param name="count">How many rows.</param>
-    /// <param name="softmax">Whether cross-entropy; else binary cross-entropy.</param>
-    /// <param name="smoothing">ε.</param>
-    /// <param name="offset">c.</param>
-    /// <param name="factor">What the sum is multiplied by.</param>
-    internal static unsafe double OfRows(float* s, float* g, int n, AnswerRows answers, int first, int count,
-        bool softmax, double smoothing, double offset, double factor)
-    {
-        double[] losses = new double[count];
-        Parallel.For(0, count, Kernels.Threads, row =>
+        float* s = Kernels.Pointer<float>(scores), g = Kernels.Pointer<float>(gradient);
+        double[] losses = new double[answers.Count];
+        Parallel.For(0, answers.Count, Kernels.Threads, row =>
         {
             float* from = s + (long)row * n, to = g + (long)row * n;
             losses[row] = softmax
-                ? Softmax(from, to, n, answers.Of(first + row), smoothing, factor)
-                : Logits(from, to, n, answers.Of(first + row), smoothing, (float)offset, (float)factor);
+                ? Softmax(from, to, n, answers.Of(row), smoothing, factor)
+                : Logits(from, to, n, answers.Of(row), smoothing, (float)offset, (float)factor);
         });
-        return losses.Sum() * factor;
+        GC.KeepAlive(scores);
+        ctx.save_for_backward([gradient]);
+        return tensor((float)(losses.Sum() * factor));
     }
 
     /// <inheritdoc/>

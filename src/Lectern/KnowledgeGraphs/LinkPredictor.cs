@@ -77,31 +77,11 @@ public sealed class LinkPredictor : nn.Module
         using var scope = NewDisposeScope();
         var x = Dropped(given, settings.EntityDropout);
         var among = Dropped(candidates ?? entities.weight!, settings.EntityDropout);
-        if (Query(x, relation, askHeads) is { } query) return Compare.Dot(query, among).MoveToOuterDisposeScope();
-        var r = Dropped(relation.Vectors!, settings.RelationDropout);
-        return (askHeads ? scorer.Heads(r, x, among) : scorer.Tails(x, r, among)).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>The loss of all entities' scores as answers, summed over the questions, times a factor.</summary>
-    internal Tensor Loss(Tensor given, AskedRelations relation, bool askHeads, AnswerRows answers, double factor)
-    {
-        using var scope = NewDisposeScope();
-        var s = settings;
-        if (scorer is not ProductScorer)
-            return AnswerLoss.Of(Scores(given, relation, askHeads), answers, s.Loss, s.LabelSmoothing, s.Offset, factor, overwrite: true)
+        if (relation.Vectors is null)
+            return Compare.Dot(RelationProduct.Of(relations.weight!, relation.Numbers, x, transposed: !askHeads), among)
                 .MoveToOuterDisposeScope();
-        var (x, among) = (Dropped(given, s.EntityDropout), Dropped(entities.weight!, s.EntityDropout));
-        return AnswerProduct.Of(Query(x, relation, askHeads)!, among, answers, s.Loss, s.LabelSmoothing, s.Offset, factor)
-            .MoveToOuterDisposeScope();
-    }
-
-    /// <summary>q of each question, [B, E], where scores are products ⟨q, e⟩; null for other scorers.</summary>
-    private Tensor? Query(Tensor x, AskedRelations relation, bool askHeads)
-    {
-        if (relation.Vectors is null) return RelationProduct.Of(relations.weight!, relation.Numbers, x, transposed: !askHeads);
-        if (scorer is not ProductScorer product) return null;
         var r = Dropped(relation.Vectors, settings.RelationDropout);
-        return askHeads ? product.HeadQuery(r, x) : product.TailQuery(x, r);
+        return (askHeads ? scorer.Heads(r, x, among) : scorer.Tails(x, r, among)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Vectors of several lists of entities by one look-up, and all of them in one table.</summary>

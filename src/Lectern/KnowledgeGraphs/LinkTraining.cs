@@ -140,8 +140,9 @@ public static class LinkTraining
         ], out var all);
         var relations = model.Asked(
             [.. sides.Select(side => side.Questions.Select(q => (long)q.Relation).ToArray())], out var allRelations);
-        var terms = sides.Select((side, i) =>
-            model.Loss(entities[i], relations[i], side.AskHeads, side.Answers, factor: 1.0 / step.Size));
+        var terms = sides.Select((side, i) => AnswerLoss.Of(
+            model.Scores(entities[i], relations[i], side.AskHeads), side.Answers, settings.Loss,
+            settings.LabelSmoothing, settings.Offset, factor: 1.0 / step.Size, overwrite: true));
         return (terms.Aggregate((a, b) => a + b), all, allRelations);
     }
 

@@ -45,32 +45,6 @@ public sealed class AnswerLossTests
         Gradients.AgreeWithDifferences(v => AnswerLoss.Of(v[0], Answers, loss, smoothing, offset), randn(3, 19, dtype: float64));
     }
 
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public void With_its_product_it_is_the_loss_of_the_scores(LinkLoss loss, double smoothing, double offset)
-    {
-        using var scope = NewDisposeScope();
-        manual_seed(4);
-        const int Questions = 300, Entities = 41;                       // no multiple of the chunk or of the lanes
-        var random = new Random(1);
-        var answers = new AnswerRows([.. Enumerable.Range(0, Questions + 1).Select(i => 2 * i)],
-            [.. Enumerable.Range(0, Questions).SelectMany(_ => Enumerable.Range(0, Entities).OrderBy(_ => random.Next()).Take(2))]);
-        var (q, e) = (randn(Questions, 6, dtype: float64), randn(Entities, 6, dtype: float64));
-        Tensor[] Run(ScalarType type, Func<Tensor, Tensor, Tensor> measure)
-        {
-            var (queries, entities) = (q.to(type).detach().requires_grad_(), e.to(type).detach().requires_grad_());
-            var result = measure(queries, entities);
-            (result * 3).backward();
-            return [result, queries.grad!, entities.grad!];
-        }
-        var right = Run(float64, (a, b) => AnswerLoss.ByOperators(a.mm(b.t()), answers, loss, smoothing, offset) * 0.5);
-        foreach (var type in (ScalarType[])[float32, float64])
-        {
-            var got = Run(type, (a, b) => AnswerProduct.Of(a, b, answers, loss, smoothing, offset, factor: 0.5));
-            for (int i = 0; i < 3; i++) Assert.True(allclose(right[i], got[i].to(float64), rtol: 1e-4, atol: 1e-4), $"{type}, {i}");
-        }
-    }
-
     [Fact]
     public void By_hand()
     {

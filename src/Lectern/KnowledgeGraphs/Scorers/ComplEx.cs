@@ -4,7 +4,7 @@ namespace Lectern.KnowledgeGraphs;
 /// ComplEx: Re Σ_k h_k r_k t̄_k over complex numbers. Trouillon et al., ICML 2016. A vector is its real parts, then
 /// its imaginary parts.
 /// </summary>
-public sealed class ComplEx : ProductScorer
+public sealed class ComplEx : nn.Module, IScorer
 {
     /// <param name="width">D, real numbers an entity and a relation: D/2 complex ones.</param>
     /// <exception cref="ArgumentException">D is odd.</exception>
@@ -14,22 +14,22 @@ public sealed class ComplEx : ProductScorer
             $"A vector of real and imaginary parts has an even width; given was {width}.", nameof(width));
 
     /// <inheritdoc/>
-    public override long EntityWidth { get; }
+    public long EntityWidth { get; }
 
     /// <inheritdoc/>
-    public override long RelationWidth => EntityWidth;
+    public long RelationWidth => EntityWidth;
 
     /// <inheritdoc/>
-    public override Tensor TailQuery(Tensor h, Tensor r)
+    public Tensor Tails(Tensor h, Tensor r, Tensor entities)
     {
         var ((a, b), (c, d)) = (Compare.Halves(h), Compare.Halves(r));
-        return cat([a * c - b * d, a * d + b * c], -1);                             // h r, and Re(x t̄) = ⟨x, t⟩
+        return Compare.Dot(cat([a * c - b * d, a * d + b * c], -1), entities);      // h r, and Re(x t̄) = ⟨x, t⟩
     }
 
     /// <inheritdoc/>
-    public override Tensor HeadQuery(Tensor r, Tensor t)
+    public Tensor Heads(Tensor r, Tensor t, Tensor entities)
     {
         var ((c, d), (e, f)) = (Compare.Halves(r), Compare.Halves(t));
-        return cat([c * e + d * f, c * f - d * e], -1);                             // Re(h r t̄) = ⟨h, r̄ t⟩
+        return Compare.Dot(cat([c * e + d * f, c * f - d * e], -1), entities);      // Re(h r t̄) = ⟨h, r̄ t⟩
     }
 }
