@@ -31,7 +31,8 @@ internal static class MaskRcnnExperiments
         },
     };
 
-    private static string Backbone(long[] channels) =>
+    /// <summary>How records say what the backbone is.</summary>
+    internal static string Backbone(long[] channels) =>
         $"convolutions of {string.Join(", ", channels)} channels, two a stage, from random weights";
 
     private static Experiment OnShapes(ShapesTrial trial, double minutes)
@@ -53,8 +54,8 @@ internal static class MaskRcnnExperiments
                 foreach (var (name, reading) in Variants)
                 {
                     if (measures.ContainsKey($"{name} mask AP")) continue;
-                    using var scope = torch.NewDisposeScope();
-                    torch.manual_seed(seed);
+                    using var scope = NewDisposeScope();
+                    manual_seed(seed);
                     using var network = new MaskRcnn(
                         settings with { Reading = reading, Seed = seed }, new SmallBackbone(channels));
                     var of = trial with { Seed = seed };
@@ -66,7 +67,7 @@ internal static class MaskRcnnExperiments
                     measures[$"{name} mask AP50"] = found.Masks.Ap50;
                     measures[$"{name} mask AP75"] = found.Masks.Ap75;
                     measures[$"{name} box AP"] = found.Boxes.Ap;
-                    measures[$"{name} milliseconds"] = found.Milliseconds;
+                    measures[$"{name} milliseconds"] = of.Milliseconds(network.Detect)[0];
                     File.WriteAllText(unfinished, JsonSerializer.Serialize(measures));
                     File.Delete(checkpoint);
                 }
@@ -96,29 +97,10 @@ internal static class MaskRcnnExperiments
             Pictures = new PictureSizes(trial.ShortSide, 2 * trial.ShortSide), Hidden = 512,
             Proposals = Small(0).Proposals with { Sizes = [16, 32, 64, 112, 176] },
         };
-        var setting = Record.SettingOf(settings);
-        setting["backbone"] = Backbone(channels);
-        setting["trial"] = Record.SettingOf(trial);
-        return new Experiment("MaskRcnn", "coco-mini",
-            $"the {trial.Pictures} pictures of coco-mini without small objects, to learn from and to measure on",
-            minutes, setting, [1],
-            (seed, checkpoint) =>
-            {
-                using var scope = torch.NewDisposeScope();
-                torch.manual_seed(seed);
-                using var network = new MaskRcnn(settings with { Seed = seed }, new SmallBackbone(channels));
-                var (masks, boxes) = (trial with { Seed = seed }).Run(network,
-                    (pictures, objects) => network.Losses(pictures, objects).Total(), network.Detect, checkpoint);
-                return new Dictionary<string, double>
-                {
-                    ["mask AP50"] = masks.Ap50, ["mask AP"] = masks.Ap, ["mask AP75"] = masks.Ap75,
-                    ["box AP"] = boxes.Ap,
-                };
-            },
-            runs =>
-            [
-                .. new[] { "mask AP50", "mask AP", "mask AP75", "box AP" }.Select(metric => Result.Of(
-                    $"{metric}, on what was learned", "%", runs.Select(run => 100 * run[metric])).Rounded(1)),
-            ]);
+        return trial.On("MaskRcnn", minutes, Record.SettingOf(settings), Backbone(channels), seed =>
+        {
+            var network = new MaskRcnn(settings with { Seed = seed }, new SmallBackbone(channels));
+            return (network, (pictures, objects) => network.Losses(pictures, objects).Total(), network.Detect);
+        });
     }
 }

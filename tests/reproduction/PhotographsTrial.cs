@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Lectern.Lessons;
 using Lectern.Training;
 using Lectern.Vision;
 
@@ -15,64 +17,74 @@ internal sealed record PhotographsTrial
     /// <summary>What their shorter sides become, in pixels.</summary>
     public int ShortSide { get; init; } = 192;
 
-    /// <summary>Passes over the pictures.</summary>
-    public int Epochs { get; init; } = 150;
+    /// <summary>How it learns.</summary>
+    public SegmentationTraining Learning { get; init; } = new() { Epochs = 150, Batch = 2, Changes = null };
 
-    /// <summary>Pictures a step.</summary>
-    public int Batch { get; init; } = 2;
-
-    /// <summary>The highest learning rate of <see cref="CosineRate"/>, for Adam.</summary>
-    public double LearningRate { get; init; } = 1e-3;
-
-    /// <summary>Norm that gradients are cut to.</summary>
-    public double GradientNorm { get; init; } = 10;
-
-    /// <summary>Seed of the order.</summary>
-    public int Seed { get; init; } = 1;
+    /// <summary>The experiment of a lesson.</summary>
+    /// <param name="lesson">Its name.</param>
+    /// <param name="minutes">About how long it takes.</param>
+    /// <param name="setting">The network's settings.</param>
+    /// <param name="backbone">What its backbone is.</param>
+    /// <param name="make">A network of a seed, its loss and what it finds.</param>
+    internal Experiment On(string lesson, double minutes, JsonObject setting, string backbone,
+        Func<int, (nn.Module Network, Func<IReadOnlyList<Tensor>, IReadOnlyList<Instances>, Tensor> Loss,
+            Func<IReadOnlyList<Tensor>, Detections[]> Detect)> make)
+    {
+        setting["backbone"] = backbone;
+        setting["trial"] = Record.SettingOf(this);
+        return new Experiment(lesson, "coco-mini",
+            $"the {Pictures} pictures of coco-mini without small objects, to learn from and to measure on",
+            minutes, setting, [1],
+            (seed, checkpoint) =>
+            {
+                using var scope = NewDisposeScope();
+                manual_seed(seed);
+                var (network, loss, detect) = make(seed);
+                using var owned = network;
+                var (masks, boxes) = (this with { Learning = Learning with { Seed = seed } })
+                    .Run(network, loss, detect, checkpoint);
+                return new Dictionary<string, double>
+                {
+                    ["mask AP50"] = masks.Ap50, ["mask AP"] = masks.Ap, ["mask AP75"] = masks.Ap75,
+                    ["box AP"] = boxes.Ap,
+                };
+            },
+            runs =>
+            [
+                .. runs[0].Keys.Select(metric => Result.Of(
+                    $"{metric}, on what was learned", "%", runs.Select(run => 100 * run[metric])).Rounded(1)),
+            ]);
+    }
 
     /// <summary>Trains a network, writes what it finds in the files, and judges what was written.</summary>
     /// <param name="network">Its labels are places in the list of categories, from 1.</param>
     /// <param name="loss">The loss of some pictures, RGB from 0 to 1, with their objects.</param>
     /// <param name="detect">What it finds in pictures.</param>
     /// <param name="checkpoint">File to go on from and to write to.</param>
-    internal (CocoScores Masks, CocoScores Boxes) Run(nn.Module network,
+    private (CocoScores Masks, CocoScores Boxes) Run(nn.Module network,
         Func<IReadOnlyList<Tensor>, IReadOnlyList<Instances>, Tensor> loss,
         Func<IReadOnlyList<Tensor>, Detections[]> detect, string checkpoint)
     {
-        using var scope = torch.NewDisposeScope();
+        using var scope = NewDisposeScope();
         using var set = CocoPictures.Mini();
         var chosen = Chosen(set.Annotations);
         var sizes = new PictureSizes(ShortSide, 2 * ShortSide);
-        var pictures = chosen.Images.Select(image => set.Read(image).to(torch.float32) / 255).ToArray();
+        var pictures = chosen.Images.Select(image => set.Read(image).to(float32) / 255).ToArray();
         // Resized once: the network resizes what has its size already no more.
-        var small = pictures.Select(picture => Resize(picture, sizes, torch.InterpolationMode.Bilinear)).ToArray();
+        var small = pictures.Select(picture => Resize(picture, sizes, InterpolationMode.Bilinear)).ToArray();
         var objects = chosen.Images.Select((image, i) =>
         {
             var (boxes, labels, masks) = set.Targets(image.Id);
             var (size, old) = (small[i].shape, pictures[i].shape);
             float x = size[2] / (float)old[2], y = size[1] / (float)old[1];
-            return new Instances(boxes * torch.tensor(new[] { x, y, x, y }), labels,
-                Resize(masks.to(torch.float32), sizes, torch.InterpolationMode.Nearest));
+            return new Instances(boxes * tensor(new[] { x, y, x, y }), labels,
+                Resize(masks.to(float32), sizes, InterpolationMode.Nearest));
         }).ToArray();
 
-        using var optimizer = torch.optim.Adam(network.parameters(), LearningRate);
-        int epochSteps = (chosen.Images.Count + Batch - 1) / Batch, step = 0;
-        var rate = new CosineRate(LearningRate, epochSteps * Epochs);
-        new Trainer(network, optimizer)
-        {
-            Task = "photographs", Epochs = Epochs, Checkpoint = checkpoint,
-            Schedule = history => step = history.Epochs * epochSteps,
-            BeforeStep = () =>
-            {
-                torch.nn.utils.clip_grad_norm_(network.parameters(), GradientNorm);
-                foreach (var group in optimizer.ParamGroups) group.LearningRate = rate.At(step);
-                step++;
-            },
-        }.Run(epoch => Order(epoch).Chunk(Batch), chunk => loss(
-            [.. chunk.Select(i => small[i])], [.. chunk.Select(i => objects[i])]));
+        Learning.Train(network, loss, small, objects, "photographs", checkpoint);
 
         string file = Path.ChangeExtension(checkpoint, ".found.json");
-        var segmenter = new Papers.InstanceSegmentation.Segmenter(network, detect, chosen.Categories);
+        var segmenter = new Segmenter(network, detect, chosen.Categories);
         CocoDetection.Write(file, Progress.Over("finding", chosen.Images)
             .SelectMany(image => segmenter.Find(set.Read(image), image.Id)).ToList());
         var found = CocoDetection.Read(file, chosen);
@@ -90,16 +102,9 @@ internal sealed record PhotographsTrial
             [.. images.SelectMany(image => all.Of(image.Id))]);
     }
 
-    private int[] Order(int epoch)
-    {
-        int[] order = [.. Enumerable.Range(0, Pictures)];
-        new Random(unchecked(Seed * 7919 + epoch)).Shuffle(order);
-        return order;
-    }
-
-    private static Tensor Resize(Tensor planes, PictureSizes sizes, torch.InterpolationMode mode)
+    private static Tensor Resize(Tensor planes, PictureSizes sizes, InterpolationMode mode)
     {
         var (height, width) = sizes.Of(planes.shape[1], planes.shape[2]);
-        return torch.nn.functional.interpolate(planes.unsqueeze(0), [height, width], mode: mode).squeeze(0);
+        return nn.functional.interpolate(planes.unsqueeze(0), [height, width], mode: mode).squeeze(0);
     }
 }

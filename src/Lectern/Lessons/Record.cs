@@ -30,6 +30,7 @@ public sealed record Record(
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         PropertyNameCaseInsensitive = true,
+        IncludeFields = true,                                       // pairs of numbers in settings
         WriteIndented = true,
         NewLine = "\n",
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,      // a file for people: "±" stays "±"

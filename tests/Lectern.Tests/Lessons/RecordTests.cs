@@ -97,4 +97,13 @@ public sealed class RecordTests : IDisposable
     [Fact]
     public void The_records_folder_is_the_clones_own() =>
         Assert.EndsWith(Path.Combine("tests", "reproduction"), Record.Folder());
+
+    private sealed record PairSettings((int Training, int Evaluation) Before, IReadOnlyList<(double X, double Y)> Places);
+
+    [Fact]
+    public void Settings_keep_pairs_of_numbers()
+    {
+        var setting = Record.SettingOf(new PairSettings((2000, 1000), [(0.5, 1)]));
+        Assert.Equal("""{"before":{"item1":2000,"item2":1000},"places":[{"item1":0.5,"item2":1}]}""", setting.ToJsonString());
+    }
 }

@@ -341,10 +341,8 @@ public sealed class Sds : IDisposable
             ? refiner.Refine(kept, [.. best.Select(one => one.Label)],
                 features.index_select(0, tensor(best.Select(one => (long)one.Region).ToArray())))
             : kept.Masks();
-        float[] corners = [.. RleMask.OfEach(masks).SelectMany(mask =>
-            new float[] { mask.Bounds.X1, mask.Bounds.Y1, mask.Bounds.X2, mask.Bounds.Y2 })];
         return new Detections(
-            tensor(corners, [best.Length, 4]), tensor(best.Select(one => (long)one.Label).ToArray()),
+            Boxes.Around(masks), tensor(best.Select(one => (long)one.Label).ToArray()),
             tensor(best.Select(one => one.Score).ToArray()), masks.to(float32)).MoveToOuterDisposeScope();
     }
 

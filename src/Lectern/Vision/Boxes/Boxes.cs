@@ -34,6 +34,29 @@ public static class Boxes
         return stack(columns, -1).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The smallest box around the pixels of each mask.</summary>
+    /// <param name="masks">[N, H, W], inside where not 0.</param>
+    /// <returns>xyxy in pixels: float32 [N, 4]; all 0 where no pixel is inside.</returns>
+    public static Tensor Around(Tensor masks)
+    {
+        ArgumentNullException.ThrowIfNull(masks);
+        if (masks.dim() != 3)
+            throw new ArgumentException(
+                $"Masks are [N, H, W]; given were [{string.Join(", ", masks.shape)}].", nameof(masks));
+        if (masks.shape[0] == 0) return zeros([0, 4], float32, masks.device);
+        using var scope = NewDisposeScope();
+        var inside = masks != 0;
+        (Tensor First, Tensor End) Range(Tensor line)                               // bool [N, L]
+        {
+            var places = arange(line.shape[1], float32, masks.device);
+            var first = places.masked_fill(line.logical_not(), line.shape[1]).amin([1L]);
+            var end = (places + 1).masked_fill(line.logical_not(), 0).amax([1L]);
+            return (first.minimum(end), end);
+        }
+        var ((left, right), (top, bottom)) = (Range(inside.any(1)), Range(inside.any(2)));
+        return stack([left, top, right, bottom], 1).MoveToOuterDisposeScope();
+    }
+
     /// <summary>The area of each box.</summary>
     /// <param name="boxes">[N, 4], xyxy.</param>
     /// <returns>[N].</returns>

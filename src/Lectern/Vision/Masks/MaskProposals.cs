@@ -29,21 +29,8 @@ public sealed record MaskProposals(Tensor Masks, Tensor Boxes, Tensor Scores) : 
         if (kept.shape[0] < masks.shape[0])
             (masks, scores) = (masks.index_select(0, kept), scores.index_select(0, kept));
         return new MaskProposals(
-            masks.alias().MoveToOuterDisposeScope(), Around(masks).to(scores.dtype).MoveToOuterDisposeScope(),
+            masks.alias().MoveToOuterDisposeScope(), Vision.Boxes.Around(masks).to(scores.dtype).MoveToOuterDisposeScope(),
             scores.alias().MoveToOuterDisposeScope());
-    }
-
-    private static Tensor Around(Tensor masks)                                      // [K, H, W] -> [K, 4]
-    {
-        (Tensor First, Tensor End) Range(Tensor line)                               // bool [K, L]
-        {
-            var places = arange(line.shape[1], int64, line.device);
-            return (places.masked_fill(line.logical_not(), line.shape[1]).amin([1L]),
-                (places + 1).masked_fill(line.logical_not(), 0).amax([1L]));
-        }
-        if (masks.shape[0] == 0) return zeros([0, 4], int64, masks.device);
-        var ((left, right), (top, bottom)) = (Range(masks.any(1)), Range(masks.any(2)));
-        return stack([left, top, right, bottom], 1);
     }
 }
 

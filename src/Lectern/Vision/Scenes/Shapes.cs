@@ -101,11 +101,9 @@ public static class Shapes
         }
         using var scope = NewDisposeScope();
         var seen = tensor(masks, [objects.Count, height, width]);
-        float[] corners = [.. RleMask.OfEach(seen).SelectMany(mask =>
-            new float[] { mask.Bounds.X1, mask.Bounds.Y1, mask.Bounds.X2, mask.Bounds.Y2 })];
         return new ShapeScene(
             tensor(pixels, [3, height, width]).MoveToOuterDisposeScope(),
-            tensor(corners, [objects.Count, 4]).MoveToOuterDisposeScope(),
+            Boxes.Around(seen).MoveToOuterDisposeScope(),
             tensor(objects.Select(one => (long)one.Kind).ToArray()).MoveToOuterDisposeScope(),
             seen.MoveToOuterDisposeScope());
     }

@@ -1,3 +1,4 @@
+using Lectern.Papers.InstanceSegmentation;
 using Lectern.Vision;
 
 namespace Lectern.Tests.Papers.InstanceSegmentation;
@@ -5,8 +6,15 @@ namespace Lectern.Tests.Papers.InstanceSegmentation;
 /// <summary>A light rectangle on a dark ground: the least that an instance segmenter has to learn.</summary>
 internal static class OneObject
 {
-    /// <summary>Trains a network on that picture and asks where the object is.</summary>
-    internal static void IsLearned(nn.Module network,
+    /// <summary>Trains a Mask R-CNN, or what builds on it, on that picture and asks where the object is.</summary>
+    internal static void IsLearned(MaskRcnn network) =>
+        IsLearned(network, (pictures, objects) => network.Losses(pictures, objects).Total(), network.Detect);
+
+    /// <summary>Likewise a YOLACT.</summary>
+    internal static void IsLearned(Yolact network) =>
+        IsLearned(network, (pictures, objects) => network.Losses(pictures, objects).Total(), network.Detect);
+
+    private static void IsLearned(nn.Module network,
         Func<IReadOnlyList<Tensor>, IReadOnlyList<Instances>, Tensor> loss,
         Func<IReadOnlyList<Tensor>, Detections[]> detect)
     {
@@ -15,6 +23,7 @@ internal static class OneObject
         foreach (var (planes, value) in new[] { (picture, 0.9f), (mask, 1f) })
             planes[TensorIndex.Colon, TensorIndex.Slice(16, 48), TensorIndex.Slice(20, 44)] = tensor(value);
         var objects = new Instances(tensor(new float[,] { { 20, 16, 44, 48 } }), tensor(new long[] { 1 }), mask);
+        network.train();
         using var optimizer = optim.Adam(network.parameters(), 3e-3);
         for (int step = 0; step < 100; step++)
         {

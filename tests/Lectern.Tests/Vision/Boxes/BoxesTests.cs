@@ -110,4 +110,20 @@ public sealed class BoxesTests
         var error = Assert.Throws<ArgumentException>(() => Boxes.Area(zeros(3, 5)));
         Assert.Contains("[3, 5]", error.Message);
     }
+
+    [Fact]
+    public void Around_masks_they_are_the_bounds_of_their_runs()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(9);
+        var masks = rand(40, 7, 9) > 0.9;
+        masks[3] = tensor(false);                                       // no pixel at all
+        masks[4] = tensor(true);
+        float[] expected = [.. RleMask.OfEach(masks).Select(mask => mask.Bounds)
+            .SelectMany(of => new float[] { of.X1, of.Y1, of.X2, of.Y2 })];
+        Assert.Equal(expected, Boxes.Around(masks).data<float>().ToArray());
+        Assert.Equal(expected, Boxes.Around(masks.to(float64) * 3).data<float>().ToArray());
+        Assert.Equal([0, 4], Boxes.Around(masks.narrow(0, 0, 0)).shape);
+        Assert.Throws<ArgumentException>(() => Boxes.Around(masks[0]));
+    }
 }

@@ -1,0 +1,90 @@
+using Lectern.Training;
+
+namespace Lectern.Vision;
+
+/// <summary>How a network learns to segment pictures: Adam on batches that change from epoch to epoch.</summary>
+public record SegmentationTraining
+{
+    /// <summary>Passes over the pictures.</summary>
+    public int Epochs { get; init; } = 20;
+
+    /// <summary>Pictures a step.</summary>
+    public int Batch { get; init; } = 4;
+
+    /// <summary>The highest learning rate of <see cref="CosineRate"/>.</summary>
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>Norm that gradients are cut to.</summary>
+    public double GradientNorm { get; init; } = 10;
+
+    /// <summary>How pictures are changed; null: not at all.</summary>
+    public Augmentation? Changes { get; init; } = new();
+
+    /// <summary>Seed of the pictures' order and changes; weights are drawn by whoever makes the network.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Trains a network.</summary>
+    /// <param name="network">It is in evaluation mode afterwards.</param>
+    /// <param name="loss">The loss of some pictures, RGB from 0 to 1, with their objects.</param>
+    /// <param name="pictures">RGB, uint8 or floating from 0 to 1: [3, H_i, W_i].</param>
+    /// <param name="objects">The objects of each.</param>
+    /// <param name="task">What the progress bar says.</param>
+    /// <param name="checkpoint">File to go on from and to write to; null: none.</param>
+    /// <returns>The loss, epoch by epoch.</returns>
+    public History Train(nn.Module network, Func<IReadOnlyList<Tensor>, IReadOnlyList<Instances>, Tensor> loss,
+        IReadOnlyList<Tensor> pictures, IReadOnlyList<Instances> objects, string task, string? checkpoint = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(pictures);
+        ArgumentNullException.ThrowIfNull(objects);
+        if (pictures.Count == 0 || pictures.Count != objects.Count)
+            throw new ArgumentException(
+                $"There is a picture at least, and each has its objects; given were {pictures.Count} pictures and "
+                + $"the objects of {objects.Count}.", nameof(objects));
+        using var optimizer = optim.Adam(network.parameters(), LearningRate);
+        int epochSteps = (pictures.Count + Batch - 1) / Batch, step = 0;
+        var rate = new CosineRate(LearningRate, epochSteps * Epochs);
+        return new Trainer(network, optimizer)
+        {
+            Task = task,
+            Epochs = Epochs,
+            Checkpoint = checkpoint,
+            CheckpointEvery = 1,
+            Schedule = history => step = history.Epochs * epochSteps,
+            BeforeStep = () =>
+            {
+                nn.utils.clip_grad_norm_(network.parameters(), GradientNorm);
+                foreach (var group in optimizer.ParamGroups) group.LearningRate = rate.At(step);
+                step++;
+            },
+        }.Run(epoch => Batches(pictures, objects, epoch), batch => loss(batch.Pictures, batch.Objects));
+    }
+
+    private IEnumerable<(IReadOnlyList<Tensor> Pictures, IReadOnlyList<Instances> Objects)> Batches(
+        IReadOnlyList<Tensor> pictures, IReadOnlyList<Instances> objects, int epoch)
+    {
+        var random = new Random(unchecked(Seed * 7919 + epoch));
+        int[] order = [.. Enumerable.Range(0, pictures.Count)];
+        random.Shuffle(order);
+        foreach (int[] chunk in order.Chunk(Batch))
+        {
+            using var scope = NewDisposeScope();
+            var (some, of) = (new List<Tensor>(), new List<Instances>());
+            foreach (int i in chunk)
+            {
+                var (picture, boxes, labels, masks) =
+                    (Lit(pictures[i]), objects[i].Boxes, objects[i].Labels, objects[i].Masks);
+                if (Changes is not null)
+                    (picture, boxes, labels, masks) = Changes.Apply(picture, boxes, labels, masks, random);
+                some.Add(picture);
+                of.Add(new Instances(boxes, labels, masks));
+            }
+            yield return (some, of);
+        }
+    }
+
+    /// <summary>A picture from 0 to 1.</summary>
+    private protected static Tensor Lit(Tensor picture) =>
+        picture.is_floating_point() ? picture.alias() : picture.to(ScalarType.Float32) / 255;
+}
