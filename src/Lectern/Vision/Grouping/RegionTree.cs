@@ -71,7 +71,7 @@ public sealed class RegionTree
             if (parents[pair.A] >= 0 || parents[pair.B] >= 0) continue;
             parents[pair.A] = parents[pair.B] = node;
             children[node - leaves] = pair;
-            levels[node] = level = Math.Max(level, key.Item1);          // else the levels would be no ultrametric
+            levels[node] = level = Math.Max(level, key.Item1);          // means of none weaker are weaker by rounding only
             var own = beside[node] = beside[pair.A];
             foreach (var (other, edge) in beside[pair.B])
                 own[other] = own.TryGetValue(other, out var known)

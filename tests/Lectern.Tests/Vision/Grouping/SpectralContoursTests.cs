@@ -29,6 +29,20 @@ public sealed class SpectralContoursTests
     }
 
     [Fact]
+    public void The_smoothest_vectors_count_most()
+    {
+        // Two even halves: the border parts the first vector, and the others only swing within the halves.
+        var picture = full(3, 24, 24, 0.25f);
+        picture[TensorIndex.Colon, TensorIndex.Colon, TensorIndex.Slice(12)] = tensor(0.6f);
+        var map = Contours.Of(picture);
+        SpectralContours.Mix(map, new SpectralSettings { Weight = 1, Vectors = 8 });
+        float[] strengths = map.Maximum();
+        double border = Enumerable.Range(4, 16).Average(y => Math.Max(strengths[y * 24 + 11], strengths[y * 24 + 12]));
+        double within = Enumerable.Range(4, 16).Average(y => (strengths[y * 24 + 4] + strengths[y * 24 + 19]) / 2);
+        Assert.True(border > 2 * within, $"{border:0.0000} against {within:0.0000}");
+    }
+
+    [Fact]
     public void Decimated_vectors_are_near_those_of_the_whole_problem()
     {
         // The gradients of both, pixel by pixel, are nearly alike.

@@ -59,6 +59,23 @@ public sealed class WatershedTests
     }
 
     [Fact]
+    public void A_slanting_arc_is_as_strong_as_the_contour_in_its_own_slant()
+    {
+        const int Side = 16, Directions = 8;
+        // Below and above the diagonal that goes down to the right: at three quarters of half a turn, counter-clockwise.
+        int[] labels = [.. Enumerable.Range(0, Side * Side).Select(i => i % Side > i / Side ? 1 : 0)];
+        double Strength(int direction)
+        {
+            var map = new ContourMap(Side, Side, Directions);
+            for (int pixel = 0; pixel < labels.Length; pixel++) map.Values[pixel * Directions + direction] = 1;
+            return Watershed.Strengths(new Superpixels(Side, Side, labels), map)[0];
+        }
+        Assert.True(Strength(6) > 0.9, $"{Strength(6)}");
+        Assert.True(Strength(2) < 0.1, $"{Strength(2)}");
+        Assert.True(Strength(0) < 0.2 && Strength(4) < 0.2, $"{Strength(0)}, {Strength(4)}");
+    }
+
+    [Fact]
     public void Labels_in_another_size_are_those_of_most_of_a_pixel()
     {
         var regions = Landscapes.Letters("aabb", "aacb", "ccbb", "cccc");
