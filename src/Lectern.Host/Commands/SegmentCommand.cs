@@ -9,10 +9,9 @@ namespace Lectern.Host.Commands;
 internal static class SegmentCommand
 {
     /// <summary>The command, for the host's root command.</summary>
-    public static Command Create() => Create(SegmentationModels.All);
-
-    internal static Command Create(IReadOnlyList<SegmentationModel> models)
+    public static Command Create()
     {
+        var models = SegmentationModels.All;
         var image = new Argument<string>("IMAGE") { Description = "A PNG or JPEG picture." };
         var model = new Option<string>("--model")
         {
@@ -21,7 +20,8 @@ internal static class SegmentCommand
         };
         var weights = new Option<string>("--weights")
         {
-            Description = "The model's weights: a state dictionary (.pth) that PyTorch or the kit saved.",
+            Description = "The model's weights: a file that SegmentationFile.Save wrote (.safetensors), or a state "
+                + "dictionary (.pth) that PyTorch or the kit saved.",
             Required = true,
         };
         var json = new Option<string?>("--json")

@@ -13,8 +13,12 @@ namespace Lectern.Training;
 /// </remarks>
 public sealed class LinearSvm
 {
-    private LinearSvm(double[] weight, double bias, double[] coefficients) =>
-        (Weight, Bias, Coefficients) = (weight, bias, coefficients);
+    /// <summary>A machine that has learned.</summary>
+    /// <param name="weight">w without the bias: [D].</param>
+    /// <param name="bias">What is added to w·x.</param>
+    /// <param name="coefficients">α of the examples, where they are known.</param>
+    public LinearSvm(IReadOnlyList<double> weight, double bias, IReadOnlyList<double>? coefficients = null) =>
+        (Weight, Bias, Coefficients) = (weight, bias, coefficients ?? []);
 
     /// <summary>w without the bias: [D].</summary>
     public IReadOnlyList<double> Weight { get; }

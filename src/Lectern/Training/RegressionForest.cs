@@ -55,6 +55,15 @@ public sealed class RegressionForest
         return sum / trees.Length;
     }
 
+    /// <summary>All nodes, as <see cref="Of"/> reads them: tree, column, threshold, left, right, value.</summary>
+    internal Tensor State() => tensor(trees.SelectMany((tree, number) => tree.SelectMany(node =>
+        (double[])[number, node.Column, node.Threshold, node.Left, node.Right, node.Value])).ToArray()).view(-1, 6);
+
+    /// <summary>The forest of a <see cref="State"/>.</summary>
+    internal static RegressionForest Of(Tensor state) => new([.. state.data<double>().Chunk(6)
+        .GroupBy(row => row[0]).OrderBy(tree => tree.Key).Select(tree => tree.Select(row =>
+            new Node((int)row[1], (float)row[2], (int)row[3], (int)row[4], (float)row[5])).ToList())]);
+
     private static List<Node> Grow(
         IReadOnlyList<float[]> x, IReadOnlyList<float> y, int[] drawn, int leaf, int columns, ref SplitMix random)
     {

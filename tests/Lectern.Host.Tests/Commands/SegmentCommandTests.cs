@@ -11,17 +11,8 @@ namespace Lectern.Host.Tests.Commands;
 
 public sealed class SegmentCommandTests : IDisposable
 {
-    private static readonly ProposalSettings Proposals =
+    private static readonly ProposalSettings Regions =
         new() { Sizes = [12, 24, 48, 96, 192], Samples = 64, Before = (100, 60), After = (60, 30) };
-
-    // Of random weights, so that any score will do.
-    private static readonly SegmentationModel[] Models =
-    [
-        new("MaskRcnn", "small", path => SegmentationModels.Of(TwoStages(), path)),
-        new("PaNet", "small", path => SegmentationModels.Of(Paths(), path)),
-        new("Yolact", "small", path => SegmentationModels.Of(OneStage(), path)),
-        new("YolactPlusPlus", "small", path => SegmentationModels.Of(Rescored(), path)),
-    ];
 
     private readonly string folder = Directory.CreateTempSubdirectory("lectern segment ").FullName;
 
@@ -33,7 +24,7 @@ public sealed class SegmentCommandTests : IDisposable
         new MaskRcnnSettings
         {
             Classes = 5, Pictures = new PictureSizes(64, 96), Width = 16, Hidden = 32, MaskLayers = [16, 16],
-            MaskWidth = 16, Proposals = Proposals, Detections = 6, Score = 0.1,
+            MaskWidth = 16, Proposals = Regions, Detections = 6, Score = 0.1,
         },
         Body());
 
@@ -41,7 +32,7 @@ public sealed class SegmentCommandTests : IDisposable
         new PaNetSettings
         {
             Classes = 5, Pictures = new PictureSizes(64, 96), Width = 16, Hidden = 32, MaskLayers = [16, 16],
-            MaskWidth = 16, Proposals = Proposals, Detections = 6, Score = 0.1, Groups = 4,
+            MaskWidth = 16, Proposals = Regions, Detections = 6, Score = 0.1, Groups = 4,
         },
         Body());
 
@@ -61,16 +52,23 @@ public sealed class SegmentCommandTests : IDisposable
 
     private string In(string name) => Path.Combine(folder, name);
 
-    /// <summary>A picture and weights of all four models.</summary>
+    private static SharpMask Anything() => new(
+        new DeepMask(
+            new DeepMaskSettings
+            {
+                Patch = 32, Margin = 8, Stride = 8, Width = 12, CodeWidth = 24, MaskSize = 16, TargetSize = 32,
+                ScoreWidth = 16, Scales = [0.5, 1],
+            },
+            new SmallBackbone([8, 12], 1, withStem: true)),
+        new SharpMaskSettings { Width = 32, SkipWidth = 16 });
+
+    /// <summary>A picture, and files of small models; of random weights, so that any score will do.</summary>
     private string Prepare(int height = 70, int width = 90)
     {
         manual_seed(1);
-        foreach (var (name, network) in new (string, nn.Module)[]
+        foreach (var network in new nn.Module[] { TwoStages(), Paths(), OneStage(), Rescored(), Anything() })
         {
-            ("MaskRcnn", TwoStages()), ("PaNet", Paths()), ("Yolact", OneStage()), ("YolactPlusPlus", Rescored()),
-        })
-        {
-            using (network) network.save_py(In(name + ".pth"));
+            using (network) SegmentationFile.Save(In(network.GetType().Name + ".safetensors"), network);
         }
         using var scene = Shapes.DrawOne(1, 0, new ShapeSettings(height, width));
         Images.WritePng(In("000000000139.png"), scene.Picture);
@@ -94,13 +92,10 @@ public sealed class SegmentCommandTests : IDisposable
         return ~sum;
     }
 
-    private static (int Code, string Output, string Error) Run(params string[] arguments) =>
-        Run(SegmentCommand.Create(Models), arguments);
-
-    private static (int Code, string Output, string Error) Run(Command command, params string[] arguments)
+    private static (int Code, string Output, string Error) Run(params string[] arguments)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var code = new RootCommand { command }.Parse(["segment", .. arguments]).Invoke(
+        var code = new RootCommand { SegmentCommand.Create() }.Parse(["segment", .. arguments]).Invoke(
             new InvocationConfiguration { Output = output, Error = error });
         return (code, output.ToString(), error.ToString());
     }
@@ -110,11 +105,12 @@ public sealed class SegmentCommandTests : IDisposable
     [InlineData("PaNet")]
     [InlineData("Yolact")]
     [InlineData("YolactPlusPlus")]
+    [InlineData("SharpMask")]
     public void A_model_finds_prints_writes_and_draws(string model)
     {
         var picture = Prepare();
         var (code, output, error) = Run(
-            picture, "--model", model.ToLowerInvariant(), "--weights", In(model + ".pth"),
+            picture, "--model", model.ToLowerInvariant(), "--weights", In(model + ".safetensors"),
             "--json", In("found.json"), "--png", In("drawn.png"), "--score", "0");
 
         Assert.Equal("", error);
@@ -123,14 +119,16 @@ public sealed class SegmentCommandTests : IDisposable
             "one", [new CocoImage(139, "000000000139.png", 70, 90)],
             [.. Enumerable.Range(1, 4).Select(id => new CocoCategory(id, $"class {id}"))], []);
         var found = CocoDetection.Read(In("found.json"), truth);
-        Assert.InRange(found.Count, 1, 6);
+        Assert.InRange(found.Count, 1, model == "SharpMask" ? 100 : 6);
         Assert.Contains($"{found.Count} objects of a score of 0 or more, of {found.Count} found.", output);
         Assert.All(found, one => Assert.Equal((70, 90), (one.Mask!.Height, one.Mask.Width)));
         Assert.Equal(found.Select(one => one.Score).OrderDescending(), found.Select(one => one.Score));
         // A row of the table an object, in the same order.
         var rows = output.Split('\n').Skip(1).Take(found.Count);
         Assert.All(rows.Zip(found), pair =>
-            Assert.Matches($@"^ +\d+  class {pair.Second.CategoryId} .* {pair.Second.Mask!.Area}\r?$", pair.First));
+            Assert.Matches(
+                $@"^ *\d+  {(model == "SharpMask" ? "object" : $"class {pair.Second.CategoryId}")} .* "
+                + $@"{pair.Second.Mask!.Area}\r?$", pair.First));
 
         using var drawn = Images.Read(In("drawn.png"));
         using var plain = Images.Read(picture);
@@ -144,7 +142,7 @@ public sealed class SegmentCommandTests : IDisposable
     {
         var picture = Prepare();
         var (code, output, _) = Run(
-            picture, "--model", "MaskRcnn", "--weights", In("MaskRcnn.pth"), "--json", In("found.json"),
+            picture, "--model", "MaskRcnn", "--weights", In("MaskRcnn.safetensors"), "--json", In("found.json"),
             "--png", In("drawn.png"), "--score", "1.01");
 
         Assert.Equal(0, code);
@@ -158,20 +156,21 @@ public sealed class SegmentCommandTests : IDisposable
     [Fact]
     public void An_unknown_model_is_answered_with_those_there_are()
     {
-        var (code, _, error) = Run(Prepare(), "--model", "MaskRcn", "--weights", In("MaskRcnn.pth"));
+        var (code, _, error) = Run(Prepare(), "--model", "MaskRcn", "--weights", In("MaskRcnn.safetensors"));
 
         Assert.Equal(1, code);
         Assert.Equal(
-            "There is no model 'MaskRcn'. There are: MaskRcnn, PaNet, Yolact, YolactPlusPlus.", error.Trim());
+            "There is no model 'MaskRcn'. There are: Sds, DeepMask, SharpMask, MultiPathNet, MaskRcnn, PaNet, Yolact, "
+            + "YolactPlusPlus.", error.Trim());
     }
 
     [Fact]
     public void The_kits_command_knows_the_papers_models()
     {
-        var (code, output, _) = Run(SegmentCommand.Create(), "--help");
+        var (code, output, _) = Run("--help");
 
         Assert.Equal(0, code);
-        foreach (var name in new[] { "MaskRcnn", "PaNet", "Yolact", "YolactPlusPlus", "maskrcnn_resnet50_fpn" })
+        foreach (var name in new[] { "Sds", "MultiPathNet", "PaNet", "Yolact", "maskrcnn_resnet50_fpn", ".safetensors" })
         {
             Assert.Contains(name, output);
         }
@@ -190,13 +189,16 @@ public sealed class SegmentCommandTests : IDisposable
         }
         File.WriteAllText(In("page.png"), "<html>");
         File.WriteAllBytes(In("cut.png"), File.ReadAllBytes(picture)[..200]);
-        File.WriteAllBytes(In("cut.pth"), File.ReadAllBytes(In("Yolact.pth"))[..5000]);
-        Assert.Contains("none.png", Refusal(In("none.png"), In("Yolact.pth")));
-        Assert.Contains("page.png' is neither a PNG nor a JPEG", Refusal(In("page.png"), In("Yolact.pth")));
-        Assert.Contains("cut.png' is cut off", Refusal(In("cut.png"), In("Yolact.pth")));
+        using (var network = OneStage()) network.save_py(In("whole.pth"));
+        File.WriteAllBytes(In("cut.pth"), File.ReadAllBytes(In("whole.pth"))[..5000]);
+        File.WriteAllBytes(In("cut.safetensors"), File.ReadAllBytes(In("Yolact.safetensors"))[..^1]);
+        Assert.Contains("none.png", Refusal(In("none.png"), In("Yolact.safetensors")));
+        Assert.Contains("page.png' is neither a PNG nor a JPEG", Refusal(In("page.png"), In("Yolact.safetensors")));
+        Assert.Contains("cut.png' is cut off", Refusal(In("cut.png"), In("Yolact.safetensors")));
         Assert.Contains("none.pth", Refusal(picture, In("none.pth")));
         Assert.Contains("page.png", Refusal(picture, In("page.png")));
         Assert.Contains("cut.pth", Refusal(picture, In("cut.pth")));
+        Assert.Contains("it is cut short", Refusal(picture, In("cut.safetensors")));
         Assert.Contains(folder, Refusal(picture, folder));
     }
 
@@ -210,9 +212,10 @@ public sealed class SegmentCommandTests : IDisposable
             weights.Remove("proto_net.0.weight");
             weights["surplus"] = zeros(2);
             weights["fpn.lat_layers.0.bias"] = zeros(3);
-            PyTorchCheckpoint.Save(In("wrong.pth"), weights);
+            Safetensors.Save(
+                In("wrong.safetensors"), weights, Safetensors.ReadMetadata(In("Yolact.safetensors")));
         }
-        var (code, _, error) = Run(picture, "--model", "Yolact", "--weights", In("wrong.pth"));
+        var (code, _, error) = Run(picture, "--model", "Yolact", "--weights", In("wrong.safetensors"));
 
         Assert.Equal(1, code);
         Assert.Contains("'proto_net.0.weight' [16, 16, 3, 3] is missing", error);
@@ -230,7 +233,7 @@ public sealed class SegmentCommandTests : IDisposable
         BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(20), 10_000);
         BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(29), Crc32(file.AsSpan(12, 17)));
         File.WriteAllBytes(In("huge.png"), file);
-        string[] rest = ["--model", "Yolact", "--weights", In("Yolact.pth")];
+        string[] rest = ["--model", "Yolact", "--weights", In("Yolact.safetensors")];
         var (code, _, error) = Run([In("huge.png"), .. rest]);
         Assert.Equal(1, code);
         Assert.Contains("10,000×10,000", error);
@@ -255,10 +258,10 @@ public sealed class SegmentCommandTests : IDisposable
         {
             Images.WritePng(In("one.png"), one);
         }
-        foreach (var model in Models)
+        foreach (var model in new[] { "MaskRcnn", "PaNet", "Yolact", "YolactPlusPlus", "SharpMask" })
         {
             var (code, _, error) = Run(
-                In("one.png"), "--model", model.Name, "--weights", In(model.Name + ".pth"), "--png", In("drawn.png"));
+                In("one.png"), "--model", model, "--weights", In(model + ".safetensors"), "--png", In("drawn.png"));
             Assert.Equal("", error);
             Assert.Equal(0, code);
             using var drawn = Images.Read(In("drawn.png"));

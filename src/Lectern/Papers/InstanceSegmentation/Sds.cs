@@ -346,6 +346,27 @@ public sealed class Sds : IDisposable
             tensor(best.Select(one => one.Score).ToArray()), masks.to(float32)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>All that was learned, for <see cref="Restore"/>.</summary>
+    internal IEnumerable<(string Name, Tensor Value)> State() =>
+    [
+        .. Network.state_dict().Select(entry => ($"network.{entry.Key}", entry.Value)), ("scale", tensor(scale)),
+        .. machines.Index().Where(one => one.Item is not null).Select(one =>
+            ($"machines.{one.Index}", tensor([.. one.Item!.Weight, one.Item.Bias]))),
+        .. refiner.State().Select(one => ($"refiner.{one.Name}", one.Value)),
+    ];
+
+    /// <summary>Takes what another one learned: all but the network, which loads as any.</summary>
+    /// <param name="value">By name; null where there is none.</param>
+    internal void Restore(Func<string, Tensor?> value)
+    {
+        scale = value("scale")?.item<double>() ?? throw new KeyNotFoundException("the scale of features is missing");
+        for (int k = 0; k < machines.Length; k++)
+            machines[k] = value($"machines.{k}") is { } machine
+                ? new LinearSvm([.. machine.data<double>().SkipLast(1)], machine[-1].item<double>())
+                : null;
+        refiner.Restore(name => value($"refiner.{name}"));
+    }
+
     /// <summary>
     /// The best region, then the best of those that do not overlap it, and so on: with a threshold of 0 one
     /// pixel in common is too much.

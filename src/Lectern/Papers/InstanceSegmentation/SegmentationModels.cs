@@ -5,7 +5,7 @@ namespace Lectern.Papers.InstanceSegmentation;
 
 /// <summary>A model that <c>./lectern segment</c> runs.</summary>
 /// <param name="Name">What the reader calls it.</param>
-/// <param name="About">Which weights it takes, a line.</param>
+/// <param name="About">Which weights it takes besides those that <see cref="SegmentationFile"/> wrote, a line.</param>
 /// <param name="Load">
 /// The network with the weights of a file. Throws <see cref="InvalidDataException"/> where the file is damaged, or
 /// does not fit; then the message names every missing, unexpected and mis-shaped tensor.
@@ -18,28 +18,32 @@ public static class SegmentationModels
     /// <summary>All of them. Another one is one entry more here, and nothing else.</summary>
     public static IReadOnlyList<SegmentationModel> All { get; } =
     [
-        new("MaskRcnn", "weights of torchvision's maskrcnn_resnet50_fpn, or of the same on another ResNet", path =>
+        Own("Sds", "its own files only; scores are margins, from about -1 to 3"),
+        Own("DeepMask", "its own files only: masks of whatever may be an object"),
+        Own("SharpMask", "its own files only: the same, refined"),
+        Own("MultiPathNet", "its own files only, with the proposals' network in them"),
+        New("MaskRcnn", "weights of torchvision's maskrcnn_resnet50_fpn, or of the same on another ResNet", path =>
         {
             var file = new WeightsFile(path);
             return Of(new MaskRcnn(
                 new MaskRcnnSettings { Classes = file.Rows("roi_heads.box_predictor.cls_score.weight", 91) },
                 file.FrozenResNet()), path);
         }),
-        new("PaNet", "weights of a PANet of the paper's sizes on a ResNet", path =>
+        New("PaNet", "weights of a PANet of the paper's sizes on a ResNet", path =>
         {
             var file = new WeightsFile(path);
             return Of(new PaNet(
                 new PaNetSettings { Classes = file.Rows("roi_heads.box_predictor.cls_score.weight", 91) },
                 file.FrozenResNet()), path);
         }),
-        new("Yolact", "weights of the authors' yolact_resnet50 or yolact_base", path =>
+        New("Yolact", "weights of the authors' yolact_resnet50 or yolact_base", path =>
         {
             var file = new WeightsFile(path);
             return Of(new Yolact(
                 new YolactSettings { Classes = file.Rows("semantic_seg_conv.weight", 80) },
                 new ResNet(file.Depth("backbone.layers.2."), grouped: true)), path);
         }),
-        new("YolactPlusPlus", "weights of the authors' yolact_plus_resnet50 or yolact_plus_base", path =>
+        New("YolactPlusPlus", "weights of the authors' yolact_plus_resnet50 or yolact_plus_base", path =>
         {
             var file = new WeightsFile(path);
             return Of(new YolactPlusPlus(
@@ -48,22 +52,33 @@ public static class SegmentationModels
         }),
     ];
 
+    // What the kit's own files say of their network goes before what their shapes tell.
+    private static SegmentationModel New(string name, string about, Func<string, Segmenter> others) =>
+        new(name, about, path => path.EndsWith(SegmentationFile.Extension, StringComparison.OrdinalIgnoreCase)
+            ? SegmentationFile.Load(path, name)
+            : others(path));
+
+    private static SegmentationModel Own(string name, string about) => New(name, about, path =>
+        throw new InvalidDataException(
+            $"Of a {name} there are only files that SegmentationFile.Save writes, and they end in "
+            + $"{SegmentationFile.Extension}; given was '{Path.GetFileName(path)}'."));
+
     /// <summary>A Mask R-CNN, or a network that builds on it, with the weights of a file.</summary>
-    public static Segmenter Of(MaskRcnn network, string path)
+    private static Segmenter Of(MaskRcnn network, string path)
     {
         network.Load(path).eval();
         return new Segmenter(network, network.Detect, Kinds(network.Settings.Classes - 1));
     }
 
     /// <summary>A YOLACT, or a network that builds on it, with the weights of a file.</summary>
-    public static Segmenter Of(Yolact network, string path)
+    private static Segmenter Of(Yolact network, string path)
     {
         network.Load(path).eval();
         return new Segmenter(network, network.Detect, Kinds(network.Settings.Classes));
     }
 
     /// <summary>What labels 1 to count are: COCO's where there are as many, by order or by id.</summary>
-    private static IReadOnlyList<CocoCategory> Kinds(int count)
+    internal static IReadOnlyList<CocoCategory> Kinds(int count)
     {
         if (count == CocoCategory.Published.Count) return CocoCategory.Published;
         var names = count == 90 ? CocoCategory.Published.ToDictionary(one => one.Id) : [];

@@ -111,6 +111,25 @@ public sealed class Mcg(McgSettings? settings = null)
         return pool.Take(pool.Diversified(Settings.Proposals, Settings.Relevance));
     }
 
+    /// <summary>What was learned, for <see cref="Restore"/>.</summary>
+    /// <exception cref="InvalidOperationException">Nothing was learned yet.</exception>
+    internal IEnumerable<(string Name, Tensor Value)> State() => forest is null || sizes is null
+        ? throw new InvalidOperationException("There is nothing to keep before Fit.")
+        :
+        [
+            ("contours", tensor([platt.Slope, platt.Offset])),
+            ("sizes", tensor(sizes.Select(size => (long)size).ToArray())), ("forest", forest.State()),
+        ];
+
+    /// <summary>Takes what another one learned.</summary>
+    internal void Restore(Func<string, Tensor> value)
+    {
+        double[] line = [.. value("contours").data<double>()];
+        platt = (line[0], line[1]);
+        sizes = [.. value("sizes").data<long>().Select(size => (int)size)];
+        forest = RegressionForest.Of(value("forest"));
+    }
+
     private static (int Height, int Width) Size(Tensor picture) => ((int)picture.shape[1], (int)picture.shape[2]);
 
     /// <summary>The superpixels of the largest scale, and the strengths of their arcs by each scale.</summary>

@@ -159,6 +159,26 @@ public sealed class RegionRefiner(int classes, RefinementSettings? settings = nu
         return masks.MoveToOuterDisposeScope();
     }
 
+    /// <summary>What was learned of each class, for <see cref="Restore"/>.</summary>
+    internal IEnumerable<(string Name, Tensor Value)> State() => machines.Index().Where(one => one.Item is not null)
+        .SelectMany(one => ((string, Tensor)[])
+        [
+            ($"{one.Index}.weight", one.Item!.Weight), ($"{one.Index}.bias", one.Item.Bias),
+            ($"{one.Index}.fine", tensor(one.Item.Fine)),
+        ]);
+
+    /// <summary>Takes what another one learned; the values are kept.</summary>
+    /// <param name="value">By name; null where there is none.</param>
+    internal void Restore(Func<string, Tensor?> value)
+    {
+        for (int k = 0; k < machines.Length; k++)
+            machines[k] = value($"{k}.weight") is { } weight && value($"{k}.bias") is { } bias
+                && value($"{k}.fine") is { } fine
+                ? new Machine(weight.DetachFromDisposeScope(), bias.DetachFromDisposeScope(),
+                    [.. fine.data<double>()])
+                : null;
+    }
+
     /// <summary>Boxes with the context that their crops have: [N, 4].</summary>
     internal Tensor Grown(RegionPool pool)
     {

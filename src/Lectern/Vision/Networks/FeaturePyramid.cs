@@ -77,6 +77,9 @@ public class PyramidBackbone : Backbone
     /// <inheritdoc/>
     public override IReadOnlyList<int> Strides { get; }
 
+    /// <inheritdoc/>
+    public override BackboneSettings Settings => body.Settings;
+
     /// <summary>The backbone below.</summary>
     public Backbone Body => body;
 

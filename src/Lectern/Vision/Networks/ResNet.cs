@@ -32,6 +32,11 @@ public sealed class ResNet : Backbone
         : base($"ResNet-{depth}")
     {
         norm ??= new BatchNorm();
+        Settings = new BackboneSettings(BackboneKind.ResNet)
+        {
+            Depth = depth, Norm = norm, Grouped = grouped, Stages = stageCount, WithStem = withStem, Padding = padding,
+            Deformable = deformable,
+        };
         if (stageCount is < 1 or > 4)
             throw new ArgumentException(
                 $"A ResNet has 1 to 4 stages; given was {stageCount}.", nameof(stageCount));
@@ -79,6 +84,9 @@ public sealed class ResNet : Backbone
 
     /// <inheritdoc/>
     public override IReadOnlyList<int> Strides { get; }
+
+    /// <inheritdoc/>
+    public override BackboneSettings Settings { get; }
 
     /// <summary>Lets only the last stages learn.</summary>
     /// <param name="trainable">How many of the five parts, the stem first, from the end.</param>

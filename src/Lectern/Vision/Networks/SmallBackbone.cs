@@ -24,6 +24,11 @@ public sealed class SmallBackbone : Backbone
     {
         channels ??= [24, 32, 48, 64];
         norm ??= new BatchNorm();
+        Settings = new BackboneSettings(BackboneKind.Small)
+        {
+            Depth = depth, Channels = channels, Norm = norm, WithStem = withStem, Padding = padding,
+            Deformable = deformable,
+        };
         this.withStem = withStem;
         Channels = withStem ? [channels[0], .. channels] : channels;
         Strides = [.. Channels.Select((_, map) => (withStem ? 2 : 4) << map)];
@@ -50,6 +55,9 @@ public sealed class SmallBackbone : Backbone
 
     /// <inheritdoc/>
     public override IReadOnlyList<int> Strides { get; }
+
+    /// <inheritdoc/>
+    public override BackboneSettings Settings { get; }
 
     /// <inheritdoc/>
     public override Tensor[] forward(Tensor x)

@@ -20,6 +20,7 @@ public sealed class Vgg : Backbone
             _ => throw new ArgumentException(
                 $"VGGs here are 11 or 16 deep; given was {depth}.", nameof(depth)),
         };
+        Settings = new BackboneSettings(BackboneKind.Vgg) { Depth = depth };
         long inputs = 3;
         features = nn.Sequential();
         for (int stage = 0; stage < 5; stage++)
@@ -45,6 +46,9 @@ public sealed class Vgg : Backbone
 
     /// <inheritdoc/>
     public override IReadOnlyList<int> Strides => [4, 8, 16];
+
+    /// <inheritdoc/>
+    public override BackboneSettings Settings { get; }
 
     /// <inheritdoc/>
     public override Tensor[] forward(Tensor x)

@@ -18,7 +18,10 @@ public sealed class SdsTests
     };
 
     /// <summary>Discs (1) and bars (2) with proposals, to learn from and held out, these as COCO too.</summary>
-    private static readonly Lazy<(SdsPicture[] Train, SdsPicture[] Held, CocoDataset Truth)> Scenes = new(() =>
+    private static readonly Lazy<(SdsPicture[] Train, SdsPicture[] Held, CocoDataset Truth, Mcg Grouping)> Scenes =
+        new(Draw);
+
+    private static (SdsPicture[], SdsPicture[], CocoDataset, Mcg) Draw()
     {
         var settings = new ShapeSettings(64, 64, 2, 3) { Kinds = [1, 6], SmallestRadius = 0.16 };
         var (train, held) = (Shapes.Draw(16, 1, settings), Shapes.Draw(10, 2, settings));
@@ -27,8 +30,8 @@ public sealed class SdsTests
         SdsPicture[] Of(IReadOnlyList<ShapeScene> scenes) => [.. scenes.Select(one => new SdsPicture(one.Picture,
             mcg.Propose(one.Picture), new Instances(one.Boxes, where(one.Labels == 6, 2, one.Labels), one.Masks)))];
         var truth = Shapes.GroundTruth(held);
-        return (Of(train), Of(held), truth);
-    });
+        return (Of(train), Of(held), truth, mcg);
+    }
 
     private static Sds Detector(SdsSettings settings)
     {
@@ -104,7 +107,7 @@ public sealed class SdsTests
     [Fact]
     public void Negatives_are_all_learned_from_where_all_are_hard()
     {
-        var (train, _, _) = Scenes.Value;
+        var (train, _, _, _) = Scenes.Value;
         using var sds = Detector(Small with { Variant = SdsVariant.A, Retrain = 1_000_000, C = 1e-6 });
         sds.TrainDetectors(train[..4]);
         // So small a C moves no score far from 0: every negative stays within reach, and all have the largest α.
@@ -128,7 +131,7 @@ public sealed class SdsTests
     [Fact]
     public void Discs_and_bars_are_told_apart_by_what_was_learned()
     {
-        var (train, held, truth) = Scenes.Value;
+        var (train, held, truth, grouping) = Scenes.Value;
         using var sds = Detector(Small);
         double Measure(bool refine)
         {
@@ -150,12 +153,37 @@ public sealed class SdsTests
         double refined = Measure(refine: true);
         Assert.True(after > before + 0.15, $"AP^r is {after:0.000}, on random features {before:0.000}.");
         Assert.True(refined > before + 0.15, $"AP^r is {refined:0.000} refined, on random features {before:0.000}.");
+        KeepAndCompare(sds, grouping, held[0].Picture);
+    }
+
+    /// <summary>A file keeps the paths, the machines, the refinement and what makes proposals.</summary>
+    private static void KeepAndCompare(Sds sds, Mcg grouping, Tensor picture)
+    {
+        using var scope = NewDisposeScope();
+        string file = Path.Combine(Path.GetTempPath(), $"lectern-sds-{Guid.NewGuid():N}.safetensors");
+        try
+        {
+            SegmentationFile.Save(file, sds, grouping, ["disc", "bar"]);
+            using var again = SegmentationModels.All.Single(model => model.Name == "Sds").Load(file);
+            var (expected, found) = (sds.Detect(picture, grouping.Propose(picture)), again.Detect([picture])[0]);
+            Assert.InRange(expected.Scores.shape[0], 1, 100);
+            Assert.Equal(expected.Scores.data<float>(), found.Scores.data<float>());
+            Assert.Equal(expected.Labels.data<long>(), found.Labels.data<long>());
+            Assert.True(expected.Masks.equal(found.Masks).all().item<bool>());
+            Assert.Equal(["disc", "bar"], again.Categories.Select(one => one.Name));
+            using var unfitted = new Sds(Small);
+            Assert.Throws<InvalidOperationException>(() => SegmentationFile.Save(file, unfitted, new Mcg()));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Fact]
     public void Refined_regions_of_pictures_that_were_held_out_overlap_their_objects_more()
     {
-        var (train, held, _) = Scenes.Value;
+        var (train, held, _, _) = Scenes.Value;
         // What the network says is left out here: shape alone tells most.
         NearRegions Near(SdsPicture one, double least)
         {
@@ -186,7 +214,7 @@ public sealed class SdsTests
     [Fact]
     public void The_same_seed_gives_the_same_network()
     {
-        var (train, _, _) = Scenes.Value;
+        var (train, _, _, _) = Scenes.Value;
         Tensor Weights()
         {
             using var sds = Detector(Small with { Steps = 3, Drop = 2, Batch = 8 });
@@ -199,7 +227,7 @@ public sealed class SdsTests
     [Fact]
     public void What_is_out_of_order_or_does_not_fit_is_said()
     {
-        var (train, _, _) = Scenes.Value;
+        var (train, _, _, _) = Scenes.Value;
         using var sds = Detector(Small);
         Assert.Contains("call TrainDetectors before",
             Assert.Throws<InvalidOperationException>(() => sds.Detect(train[0].Picture, train[0].Proposals)).Message);
