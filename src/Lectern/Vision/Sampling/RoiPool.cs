@@ -119,19 +119,24 @@ internal sealed class RoiMaximum : autograd.SingleTensorFunction<RoiMaximum>
         T ratio = T.CreateTruncating(scale);
         BilinearKernels.Share(regions.shape[0], 4L * channels * rows * columns, (first, end) =>
         {
+            // A region's bins are the same in every channel.
+            var (down, across) = (new (int From, int To)[rows], new (int From, int To)[columns]);
             for (long k = first; k < end; k++)
             {
                 T* box = boxes + 5 * k;
                 var (top, high) = Cells(box[2], box[4], ratio);
                 var (left, wide) = Cells(box[1], box[3], ratio);
+                for (int p = 0; p < rows; p++) down[p] = Bin<T>(p, high, rows, top, height);
+                for (int q = 0; q < columns; q++) across[q] = Bin<T>(q, wide, columns, left, width);
                 T* map = from + long.CreateTruncating(box[0]) * channels * height * width;
                 long at = k * channels * rows * columns;
                 for (int c = 0; c < channels; c++, map += height * width)
-                    for (int p = 0; p < rows; p++)
-                        for (int q = 0; q < columns; q++, at++)
-                            (to[at], which[at]) = Largest(
-                                map, width, Bin<T>(p, high, rows, top, height),
-                                Bin<T>(q, wide, columns, left, width));
+                    foreach (var y in down)
+                        foreach (var x in across)
+                        {
+                            (to[at], which[at]) = Largest(map, width, y, x);
+                            at++;
+                        }
             }
         });
         GC.KeepAlive((maps, regions, pooled, winners));
@@ -141,10 +146,12 @@ internal sealed class RoiMaximum : autograd.SingleTensorFunction<RoiMaximum>
         T* map, int width, (int From, int To) rows, (int From, int To) columns)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var (best, cell) = (T.Zero, -1);
+        if (rows.To <= rows.From || columns.To <= columns.From) return (T.Zero, -1);
+        int cell = rows.From * width + columns.From;
+        T best = map[cell];
         for (int y = rows.From; y < rows.To; y++)
-            for (int x = columns.From; x < columns.To; x++)
-                if (cell < 0 || map[y * width + x] > best) (best, cell) = (map[y * width + x], y * width + x);
+            for (int at = y * width + columns.From, end = y * width + columns.To; at < end; at++)
+                if (map[at] > best) (best, cell) = (map[at], at);
         return (best, cell);
     }
 
