@@ -132,19 +132,45 @@ public sealed class Sds : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Network.Dispose();
 
-    /// <summary>Trains the paths, in the stages that the variant has.</summary>
+    /// <summary>Trains the paths, in the stages that the variant has: A's one, which B has too, and C both.</summary>
     /// <param name="pictures">What to learn from.</param>
-    public void FineTune(IReadOnlyList<SdsPicture> pictures)
+    /// <param name="begun">
+    /// A detector of an earlier variant and the same layout: its stages are taken over, not trained again. Null: none.
+    /// </param>
+    /// <exception cref="ArgumentException">The one given is of no earlier variant, or of another layout.</exception>
+    public void FineTune(IReadOnlyList<SdsPicture> pictures, Sds? begun = null)
     {
         Require(pictures);
-        Stage(pictures, "boxes", byBox: true, [Network.box], Network.box_score,
-            (box, _) => Network.box_score.call(Network.box.call(box)));
+        if (begun is not null) Take(begun);
+        if (begun is null)
+            Stage(pictures, "boxes", byBox: true, [Network.box], Network.box_score,
+                (box, _) => Network.box_score.call(Network.box.call(box)));
         if (Settings.Variant == SdsVariant.A) return;
-        Stage(pictures, "regions", byBox: false, [Network.region!], Network.region_score!,
-            (_, region) => Network.region_score!.call(Network.region!.call(region)));
+        if (begun is null || begun.Settings.Variant < SdsVariant.B)
+            Stage(pictures, "regions", byBox: false, [Network.region!], Network.region_score!,
+                (_, region) => Network.region_score!.call(Network.region!.call(region)));
         if (Settings.Variant == SdsVariant.B) return;
         Stage(pictures, "both", byBox: false, [Network.box, Network.region!], Network.joint_score!,
             (box, region) => Network.joint_score!.call(Network.Features(box, region)));
+    }
+
+    /// <summary>Copies the weights that an earlier variant has trained.</summary>
+    private void Take(Sds begun)
+    {
+        if (begun.Settings.Variant >= Settings.Variant)
+            throw new ArgumentException(
+                $"Variant {Settings.Variant} goes on from an earlier one; given was {begun.Settings.Variant}.",
+                nameof(begun));
+        using var none = no_grad();
+        var own = Network.named_parameters().ToDictionary(one => one.name, one => one.parameter);
+        foreach (var (name, parameter) in begun.Network.named_parameters())
+        {
+            if (!own[name].shape.SequenceEqual(parameter.shape))
+                throw new ArgumentException(
+                    $"{name} is [{string.Join(", ", own[name].shape)}] here and "
+                    + $"[{string.Join(", ", parameter.shape)}] there: the layouts differ.", nameof(begun));
+            own[name].copy_(parameter);
+        }
     }
 
     /// <summary>Softmax of the classes and the background, on crops of regions that overlap objects or not.</summary>

@@ -225,6 +225,26 @@ public sealed class SdsTests
     }
 
     [Fact]
+    public void What_an_earlier_variant_has_trained_can_be_taken_over()
+    {
+        var (train, _, _) = Scenes.Value;
+        var brief = Small with { Steps = 3, Drop = 2, Batch = 8 };
+        using var a = Detector(brief with { Variant = SdsVariant.A });
+        a.FineTune(train[..3]);
+        using var b = Detector(brief with { Variant = SdsVariant.B });
+        b.FineTune(train[..3], a);
+        using var c = Detector(brief);
+        c.FineTune(train[..3], b);
+        using var alone = Detector(brief);
+        alone.FineTune(train[..3]);
+        foreach (var (name, parameter) in alone.Network.named_parameters())
+            Fixture.Agree(parameter, c.Network.get_parameter(name)!, 0, name);
+        Assert.Contains("given was C", Assert.Throws<ArgumentException>(() => b.FineTune(train[..3], c)).Message);
+        using var wide = Detector(brief with { Layout = brief.Layout with { Hidden = [40] } });
+        Assert.Contains("layouts differ", Assert.Throws<ArgumentException>(() => wide.FineTune(train[..3], b)).Message);
+    }
+
+    [Fact]
     public void What_is_out_of_order_or_does_not_fit_is_said()
     {
         var (train, _, _, _) = Scenes.Value;
