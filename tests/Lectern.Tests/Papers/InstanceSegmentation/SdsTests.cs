@@ -227,7 +227,7 @@ public sealed class SdsTests
     [Fact]
     public void What_an_earlier_variant_has_trained_can_be_taken_over()
     {
-        var (train, _, _) = Scenes.Value;
+        var (train, _, _, _) = Scenes.Value;
         var brief = Small with { Steps = 3, Drop = 2, Batch = 8 };
         using var a = Detector(brief with { Variant = SdsVariant.A });
         a.FineTune(train[..3]);
