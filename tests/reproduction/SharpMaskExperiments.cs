@@ -17,7 +17,7 @@ internal static class SharpMaskExperiments
     {
         var trial = new ShapesTrial();
         var setting = ShapeProposals.SettingOf(trial, First, Second);
-        return new Experiment("SharpMask", Show.MaskTrial, ShapeProposals.Dataset, 60, setting, [1, 2, 3],
+        return new Experiment("SharpMask", Show.MaskTrial, ShapeProposals.Dataset, 70, setting, [1, 2, 3],
             (seed, unfinished) =>
             {
                 using var scope = NewDisposeScope();
