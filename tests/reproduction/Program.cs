@@ -25,6 +25,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["Query2Box"] = Query2BoxExperiments.All,
     ["NumericalRules"] = NumericalRulesExperiments.All,
     ["Sds"] = SdsExperiments.All,
+    ["DeepMask"] = DeepMaskExperiments.All,
     ["SharpMask"] = SharpMaskExperiments.All,
     ["MultiPathNet"] = MultiPathNetExperiments.All,
     ["MaskRcnn"] = MaskRcnnExperiments.All,

@@ -1,60 +1,59 @@
 using Lectern.Lessons;
-using Lectern.Papers.InstanceSegmentation;
 using Lectern.Vision;
 
 namespace Lectern.Reproduction;
 
-/// <summary>DeepMask and its refinement on the same scenes: average recall of masks and of boxes.</summary>
+/// <summary>
+/// DeepMask and its refinement on the scenes of the trial that the segmentation lessons share: average recall of
+/// masks and of boxes, and average precision, all kinds counted as one.
+/// </summary>
 internal static class SharpMaskExperiments
 {
-    private const int Train = 1000, Test = 200, First = 12, Second = 7;
-    private static readonly int[] Counts = [10, 100];
+    private const int First = 12, Second = 7;
 
-    internal static IEnumerable<Experiment> All() => [Recall()];
+    internal static IEnumerable<Experiment> All() => [OnShapes()];
 
-    private static Experiment Recall()
+    private static Experiment OnShapes()
     {
-        var setting = Record.SettingOf(ShapeProposals.Settings);
-        setting["refinement"] = Record.SettingOf(ShapeProposals.Refinement);
-        (setting["scenes"], setting["batch"]) = (Train, ShapeProposals.Batch);
-        (setting["first_stage_steps"], setting["second_stage_steps"]) =
-            (First * ShapeProposals.StepsAnEpoch, Second * ShapeProposals.StepsAnEpoch);
-        return new Experiment("SharpMask", "recall", $"shapes of 96 pixels, {Train} / {Test}", 53, setting, [1, 2, 3],
+        var trial = new ShapesTrial();
+        var setting = ShapeProposals.SettingOf(trial, First, Second);
+        return new Experiment("SharpMask", Show.MaskTrial, ShapeProposals.Dataset, 70, setting, [1, 2, 3],
             (seed, unfinished) =>
             {
                 using var scope = NewDisposeScope();
-                var (train, test) = (ShapeProposals.Data.Draw(Train, seed), ShapeProposals.Data.Draw(Test, 1000));
-                var deepMask = ShapeProposals.First(train, First, seed, unfinished + ".first");
-                using var sharpMask = ShapeProposals.Second(deepMask, train, Second, seed, unfinished + ".second");
+                var own = trial with { Seed = seed };
+                var data = ShapeProposals.Data.Draw(own.Training, seed);
+                var deepMask = ShapeProposals.First(data, First, seed, unfinished + ".first");
+                using var sharpMask = ShapeProposals.Second(deepMask, data, Second, seed, unfinished + ".second");
+                using var none = no_grad();
+                var unseen = ShapeProposals.Data.Unseen(own);
                 var measures = new Dictionary<string, double>();
-                foreach (var (name, proposer) in new (string, IMaskProposer)[]
-                {
-                    ("DeepMask", deepMask), ("SharpMask", sharpMask),
-                })
-                {
-                    var found = ShapeProposals.Found(proposer, test, Counts[^1]);
-                    foreach (var matching in (CocoMatching[])[CocoMatching.Masks, CocoMatching.Boxes])
-                    {
-                        var scores = CocoEvaluation.Evaluate(
-                            Shapes.GroundTruth(test.Scenes), found, matching, CocoSettings.Proposals);
-                        foreach (int count in Counts)
-                            measures[Key(name, matching, count)] = 100 * scores.AverageRecall(count);
-                    }
-                }
+                foreach (var (metric, value) in ShapeProposals.Judge(sharpMask, unseen, seed))
+                    measures[metric] = value;
+                foreach (var (metric, value) in ShapeProposals.Judge(deepMask, unseen, seed))
+                    measures[Coarse(metric)] = value;
+                double[] times = own.Milliseconds(pictures => ShapeProposals.Detect(sharpMask, pictures),
+                    pictures => ShapeProposals.Detect(deepMask, pictures));
+                (measures[Show.PictureTime], measures[Coarse(Show.PictureTime)]) = (times[0], times[1]);
                 File.Delete(unfinished + ".first");
                 File.Delete(unfinished + ".second");
                 return measures;
             },
             runs =>
-            [
-                .. from matching in (CocoMatching[])[CocoMatching.Masks, CocoMatching.Boxes]
-                   from count in Counts
-                   from name in (string[])["DeepMask", "SharpMask"]
-                   let key = Key(name, matching, count)
-                   select Result.Of(key, "%", runs.Select(run => run[key])).Rounded(1),
-            ]);
+            {
+                Result Share(string metric) =>
+                    Result.Of(metric, "%", runs.Select(run => 100 * run[metric])).Rounded(1);
+                Result Time(string metric) => Result.Of(metric, "ms", runs.Select(run => run[metric])).Rounded(1);
+                return
+                [
+                    .. ShapeProposals.Metrics.Select(Share), Time(Show.PictureTime),
+                    .. ShapeProposals.Metrics.Select(Coarse).Select(Share), Time(Coarse(Show.PictureTime)),
+                    .. ShapeProposals.Counts.Select(count => ShapeProposals.Recall("mask", count)).Select(metric =>
+                        Result.Of($"refinement adds to {metric}", "points",
+                            runs.Select(run => 100 * (run[metric] - run[Coarse(metric)]))).Rounded(1)),
+                ];
+            });
     }
 
-    private static string Key(string name, CocoMatching matching, int count) =>
-        $"{name}, AR@{count} of {(matching == CocoMatching.Masks ? "masks" : "boxes")}";
+    private static string Coarse(string metric) => $"DeepMask, {metric}";
 }

@@ -254,16 +254,6 @@ public sealed class DeepMask : nn.Module<Tensor, (Tensor Mask, Tensor Score)>, I
             + $"{settings.Margin}; given were [{string.Join(", ", windows.shape)}].", nameof(windows));
     }
 
-    /// <summary>The loss of a batch of windows, eq. 1: a sum over its windows.</summary>
-    /// <returns>A scalar, owned by the caller's scope.</returns>
-    public Tensor Loss(WindowSample sample)
-    {
-        ArgumentNullException.ThrowIfNull(sample);
-        using var scope = NewDisposeScope();
-        var (masks, scores) = call(sample.Pixels);
-        return Loss(masks, scores, sample, settings.ScoreWeight).MoveToOuterDisposeScope();
-    }
-
     /// <summary>Σ_k (1 + y_k)/(2 h°w°) Σ_ij log(1 + e^(-m f)) + λ log(1 + e^(-y f_s)), eq. 1; of what a batch
     /// has no answers to, nothing.</summary>
     /// <param name="masks">f, [B, h°, w°].</param>
@@ -283,6 +273,16 @@ public sealed class DeepMask : nn.Module<Tensor, (Tensor Mask, Tensor Score)>, I
         }
         if (sample.Objects is { } y) loss += scoreWeight * nn.functional.softplus(-y * scores).sum();
         return loss.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The loss of a batch of windows, eq. 1: a sum over its windows.</summary>
+    /// <returns>A scalar, owned by the caller's scope.</returns>
+    public Tensor Loss(WindowSample sample)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        using var scope = NewDisposeScope();
+        var (masks, scores) = call(sample.Pixels);
+        return Loss(masks, scores, sample, settings.ScoreWeight).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

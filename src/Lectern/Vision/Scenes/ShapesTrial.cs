@@ -76,7 +76,8 @@ public sealed record ShapesTrial : SegmentationTraining
         return [.. times.Select(of => of.Order().ElementAt(of.Count / 2))];
     }
 
-    private IReadOnlyList<ShapeScene> Unseen() => Shapes.Draw(Validation, Seed + 1_000_000, Scenes);
+    /// <summary>The scenes to measure on.</summary>
+    public IReadOnlyList<ShapeScene> Unseen() => Shapes.Draw(Validation, Seed + 1_000_000, Scenes);
 }
 
 /// <summary>What a network reached.</summary>
