@@ -17,8 +17,14 @@ internal static class MaskRcnnExperiments
 
     internal static IEnumerable<Experiment> All() =>
     [
-        OnShapes(new ShapesTrial { Training = 1500, Epochs = 36 }, 90), OnPhotographs(new PhotographsTrial(), 60),
+        OnShapes(Trial, 90), OnPhotographs(new PhotographsTrial(), 60),
     ];
+
+    /// <summary>The scenes, and how long is learned from them.</summary>
+    internal static ShapesTrial Trial { get; } = new() { Training = 1500, Epochs = 36 };
+
+    /// <summary>Channels of the backbone's stages.</summary>
+    internal static IReadOnlyList<long> Channels { get; } = [32, 48, 64, 96];
 
     /// <summary>A small network for scenes of about a hundred pixels; what is not named is the paper's.</summary>
     internal static MaskRcnnSettings Small(int classes) => new()
@@ -32,15 +38,14 @@ internal static class MaskRcnnExperiments
     };
 
     /// <summary>How records say what the backbone is.</summary>
-    internal static string Backbone(long[] channels) =>
+    internal static string Backbone(IReadOnlyList<long> channels) =>
         $"convolutions of {string.Join(", ", channels)} channels, two a stage, from random weights";
 
     private static Experiment OnShapes(ShapesTrial trial, double minutes)
     {
-        long[] channels = [32, 48, 64, 96];
         var settings = Small(Shapes.Names.Count + 1) with { Pictures = new PictureSizes(trial.Scenes.Height) };
         var setting = Record.SettingOf(settings);
-        setting["backbone"] = Backbone(channels);
+        setting["backbone"] = Backbone(Channels);
         setting["trial"] = Record.SettingOf(trial);
         return new Experiment("MaskRcnn", Show.MaskTrial,
             $"{trial.Training} drawn scenes of {trial.Scenes.Height}×{trial.Scenes.Width} to learn from, "
@@ -57,7 +62,7 @@ internal static class MaskRcnnExperiments
                     using var scope = NewDisposeScope();
                     manual_seed(seed);
                     using var network = new MaskRcnn(
-                        settings with { Reading = reading, Seed = seed }, new SmallBackbone(channels));
+                        settings with { Reading = reading, Seed = seed }, new SmallBackbone(Channels));
                     var of = trial with { Seed = seed };
                     string checkpoint = $"{unfinished}.{name}";
                     of.Train(

@@ -29,6 +29,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["SharpMask"] = SharpMaskExperiments.All,
     ["MultiPathNet"] = MultiPathNetExperiments.All,
     ["MaskRcnn"] = MaskRcnnExperiments.All,
+    ["PaNet"] = PaNetExperiments.All,
     ["Yolact"] = YolactExperiments.All,
 };
 

@@ -268,12 +268,22 @@ internal sealed class RegionHeads : nn.Module
     internal Tensor Segment(Tensor[] levels, IReadOnlyList<Tensor> boxes)
     {
         using var scope = NewDisposeScope();
+        var (logits, shared) = SegmentApart(levels, boxes);
+        return (shared is null ? logits : logits.add_(shared)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The two parts that mask logits are the sum of: [R, K, m, m], and [R, 1, m, m] where there is one.
+    /// </summary>
+    internal (Tensor OfClasses, Tensor? Shared) SegmentApart(Tensor[] levels, IReadOnlyList<Tensor> boxes)
+    {
+        using var scope = NewDisposeScope();
         var pooled = Read(levels, boxes, settings.MaskBins);
         var (map, shared) = mask_head.call(pooled);                                     // [R, C, 14, 14]
         // Let go before the masks double in size: in evaluation that is the peak of memory.
         foreach (var reading in pooled) reading.Dispose();
         var logits = mask_predictor.call(map);                                          // [R, K, 28, 28]
-        return (shared is null ? logits : logits.add_(shared)).MoveToOuterDisposeScope();
+        return (logits.MoveToOuterDisposeScope(), shared?.MoveToOuterDisposeScope());
     }
 
     /// <summary>The losses of class, box and mask, on a draw of proposals and true boxes.</summary>

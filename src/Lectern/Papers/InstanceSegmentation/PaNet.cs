@@ -86,6 +86,41 @@ public sealed class PaNet : MaskRcnn
             ? new PathMaskHead(settings, levels)
             : new MaskHead(settings));
 
+    /// <summary>The path on levels that are given: N_2 … N_5 and one coarser, of P_2 … P_5 and one coarser.</summary>
+    /// <param name="pyramid">[N, C, H_l, W_l], the finest first, each half as fine as the one before.</param>
+    /// <returns>The same shapes, owned by the caller's scope.</returns>
+    /// <exception cref="InvalidOperationException">The network has no path.</exception>
+    public Tensor[] Augment(IReadOnlyList<Tensor> pyramid)
+    {
+        if (Levels is not PathBackbone path)
+            throw new InvalidOperationException("A network without a path carries nothing up. Set BottomUp.");
+        using var scope = NewDisposeScope();
+        return [.. path.Augment([.. pyramid]).Select(level => level.MoveToOuterDisposeScope())];
+    }
+
+    /// <summary>
+    /// The two parts of which mask logits are the sum (section 3.3 of the paper). The network is to be in
+    /// evaluation mode.
+    /// </summary>
+    /// <param name="picture">RGB from 0 to 1: [3, H, W].</param>
+    /// <param name="boxes">xyxy in pixels of the picture: [R, 4].</param>
+    /// <returns>
+    /// The convolutions' mask of each class [R, K, m, m], and the one that the fully connected layer adds to all
+    /// of them [R, 1, m, m].
+    /// </returns>
+    /// <exception cref="InvalidOperationException">The network has no such layer.</exception>
+    public (Tensor OfClasses, Tensor Shared) MaskParts(Tensor picture, Tensor boxes)
+    {
+        if (!((PaNetSettings)Settings).FullyConnected)
+            throw new InvalidOperationException(
+                "A network without fully connected fusion has one part only. Set FullyConnected.");
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        var (levels, scaled) = Prepared(picture, boxes);
+        var (ofClasses, shared) = Heads.SegmentApart(levels, [scaled]);
+        return (ofClasses.MoveToOuterDisposeScope(), shared!.MoveToOuterDisposeScope());
+    }
+
     /// <summary>
     /// Of how many features of a region each level has the largest value: what adaptive pooling takes from
     /// where (figure 3 of the paper). The network is to be in evaluation mode.
@@ -104,15 +139,22 @@ public sealed class PaNet : MaskRcnn
                 "A network without adaptive pooling reads one level only. Set AdaptivePooling.");
         using var none = no_grad();
         using var scope = NewDisposeScope();
-        var batch = Settings.Pictures.Batch([picture]);
-        var scaled = PictureBatch.Scale(boxes.to(picture.dtype), batch.Originals[0], batch.Sizes[0]);
-        var pooled = Heads.Read(Levels.call(batch.Pictures), [scaled], Settings.BoxBins);
+        var (levels, scaled) = Prepared(picture, boxes);
+        var pooled = Heads.Read(levels, [scaled], Settings.BoxBins);
         var values = stack(branch.Each(pooled), 0).flatten(2);                              // [L, R, features]
         var (best, level) = values.max(0);
         var said = best > 0;
         var shares = Enumerable.Range(0, pooled.Length).Select(l =>
             (level == l).logical_and(said).sum(1).to(values.dtype) / said.sum(1).clamp(min: 1));
         return stack([.. shares], 1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Levels of a picture, and boxes in the pixels that they are of.</summary>
+    private (Tensor[] Levels, Tensor Boxes) Prepared(Tensor picture, Tensor boxes)
+    {
+        var batch = Settings.Pictures.Batch([picture]);
+        return (Levels.call(batch.Pictures),
+            PictureBatch.Scale(boxes.to(picture.dtype), batch.Originals[0], batch.Sizes[0]));
     }
 }
 
@@ -193,13 +235,18 @@ internal static class PathLayers
 /// The first layer of a branch, one a level with weights of its own, and their fusion: what is compared between
 /// levels is what the layer has made of them, not the maps themselves.
 /// </summary>
-internal sealed class LevelFusion : nn.Module<Tensor[], Tensor>
+public sealed class LevelFusion : nn.Module<Tensor[], Tensor>
 {
     private readonly Sequential[] layers;
     private readonly LevelFusing fusing;
 
-    internal LevelFusion(int levels, LevelFusing fusing, Func<Sequential> layer) : base(nameof(LevelFusion))
+    /// <summary>Layers of its own for each level.</summary>
+    /// <param name="levels">L.</param>
+    /// <param name="fusing">How they become one.</param>
+    /// <param name="layer">Makes one of the layers, which belong to the fusion then.</param>
+    public LevelFusion(int levels, LevelFusing fusing, Func<Sequential> layer) : base(nameof(LevelFusion))
     {
+        ArgumentNullException.ThrowIfNull(layer);
         this.fusing = fusing;
         layers = [.. Enumerable.Range(0, levels).Select(_ => layer())];
         for (int level = 0; level < levels; level++) register_module($"{level}", layers[level]);
@@ -208,6 +255,9 @@ internal sealed class LevelFusion : nn.Module<Tensor[], Tensor>
     /// <summary>Each level by its own layer.</summary>
     internal Tensor[] Each(Tensor[] pooled) => [.. layers.Select((layer, level) => layer.call(pooled[level]))];
 
+    /// <summary>What the layers make of each level's readings, fused.</summary>
+    /// <param name="pooled">As many readings as there are levels, as the layers take them.</param>
+    /// <returns>As one layer alone gives it, owned by the caller's scope.</returns>
     public override Tensor forward(Tensor[] pooled)
     {
         using var scope = NewDisposeScope();

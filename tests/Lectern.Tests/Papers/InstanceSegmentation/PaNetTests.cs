@@ -101,6 +101,11 @@ public sealed class PaNetTests
         pyramid[0][0, 2, 16, 12] += 1;
         var moved = neck.Augment(pyramid);
         for (int i = 0; i < 5; i++) Assert.True((moved[i] - path[i]).abs().max().item<float>() > 0);
+        using var network = Network();
+        Tensor[] given = [.. rows.Zip(columns, (h, w) => randn(1, 16, h, w))];
+        Assert.Equal(given.Select(level => level.shape), network.Augment(given).Select(level => level.shape));
+        using var without = Network(Small with { BottomUp = false });
+        Assert.Throws<InvalidOperationException>(() => without.Augment(given));
     }
 
     [Fact]
@@ -189,6 +194,12 @@ public sealed class PaNetTests
         bias.copy_(map.flatten());
         var fused = network.Heads.Segment(levels, boxes);
         Fixture.Agree(map.expand(2, 5, 28, 28), fused - plain, 1e-5, "what is added");
+        var picture = Pictures()[0];
+        var (ofClasses, shared) = network.MaskParts(picture, tensor(new float[,] { { 5, 6, 40, 50 } }));
+        Assert.Equal([1, 5, 28, 28], ofClasses.shape);
+        Fixture.Agree(map.view(1, 1, 28, 28), shared, 0, "the part that is added");
+        using var without = Network(Small with { FullyConnected = false });
+        Assert.Throws<InvalidOperationException>(() => without.MaskParts(picture, zeros(1, 4)));
         // Below 0 too: nothing keeps it from speaking against a pixel.
         Assert.True(map.min().item<float>() < 0);
     }

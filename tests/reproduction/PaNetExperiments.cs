@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+using Lectern.Lessons;
+using Lectern.Papers.InstanceSegmentation;
+using Lectern.Vision;
+
+namespace Lectern.Reproduction;
+
+/// <summary>PANet from scratch on the drawn scenes of Mask R-CNN's trial, with that trial's record beside it.</summary>
+internal static class PaNetExperiments
+{
+    private static readonly string[] Shares = [Show.MaskAp, "mask AP50", "mask AP75", "box AP"];
+
+    // A step costs more than twice as much as Mask R-CNN's: with all of its passes a run would outlast its limit.
+    internal static IEnumerable<Experiment> All() => [OnShapes(MaskRcnnExperiments.Trial with { Epochs = 28 }, 90)];
+
+    /// <summary>Mask R-CNN's small network with the paper's parts; what is not named is the paper's.</summary>
+    private static PaNetSettings Small(MaskRcnnSettings of) => new()
+    {
+        Classes = of.Classes, Pictures = of.Pictures, Width = of.Width, Hidden = of.Hidden,
+        MaskLayers = of.MaskLayers, MaskWidth = of.MaskWidth, Regions = of.Regions, Detections = of.Detections,
+        Proposals = of.Proposals, HeavyHead = false, Groups = 8,
+    };
+
+    private static Experiment OnShapes(ShapesTrial trial, double minutes)
+    {
+        var settings = Small(MaskRcnnExperiments.Small(Shapes.Names.Count + 1) with
+        {
+            Pictures = new PictureSizes(trial.Scenes.Height),
+        });
+        var setting = Record.SettingOf(settings);
+        setting["backbone"] = MaskRcnnExperiments.Backbone(MaskRcnnExperiments.Channels);
+        setting["trial"] = Record.SettingOf(trial);
+        setting["mask_rcnn_epochs"] = MaskRcnnExperiments.Trial.Epochs;
+        return new Experiment("PaNet", Show.MaskTrial,
+            $"{trial.Training} drawn scenes of {trial.Scenes.Height}×{trial.Scenes.Width} to learn from, "
+            + $"{trial.Validation} others to measure on", minutes, setting, [1],
+            (seed, checkpoint) =>
+            {
+                using var scope = NewDisposeScope();
+                manual_seed(seed);
+                using var network = new PaNet(
+                    settings with { Seed = seed }, new SmallBackbone(MaskRcnnExperiments.Channels));
+                var of = trial with { Seed = seed };
+                of.Train(
+                    network, (pictures, objects) => network.Losses(pictures, objects).Total(), "PANet", checkpoint);
+                var found = of.Measure(network.Detect);
+                return new Dictionary<string, double>
+                {
+                    [Show.MaskAp] = found.Masks.Ap, ["mask AP50"] = found.Masks.Ap50,
+                    ["mask AP75"] = found.Masks.Ap75, ["box AP"] = found.Boxes.Ap,
+                    [Show.PictureTime] = of.Milliseconds(network.Detect)[0],
+                };
+            },
+            runs =>
+            [
+                .. Shares.Select(metric =>
+                    Result.Of(metric, "%", runs.Select(run => 100 * run[metric])).Rounded(1)),
+                Result.Of(Show.PictureTime, "ms", runs.Select(run => run[Show.PictureTime])).Rounded(1),
+                .. OfMaskRcnn(),
+            ]);
+    }
+
+    /// <summary>What Mask R-CNN's own record says, if it was made on these scenes.</summary>
+    private static IEnumerable<Result> OfMaskRcnn()
+    {
+        var trial = JsonNode.Parse(Record.SettingOf(MaskRcnnExperiments.Trial).ToJsonString());
+        return Record.Load("MaskRcnn")
+            .Where(one => one.Experiment == Show.MaskTrial && JsonNode.DeepEquals(one.Setting["trial"], trial))
+            .SelectMany(one => one.Results)
+            .Where(result => Shares.Append(Show.PictureTime).Contains(result.Metric))
+            .Select(result => result with { Metric = $"Mask R-CNN, {result.Metric}" });
+    }
+}
