@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Lectern.Lessons;
 using Lectern.Papers.InstanceSegmentation;
 using Lectern.Training;
@@ -12,12 +12,10 @@ namespace Lectern.Reproduction;
 /// </summary>
 internal static class MaskRcnnExperiments
 {
-    private static readonly (string Name, RegionReading Reading)[] Variants =
-        [("RoIAlign", RegionReading.Align), ("RoIPool", RegionReading.Pool)];
-
     internal static IEnumerable<Experiment> All() =>
     [
-        OnShapes(Trial, 90), OnPhotographs(new PhotographsTrial(), 60),
+        OnShapes(Show.MaskTrial, RegionReading.Align), OnShapes("roi-pool", RegionReading.Pool),
+        OnPhotographs(new PhotographsTrial(), 60),
     ];
 
     /// <summary>The scenes, and how long is learned from them.</summary>
@@ -41,57 +39,54 @@ internal static class MaskRcnnExperiments
     internal static string Backbone(IReadOnlyList<long> channels) =>
         $"convolutions of {string.Join(", ", channels)} channels, two a stage, from random weights";
 
-    private static Experiment OnShapes(ShapesTrial trial, double minutes)
+    private static readonly string[] Shares = [Show.MaskAp, "mask AP50", "mask AP75", "box AP"];
+
+    private static Experiment OnShapes(string name, RegionReading reading)
     {
-        var settings = Small(Shapes.Names.Count + 1) with { Pictures = new PictureSizes(trial.Scenes.Height) };
+        var settings = Small(Shapes.Names.Count + 1) with
+        {
+            Pictures = new PictureSizes(Trial.Scenes.Height), Reading = reading,
+        };
         var setting = Record.SettingOf(settings);
         setting["backbone"] = Backbone(Channels);
-        setting["trial"] = Record.SettingOf(trial);
-        return new Experiment("MaskRcnn", Show.MaskTrial,
-            $"{trial.Training} drawn scenes of {trial.Scenes.Height}×{trial.Scenes.Width} to learn from, "
-            + $"{trial.Validation} others to measure on", minutes, setting, [1],
-            (seed, unfinished) =>
+        setting["trial"] = Record.SettingOf(Trial);
+        return new Experiment("MaskRcnn", name,
+            $"{Trial.Training} drawn scenes of {Trial.Scenes.Height}×{Trial.Scenes.Width} to learn from, "
+            + $"{Trial.Validation} others to measure on", 60, setting, [1],
+            (seed, checkpoint) =>
             {
-                // A run takes long: it goes on with the variant, and the epoch, that it was stopped in.
-                var measures = File.Exists(unfinished)
-                    ? JsonSerializer.Deserialize<Dictionary<string, double>>(File.ReadAllText(unfinished))!
-                    : [];
-                foreach (var (name, reading) in Variants)
+                using var scope = NewDisposeScope();
+                manual_seed(seed);
+                using var network = new MaskRcnn(settings with { Seed = seed }, new SmallBackbone(Channels));
+                var of = Trial with { Seed = seed };
+                of.Train(network, (pictures, objects) => network.Losses(pictures, objects).Total(), name, checkpoint);
+                var found = of.Measure(network.Detect);
+                return new Dictionary<string, double>
                 {
-                    if (measures.ContainsKey($"{name} mask AP")) continue;
-                    using var scope = NewDisposeScope();
-                    manual_seed(seed);
-                    using var network = new MaskRcnn(
-                        settings with { Reading = reading, Seed = seed }, new SmallBackbone(Channels));
-                    var of = trial with { Seed = seed };
-                    string checkpoint = $"{unfinished}.{name}";
-                    of.Train(
-                        network, (pictures, objects) => network.Losses(pictures, objects).Total(), name, checkpoint);
-                    var found = of.Measure(network.Detect);
-                    measures[$"{name} mask AP"] = found.Masks.Ap;
-                    measures[$"{name} mask AP50"] = found.Masks.Ap50;
-                    measures[$"{name} mask AP75"] = found.Masks.Ap75;
-                    measures[$"{name} box AP"] = found.Boxes.Ap;
-                    measures[$"{name} milliseconds"] = of.Milliseconds(network.Detect)[0];
-                    File.WriteAllText(unfinished, JsonSerializer.Serialize(measures));
-                    File.Delete(checkpoint);
-                }
-                return measures;
+                    [Show.MaskAp] = found.Masks.Ap, ["mask AP50"] = found.Masks.Ap50,
+                    ["mask AP75"] = found.Masks.Ap75, ["box AP"] = found.Boxes.Ap,
+                    [Show.PictureTime] = of.Milliseconds(network.Detect)[0],
+                };
             },
             runs =>
-            {
-                Result Of(string metric, string key, string unit = "%", int digits = 1) => Result.Of(
-                    metric, unit, runs.Select(run => run[key] * (unit == "%" ? 100 : 1))).Rounded(digits);
-                return
-                [
-                    // The chart that the segmentation lessons share finds these two by their names.
-                    Of(Show.MaskAp, "RoIAlign mask AP"), Of(Show.PictureTime, "RoIAlign milliseconds", "ms"),
-                    Of("mask AP50", "RoIAlign mask AP50"), Of("mask AP75", "RoIAlign mask AP75"),
-                    Of("box AP", "RoIAlign box AP"),
-                    Of("RoIPool, mask AP", "RoIPool mask AP"), Of("RoIPool, mask AP50", "RoIPool mask AP50"),
-                    Of("RoIPool, mask AP75", "RoIPool mask AP75"), Of("RoIPool, box AP", "RoIPool box AP"),
-                ];
-            });
+            [
+                .. Shares.Select(metric =>
+                    Result.Of(metric, "%", runs.Select(run => 100 * run[metric])).Rounded(1)),
+                Result.Of(Show.PictureTime, "ms", runs.Select(run => run[Show.PictureTime])).Rounded(1),
+                .. reading == RegionReading.Align ? [] : OfShapes("RoIAlign"),
+            ]);
+    }
+
+    /// <summary>What Mask R-CNN's own record says of the scenes that all share, if it was made on these.</summary>
+    /// <param name="prefix">What its metrics are called by in another record.</param>
+    internal static IEnumerable<Result> OfShapes(string prefix)
+    {
+        var trial = JsonNode.Parse(Record.SettingOf(Trial).ToJsonString());
+        return Record.Load("MaskRcnn")
+            .Where(one => one.Experiment == Show.MaskTrial && JsonNode.DeepEquals(one.Setting["trial"], trial))
+            .SelectMany(one => one.Results)
+            .Where(result => Shares.Append(Show.PictureTime).Contains(result.Metric))
+            .Select(result => result with { Metric = $"{prefix}, {result.Metric}" });
     }
 
     private static Experiment OnPhotographs(PhotographsTrial trial, double minutes)

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Lectern.Lessons;
 using Lectern.Papers.InstanceSegmentation;
 using Lectern.Vision;
@@ -56,18 +55,7 @@ internal static class PaNetExperiments
                 .. Shares.Select(metric =>
                     Result.Of(metric, "%", runs.Select(run => 100 * run[metric])).Rounded(1)),
                 Result.Of(Show.PictureTime, "ms", runs.Select(run => run[Show.PictureTime])).Rounded(1),
-                .. OfMaskRcnn(),
+                .. MaskRcnnExperiments.OfShapes("Mask R-CNN"),
             ]);
-    }
-
-    /// <summary>What Mask R-CNN's own record says, if it was made on these scenes.</summary>
-    private static IEnumerable<Result> OfMaskRcnn()
-    {
-        var trial = JsonNode.Parse(Record.SettingOf(MaskRcnnExperiments.Trial).ToJsonString());
-        return Record.Load("MaskRcnn")
-            .Where(one => one.Experiment == Show.MaskTrial && JsonNode.DeepEquals(one.Setting["trial"], trial))
-            .SelectMany(one => one.Results)
-            .Where(result => Shares.Append(Show.PictureTime).Contains(result.Metric))
-            .Select(result => result with { Metric = $"Mask R-CNN, {result.Metric}" });
     }
 }
