@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lectern.Lessons;
@@ -46,13 +47,14 @@ internal sealed record Experiment(string Lesson, string Name, string Dataset, do
             string file = FileOf(seed), checkpoint = Path.Combine(folder, $"seed-{seed}.checkpoint");
             if (!File.Exists(file))
             {
-                var watch = Stopwatch.StartNew();
+                using var clock = new RunClock(Path.Combine(folder, $"seed-{seed}.seconds"));
                 var values = new Dictionary<string, double>(Measure(seed, checkpoint));
                 using var process = Process.GetCurrentProcess();
                 File.WriteAllText(file + ".new", JsonSerializer.Serialize(
-                    new Done(seed, watch.Elapsed.TotalSeconds, process.PeakWorkingSet64 / 1e6, values)));
+                    new Done(seed, clock.Seconds, process.PeakWorkingSet64 / 1e6, values)));
                 File.Move(file + ".new", file, overwrite: true);        // another shard never reads half a file
                 File.Delete(checkpoint);
+                clock.Delete();
             }
             Console.WriteLine($"  seed {seed}: {string.Join(", ", Read(seed).Values.Select(v => FormattableString.Invariant($"{v.Key} {v.Value:0.0000}")))}");
         }
@@ -106,6 +108,49 @@ internal sealed record Experiment(string Lesson, string Name, string Dataset, do
         using var git = Process.Start(
             new ProcessStartInfo("git", arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
         return git!.StandardOutput.ReadToEnd().Trim();
+    }
+}
+
+/// <summary>How long a run takes that may be stopped and go on later: every piece counts.</summary>
+internal sealed class RunClock : IDisposable
+{
+    private static readonly TimeSpan Often = TimeSpan.FromSeconds(10);
+
+    private readonly string file;
+    private readonly double before;
+    private readonly Stopwatch watch = Stopwatch.StartNew();
+    private readonly Timer writer;
+
+    /// <summary>Goes on from what the file says.</summary>
+    /// <param name="file">Where it is kept.</param>
+    internal RunClock(string file)
+    {
+        this.file = file;
+        before = File.Exists(file) ? double.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture) : 0;
+        writer = new Timer(_ => Write(), null, Often, Often);
+    }
+
+    /// <summary>Seconds of all pieces.</summary>
+    internal double Seconds => before + watch.Elapsed.TotalSeconds;
+
+    /// <summary>Forgets it.</summary>
+    internal void Delete()
+    {
+        Dispose();
+        File.Delete(file);
+    }
+
+    /// <summary>Stops writing.</summary>
+    public void Dispose()
+    {
+        using var written = new ManualResetEvent(false);
+        if (writer.Dispose(written)) written.WaitOne();
+    }
+
+    private void Write()
+    {
+        File.WriteAllText(file + ".new", Seconds.ToString(CultureInfo.InvariantCulture));
+        File.Move(file + ".new", file, overwrite: true);
     }
 }
 

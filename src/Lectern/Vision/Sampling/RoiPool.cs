@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Lectern.Training;
 
 namespace Lectern.Vision;
@@ -19,7 +20,7 @@ public static class RoiPool
     public static Tensor Pool(Tensor maps, Tensor regions, (int Height, int Width) size, double scale = 1)
     {
         Regions.Require(maps, regions, size);
-        return Kernels.OnCpu(maps)
+        return Kernels.OnCpu(maps) && maps.shape[2] * maps.shape[3] <= RoiMaximum.MostCells
             ? RoiMaximum.apply(maps, regions.detach(), size, scale)
             : ByOperators(maps, regions.detach(), size, scale);
     }
@@ -61,6 +62,9 @@ internal sealed class RoiMaximum : autograd.SingleTensorFunction<RoiMaximum>
 {
     /// <inheritdoc/>
     public override string Name => nameof(RoiMaximum);
+
+    /// <summary>Whole numbers that float32 tells apart.</summary>
+    internal const long MostCells = 1 << 24;
 
     /// <summary>First cell of a region and its number of cells, both ends included.</summary>
     internal static (int First, int Count) Cells<T>(T low, T high, T scale)
@@ -113,46 +117,66 @@ internal sealed class RoiMaximum : autograd.SingleTensorFunction<RoiMaximum>
     {
         int channels = (int)maps.shape[1], height = (int)maps.shape[2], width = (int)maps.shape[3];
         int rows = (int)pooled.shape[2], columns = (int)pooled.shape[3];
-        T* from = Kernels.Pointer<T>(maps), boxes = Kernels.Pointer<T>(regions);
+        // Channels last: the maximum over a bin is taken of several channels at once.
+        using var last = maps.permute(0, 2, 3, 1).contiguous();                     // [N, H, W, C]
+        T* from = Kernels.Pointer<T>(last), boxes = Kernels.Pointer<T>(regions);
         T* to = Kernels.Pointer<T>(pooled);
         int* which = Kernels.Pointer<int>(winners);
         T ratio = T.CreateTruncating(scale);
         BilinearKernels.Share(regions.shape[0], 4L * channels * rows * columns, (first, end) =>
         {
-            // A region's bins are the same in every channel.
-            var (down, across) = (new (int From, int To)[rows], new (int From, int To)[columns]);
             for (long k = first; k < end; k++)
             {
                 T* box = boxes + 5 * k;
                 var (top, high) = Cells(box[2], box[4], ratio);
                 var (left, wide) = Cells(box[1], box[3], ratio);
-                for (int p = 0; p < rows; p++) down[p] = Bin<T>(p, high, rows, top, height);
-                for (int q = 0; q < columns; q++) across[q] = Bin<T>(q, wide, columns, left, width);
                 T* map = from + long.CreateTruncating(box[0]) * channels * height * width;
                 long at = k * channels * rows * columns;
-                for (int c = 0; c < channels; c++, map += height * width)
-                    foreach (var y in down)
-                        foreach (var x in across)
-                        {
-                            (to[at], which[at]) = Largest(map, width, y, x);
-                            at++;
-                        }
+                for (int p = 0; p < rows; p++)
+                    for (int q = 0; q < columns; q++, at++)
+                        Largest(map, channels, width, Bin<T>(p, high, rows, top, height),
+                            Bin<T>(q, wide, columns, left, width), to + at, which + at, rows * columns);
             }
         });
         GC.KeepAlive((maps, regions, pooled, winners));
     }
 
-    private static unsafe (T Value, int Cell) Largest<T>(
-        T* map, int width, (int From, int To) rows, (int From, int To) columns)
+    /// <summary>The maximum over a bin's cells, and its cell, of each channel: a step apart.</summary>
+    private static unsafe void Largest<T>(T* map, int channels, int width, (int From, int To) rows,
+        (int From, int To) columns, T* values, int* cells, int step)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        if (rows.To <= rows.From || columns.To <= columns.From) return (T.Zero, -1);
-        int cell = rows.From * width + columns.From;
-        T best = map[cell];
-        for (int y = rows.From; y < rows.To; y++)
-            for (int at = y * width + columns.From, end = y * width + columns.To; at < end; at++)
-                if (map[at] > best) (best, cell) = (map[at], at);
-        return (best, cell);
+        if (rows.To <= rows.From || columns.To <= columns.From)
+        {
+            for (int c = 0; c < channels; c++) (values[c * step], cells[c * step]) = (T.Zero, -1);
+            return;
+        }
+        int start = rows.From * width + columns.From, lanes = Vector<T>.Count, done = 0;
+        for (; done + lanes <= channels; done += lanes)
+        {
+            // Cells are counted in the type of the values, so that one comparison chooses both.
+            var best = Unsafe.ReadUnaligned<Vector<T>>(map + (long)start * channels + done);
+            var winner = new Vector<T>(T.CreateTruncating(start));
+            for (int y = rows.From; y < rows.To; y++)
+                for (int at = y * width + columns.From, end = y * width + columns.To; at < end; at++)
+                {
+                    var value = Unsafe.ReadUnaligned<Vector<T>>(map + (long)at * channels + done);
+                    var larger = Vector.GreaterThan(value, best);
+                    best = Vector.ConditionalSelect(larger, value, best);
+                    winner = Vector.ConditionalSelect(larger, new Vector<T>(T.CreateTruncating(at)), winner);
+                }
+            for (int lane = 0; lane < lanes; lane++)
+                (values[(done + lane) * step], cells[(done + lane) * step]) =
+                    (best[lane], int.CreateTruncating(winner[lane]));
+        }
+        for (; done < channels; done++)
+        {
+            int cell = start;
+            for (int y = rows.From; y < rows.To; y++)
+                for (int at = y * width + columns.From, end = y * width + columns.To; at < end; at++)
+                    if (map[(long)at * channels + done] > map[(long)cell * channels + done]) cell = at;
+            (values[done * step], cells[done * step]) = (map[(long)cell * channels + done], cell);
+        }
     }
 
     private static unsafe void Backward<T>(Tensor ofMaps, Tensor regions, Tensor winners, Tensor gradient)

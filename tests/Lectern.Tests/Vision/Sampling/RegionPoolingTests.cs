@@ -95,6 +95,21 @@ public sealed class RegionPoolingTests
             RoiPool.Pool(maps, regions, (2, 3), 0.25), 0, "RoIPool");
     }
 
+    [Fact]
+    public void RoIPool_takes_several_channels_at_once_and_the_rest_alone_and_of_equal_cells_the_first()
+    {
+        manual_seed(6);
+        // Few values, so that many cells of a bin are equal; 37 channels are no multiple of any processor's lanes.
+        var maps = randint(0, 3, [2, 37, 9, 11], float32).requires_grad_();
+        var regions = tensor(new float[,] { { 1, 1, 2, 30, 33 }, { 0, -6, -4, 9.5f, 40 }, { 1, 8, 0, 41, 17 } });
+        var weights = rand(3, 37, 3, 2);
+        var expected = RoiPool.ByOperators(maps, regions, (3, 2), 0.25);
+        var pooled = RoiPool.Pool(maps, regions, (3, 2), 0.25);
+        Fixture.Agree(expected.detach(), pooled.detach(), 0, "RoIPool");
+        var gradient = autograd.grad([(pooled * weights).sum()], [maps])[0];
+        Fixture.Agree(autograd.grad([(expected * weights).sum()], [maps])[0], gradient, 1e-6, "its gradient");
+    }
+
     [Theory]
     [InlineData("align2", 2, false)]
     [InlineData("align2_aligned", 2, true)]
