@@ -99,13 +99,14 @@ public sealed class Mcg(McgSettings? settings = null)
 
     /// <summary>The proposals of a picture, the best first.</summary>
     /// <param name="picture">RGB, uint8 or floating from 0 to 1: [3, H, W].</param>
+    /// <param name="grouped">What <see cref="Group"/> makes of it, where that is at hand.</param>
     /// <returns>Regions with their predicted overlaps as scores.</returns>
     /// <exception cref="InvalidOperationException">Nothing was learned yet.</exception>
-    public RegionPool Propose(Tensor picture)
+    public RegionPool Propose(Tensor picture, McgHierarchies? grouped = null)
     {
         if (forest is null || sizes is null)
             throw new InvalidOperationException("Proposals are ranked by what was learned: call Fit before.");
-        var (pool, features) = Candidates(Lists(Group(picture), Size(picture), sizes));
+        var (pool, features) = Candidates(Lists(grouped ?? Group(picture), Size(picture), sizes));
         double[] scores = [.. features.Select(row => forest.Predict(row))];
         pool = pool.Take([.. Enumerable.Range(0, pool.Count)], scores);
         return pool.Take(pool.Diversified(Settings.Proposals, Settings.Relevance));

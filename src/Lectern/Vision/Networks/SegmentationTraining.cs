@@ -42,8 +42,23 @@ public record SegmentationTraining
             throw new ArgumentException(
                 $"There is a picture at least, and each has its objects; given were {pictures.Count} pictures and "
                 + $"the objects of {objects.Count}.", nameof(objects));
+        return TrainOn(network, loss, pictures.Count, _ => (pictures, objects), task, checkpoint);
+    }
+
+    /// <summary>Trains a network on pictures that may be others in each epoch.</summary>
+    /// <param name="network">It is in evaluation mode afterwards.</param>
+    /// <param name="loss">The loss of some pictures with their objects.</param>
+    /// <param name="count">Pictures an epoch.</param>
+    /// <param name="draw">Those of an epoch, with their objects; disposed with it if they are new.</param>
+    /// <param name="task">What the progress bar says.</param>
+    /// <param name="checkpoint">File to go on from and to write to; null: none.</param>
+    private protected History TrainOn(nn.Module network,
+        Func<IReadOnlyList<Tensor>, IReadOnlyList<Instances>, Tensor> loss, int count,
+        Func<int, (IReadOnlyList<Tensor> Pictures, IReadOnlyList<Instances> Objects)> draw, string task,
+        string? checkpoint)
+    {
         using var optimizer = optim.Adam(network.parameters(), LearningRate);
-        int epochSteps = (pictures.Count + Batch - 1) / Batch, step = 0;
+        int epochSteps = (count + Batch - 1) / Batch, step = 0;
         var rate = new CosineRate(LearningRate, epochSteps * Epochs);
         return new Trainer(network, optimizer)
         {
@@ -58,12 +73,14 @@ public record SegmentationTraining
                 foreach (var group in optimizer.ParamGroups) group.LearningRate = rate.At(step);
                 step++;
             },
-        }.Run(epoch => Batches(pictures, objects, epoch), batch => loss(batch.Pictures, batch.Objects));
+        }.Run(epoch => Batches(() => draw(epoch), epoch), batch => loss(batch.Pictures, batch.Objects));
     }
 
     private IEnumerable<(IReadOnlyList<Tensor> Pictures, IReadOnlyList<Instances> Objects)> Batches(
-        IReadOnlyList<Tensor> pictures, IReadOnlyList<Instances> objects, int epoch)
+        Func<(IReadOnlyList<Tensor> Pictures, IReadOnlyList<Instances> Objects)> draw, int epoch)
     {
+        using var drawn = NewDisposeScope();
+        var (pictures, objects) = draw();
         var random = new Random(unchecked(Seed * 7919 + epoch));
         int[] order = [.. Enumerable.Range(0, pictures.Count)];
         random.Shuffle(order);

@@ -15,6 +15,9 @@ public sealed record ShapesTrial : SegmentationTraining
     /// <summary>Scenes to learn from, drawn from the seed.</summary>
     public int Training { get; init; } = 1000;
 
+    /// <summary>Whether each epoch has scenes of its own, so that none is seen twice.</summary>
+    public bool Fresh { get; init; }
+
     /// <summary>Scenes to measure on, drawn from another seed.</summary>
     public int Validation { get; init; } = 200;
 
@@ -24,10 +27,19 @@ public sealed record ShapesTrial : SegmentationTraining
     public History Train(nn.Module network, Func<IReadOnlyList<Tensor>, IReadOnlyList<Instances>, Tensor> loss,
         string task = "shapes", string? checkpoint = null)
     {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(loss);
         using var scope = NewDisposeScope();
-        var scenes = Shapes.Draw(Training, Seed, Scenes);
-        return Train(network, loss, [.. scenes.Select(scene => scene.Picture)],
-            [.. scenes.Select(scene => new Instances(scene.Boxes, scene.Labels, scene.Masks))], task, checkpoint);
+        var all = Fresh ? default : Drawn(Seed);
+        return TrainOn(
+            network, loss, Training, epoch => Fresh ? Drawn(unchecked(Seed + 7919 * epoch)) : all, task, checkpoint);
+    }
+
+    private (IReadOnlyList<Tensor>, IReadOnlyList<Instances>) Drawn(int seed)
+    {
+        var scenes = Shapes.Draw(Training, seed, Scenes);
+        return ([.. scenes.Select(scene => scene.Picture)],
+            [.. scenes.Select(scene => new Instances(scene.Boxes, scene.Labels, scene.Masks))]);
     }
 
     /// <summary>Measures a network on the scenes that it has not seen.</summary>

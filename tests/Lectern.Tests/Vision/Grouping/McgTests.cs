@@ -62,6 +62,7 @@ public sealed class McgTests
         var again = Learned(Small).Propose(scene.Picture);
         Assert.Equal(pool.Scores, again.Scores);
         Fixture.Agree(pool.Masks(), again.Masks(), 0, "the regions");
+        Assert.Equal(pool.Scores, mcg.Propose(scene.Picture, of).Scores);
     }
 
     [Fact]
