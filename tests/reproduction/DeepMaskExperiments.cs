@@ -29,7 +29,7 @@ internal static class DeepMaskExperiments
                 using var scope = NewDisposeScope();
                 var own = trial with { Seed = seed };
                 var network = ShapeProposals.First(
-                    ShapeProposals.Data.Draw(own.Training, seed), Epochs, seed, unfinished + ".first");
+                    ShapeProposals.Data.Seen(own), Epochs, seed, unfinished + ".first");
                 using var none = no_grad();
                 var measures = ShapeProposals.Judge(network, ShapeProposals.Data.Unseen(own), seed)
                     .ToDictionary(one => one.Metric, one => one.Value);

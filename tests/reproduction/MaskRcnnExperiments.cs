@@ -19,7 +19,7 @@ internal static class MaskRcnnExperiments
     ];
 
     /// <summary>The scenes, and how long is learned from them.</summary>
-    internal static ShapesTrial Trial { get; } = new() { Training = 1500, Epochs = 36 };
+    internal static ShapesTrial Trial { get; } = new() { Training = 1500, Fresh = true, Changes = null, Epochs = 36 };
 
     /// <summary>Channels of the backbone's stages.</summary>
     internal static IReadOnlyList<long> Channels { get; } = [32, 48, 64, 96];
@@ -51,7 +51,7 @@ internal static class MaskRcnnExperiments
         setting["backbone"] = Backbone(Channels);
         setting["trial"] = Record.SettingOf(Trial);
         return new Experiment("MaskRcnn", name,
-            $"{Trial.Training} drawn scenes of {Trial.Scenes.Height}×{Trial.Scenes.Width} to learn from, "
+            $"{Trial.Training} new drawn scenes of {Trial.Scenes.Height}×{Trial.Scenes.Width} an epoch to learn from, "
             + $"{Trial.Validation} others to measure on", 60, setting, [1],
             (seed, checkpoint) =>
             {

@@ -78,7 +78,7 @@ internal static class MultiPathNetExperiments
     {
         using var scope = NewDisposeScope();
         var trial = Trial with { Seed = seed };
-        var data = ShapeProposals.Data.Draw(trial.Training, seed);
+        var data = ShapeProposals.Data.Seen(trial);
         string[] stages = [unfinished + ".first", unfinished + ".second"];
         var deepMask = ShapeProposals.First(data, First, seed, stages[0]);
         using var sharpMask = ShapeProposals.Second(deepMask, data, Second, seed, stages[1]);

@@ -31,7 +31,7 @@ internal static class PaNetExperiments
         setting["trial"] = Record.SettingOf(trial);
         setting["mask_rcnn_epochs"] = MaskRcnnExperiments.Trial.Epochs;
         return new Experiment("PaNet", Show.MaskTrial,
-            $"{trial.Training} drawn scenes of {trial.Scenes.Height}×{trial.Scenes.Width} to learn from, "
+            $"{trial.Training} new drawn scenes of {trial.Scenes.Height}×{trial.Scenes.Width} an epoch to learn from, "
             + $"{trial.Validation} others to measure on", minutes, setting, [1],
             (seed, checkpoint) =>
             {

@@ -33,9 +33,10 @@ internal static class ShapeProposals
     internal sealed record Data(
         IReadOnlyList<ShapeScene> Scenes, IReadOnlyList<Tensor> Pictures, IReadOnlyList<Instances> Objects)
     {
-        internal static Data Draw(int count, int seed) => Of(Shapes.Draw(count, seed));
+        /// <summary>What a trial learns from.</summary>
+        internal static Data Seen(ShapesTrial trial) => Of(Shapes.Draw(trial.Training, trial.Seed, trial.Scenes));
 
-        /// <summary>What a trial measures on.</summary>
+        /// <summary>What it measures on.</summary>
         internal static Data Unseen(ShapesTrial trial) => Of(trial.Unseen());
 
         private static Data Of(IReadOnlyList<ShapeScene> scenes) =>

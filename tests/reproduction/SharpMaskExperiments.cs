@@ -22,7 +22,7 @@ internal static class SharpMaskExperiments
             {
                 using var scope = NewDisposeScope();
                 var own = trial with { Seed = seed };
-                var data = ShapeProposals.Data.Draw(own.Training, seed);
+                var data = ShapeProposals.Data.Seen(own);
                 var deepMask = ShapeProposals.First(data, First, seed, unfinished + ".first");
                 using var sharpMask = ShapeProposals.Second(deepMask, data, Second, seed, unfinished + ".second");
                 using var none = no_grad();

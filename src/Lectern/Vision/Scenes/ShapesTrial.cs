@@ -9,8 +9,10 @@ namespace Lectern.Vision;
 /// </summary>
 public sealed record ShapesTrial : SegmentationTraining
 {
-    /// <summary>What scenes look like.</summary>
-    public ShapeSettings Scenes { get; init; } = new();
+    /// <summary>What scenes look like. Few objects, none of them tiny, and most of each is in
+    /// sight.</summary>
+    public ShapeSettings Scenes { get; init; } =
+        new(Least: 1, Most: 4) { SmallestRadius = 0.13, LargestRadius = 0.3, Visible = 0.6 };
 
     /// <summary>Scenes to learn from, drawn from the seed.</summary>
     public int Training { get; init; } = 1000;
