@@ -31,6 +31,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["MaskRcnn"] = MaskRcnnExperiments.All,
     ["PaNet"] = PaNetExperiments.All,
     ["Yolact"] = YolactExperiments.All,
+    ["YolactPlusPlus"] = YolactPlusPlusExperiments.All,
 };
 
 string usage = $"Usage: ./lectern reproduce NAME [--only EXPERIMENT] [--fresh] [--shard I/N]\nLessons with experiments: {string.Join(", ", lessons.Keys)}.";

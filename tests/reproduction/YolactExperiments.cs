@@ -13,9 +13,18 @@ internal static class YolactExperiments
 
     // Everything that the two networks share, so that nothing but the way to the masks differs.
     private const int Side = 96, Detections = 20;
-    private static readonly long[] Channels = [32, 48, 64, 96];
 
-    private static readonly YolactSettings Single = new()
+    // A pass costs YOLACT less than half of Mask R-CNN's: what is about the same is the time that both learn for.
+    private const int EpochsOfMaskRcnn = 20;
+
+    /// <summary>Channels of the backbone's stages.</summary>
+    internal static IReadOnlyList<long> Channels { get; } = [32, 48, 64, 96];
+
+    /// <summary>The scenes, and how long YOLACT learns from them.</summary>
+    internal static ShapesTrial Trial { get; } = new() { Scenes = new ShapeSettings(Side, Side), Epochs = 40 };
+
+    /// <summary>The small network.</summary>
+    internal static YolactSettings Single { get; } = new()
     {
         Classes = Shapes.Names.Count, Side = Side, Width = 64, Prototypes = 16,
         Sizes = [[14], [24], [36], [48], [64]], Detections = Detections,
@@ -28,27 +37,24 @@ internal static class YolactExperiments
 
     private static Experiment Scenes()
     {
-        // A pass costs YOLACT less than half of Mask R-CNN's: what is about the same is the time that both learn for.
-        const int epochs = 40, epochsOfMaskRcnn = 20;
-        var trial = new ShapesTrial { Scenes = new ShapeSettings(Side, Side) };
         var setting = Record.SettingOf(Single);
         setting["backbone"] = MaskRcnnExperiments.Backbone(Channels);
-        setting["trial"] = Record.SettingOf(trial with { Epochs = epochs });
+        setting["trial"] = Record.SettingOf(Trial);
         setting["mask_rcnn"] = Record.SettingOf(Staged);
-        setting["mask_rcnn_epochs"] = epochsOfMaskRcnn;
+        setting["mask_rcnn_epochs"] = EpochsOfMaskRcnn;
         return new Experiment("Yolact", Show.MaskTrial, "drawn scenes of overlapping shapes", 80, setting, [1, 2, 3],
             (seed, checkpoint) =>
             {
                 using var scope = NewDisposeScope();
-                var own = trial with { Seed = seed };
+                var own = Trial with { Seed = seed };
                 manual_seed(seed);
                 using var yolact = new Yolact(Single with { Seed = seed }, new SmallBackbone(Channels));
                 manual_seed(seed);
                 using var maskRcnn = new MaskRcnn(Staged with { Seed = seed }, new SmallBackbone(Channels));
                 string[] files = [checkpoint + ".yolact", checkpoint + ".mask-rcnn"];
-                (own with { Epochs = epochs }).Train(
+                own.Train(
                     yolact, (pictures, objects) => yolact.Losses(pictures, objects).Total(), "YOLACT", files[0]);
-                (own with { Epochs = epochsOfMaskRcnn }).Train(
+                (own with { Epochs = EpochsOfMaskRcnn }).Train(
                     maskRcnn, (pictures, objects) => maskRcnn.Losses(pictures, objects).Total(), "Mask R-CNN",
                     files[1]);
                 double[] times = own.Milliseconds(yolact.Detect, maskRcnn.Detect);
