@@ -32,7 +32,7 @@ internal static class YolactPlusPlusExperiments
         setting["backbone"] = MaskRcnnExperiments.Backbone(YolactExperiments.Channels);
         setting["deformable"] = Record.SettingOf(Blocks);
         setting["trial"] = Record.SettingOf(trial);
-        return new Experiment("YolactPlusPlus", Show.MaskTrial, "drawn scenes of overlapping shapes", minutes,
+        return new Experiment("YolactPlusPlus", Show.MaskTrial, $"{trial.Training} new drawn scenes an epoch", minutes,
             setting, [1, 2, 3],
             (seed, checkpoint) =>
             {
