@@ -19,7 +19,8 @@ internal static class MaskRcnnExperiments
     ];
 
     /// <summary>The scenes, and how long is learned from them.</summary>
-    internal static ShapesTrial Trial { get; } = new() { Training = 1500, Fresh = true, Changes = null, Epochs = 36 };
+    internal static ShapesTrial Trial { get; } =
+        new() { Training = 1500, Fresh = true, Changes = null, LearningRate = 2e-3, Epochs = 36 };
 
     /// <summary>Channels of the backbone's stages.</summary>
     internal static IReadOnlyList<long> Channels { get; } = [32, 48, 64, 96];

@@ -21,7 +21,8 @@ internal static class YolactExperiments
     internal static IReadOnlyList<long> Channels { get; } = [32, 48, 64, 96];
 
     /// <summary>The scenes, and how long YOLACT learns from them.</summary>
-    internal static ShapesTrial Trial { get; } = new() { Fresh = true, Changes = null, Epochs = 40 };
+    internal static ShapesTrial Trial { get; } =
+        new() { Fresh = true, Changes = null, LearningRate = 2e-3, Epochs = 40 };
 
     /// <summary>The small network.</summary>
     internal static YolactSettings Single { get; } = new()
@@ -42,7 +43,8 @@ internal static class YolactExperiments
         setting["trial"] = Record.SettingOf(Trial);
         setting["mask_rcnn"] = Record.SettingOf(Staged);
         setting["mask_rcnn_epochs"] = EpochsOfMaskRcnn;
-        return new Experiment("Yolact", Show.MaskTrial, $"{Trial.Training} new drawn scenes an epoch", 80, setting, [1, 2, 3],
+        return new Experiment("Yolact", Show.MaskTrial, $"{Trial.Training} new drawn scenes an epoch", 80, setting,
+            [1, 2, 3],
             (seed, checkpoint) =>
             {
                 using var scope = NewDisposeScope();
