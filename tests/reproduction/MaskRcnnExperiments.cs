@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Lectern.Lessons;
 using Lectern.Papers.InstanceSegmentation;
 using Lectern.Training;
@@ -40,8 +39,6 @@ internal static class MaskRcnnExperiments
     internal static string Backbone(IReadOnlyList<long> channels) =>
         $"convolutions of {string.Join(", ", channels)} channels, two a stage, from random weights";
 
-    private static readonly string[] Shares = [Show.MaskAp, "mask AP50", "mask AP75", "box AP"];
-
     private static Experiment OnShapes(string name, RegionReading reading)
     {
         var settings = Small(Shapes.Names.Count + 1) with
@@ -61,33 +58,13 @@ internal static class MaskRcnnExperiments
                 using var network = new MaskRcnn(settings with { Seed = seed }, new SmallBackbone(Channels));
                 var of = Trial with { Seed = seed };
                 of.Train(network, (pictures, objects) => network.Losses(pictures, objects).Total(), name, checkpoint);
-                var found = of.Measure(network.Detect);
-                return new Dictionary<string, double>
-                {
-                    [Show.MaskAp] = found.Masks.Ap, ["mask AP50"] = found.Masks.Ap50,
-                    ["mask AP75"] = found.Masks.Ap75, ["box AP"] = found.Boxes.Ap,
-                    [Show.PictureTime] = of.Milliseconds(network.Detect)[0],
-                };
+                return SharedTrial.Measure(of, network.Detect);
             },
             runs =>
             [
-                .. Shares.Select(metric =>
-                    Result.Of(metric, "%", runs.Select(run => 100 * run[metric])).Rounded(1)),
-                Result.Of(Show.PictureTime, "ms", runs.Select(run => run[Show.PictureTime])).Rounded(1),
-                .. reading == RegionReading.Align ? [] : OfShapes("RoIAlign"),
+                .. SharedTrial.Summarise(runs),
+                .. reading == RegionReading.Align ? [] : SharedTrial.Quote("MaskRcnn", Trial, "RoIAlign"),
             ]);
-    }
-
-    /// <summary>What Mask R-CNN's own record says of the scenes that all share, if it was made on these.</summary>
-    /// <param name="prefix">What its metrics are called by in another record.</param>
-    internal static IEnumerable<Result> OfShapes(string prefix)
-    {
-        var trial = JsonNode.Parse(Record.SettingOf(Trial).ToJsonString());
-        return Record.Load("MaskRcnn")
-            .Where(one => one.Experiment == Show.MaskTrial && JsonNode.DeepEquals(one.Setting["trial"], trial))
-            .SelectMany(one => one.Results)
-            .Where(result => Shares.Append(Show.PictureTime).Contains(result.Metric))
-            .Select(result => result with { Metric = $"{prefix}, {result.Metric}" });
     }
 
     private static Experiment OnPhotographs(PhotographsTrial trial, double minutes)

@@ -7,8 +7,6 @@ namespace Lectern.Reproduction;
 /// <summary>PANet from scratch on the drawn scenes of Mask R-CNN's trial, with that trial's record beside it.</summary>
 internal static class PaNetExperiments
 {
-    private static readonly string[] Shares = [Show.MaskAp, "mask AP50", "mask AP75", "box AP"];
-
     // A step costs more than twice as much as Mask R-CNN's: with all of its passes a run would outlast its limit.
     internal static IEnumerable<Experiment> All() => [OnShapes(MaskRcnnExperiments.Trial with { Epochs = 28 }, 90)];
 
@@ -42,20 +40,12 @@ internal static class PaNetExperiments
                 var of = trial with { Seed = seed };
                 of.Train(
                     network, (pictures, objects) => network.Losses(pictures, objects).Total(), "PANet", checkpoint);
-                var found = of.Measure(network.Detect);
-                return new Dictionary<string, double>
-                {
-                    [Show.MaskAp] = found.Masks.Ap, ["mask AP50"] = found.Masks.Ap50,
-                    ["mask AP75"] = found.Masks.Ap75, ["box AP"] = found.Boxes.Ap,
-                    [Show.PictureTime] = of.Milliseconds(network.Detect)[0],
-                };
+                return SharedTrial.Measure(of, network.Detect);
             },
             runs =>
             [
-                .. Shares.Select(metric =>
-                    Result.Of(metric, "%", runs.Select(run => 100 * run[metric])).Rounded(1)),
-                Result.Of(Show.PictureTime, "ms", runs.Select(run => run[Show.PictureTime])).Rounded(1),
-                .. MaskRcnnExperiments.OfShapes("Mask R-CNN"),
+                .. SharedTrial.Summarise(runs),
+                .. SharedTrial.Quote("MaskRcnn", MaskRcnnExperiments.Trial, "Mask R-CNN"),
             ]);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Lectern.Lessons;
 using Lectern.Papers.InstanceSegmentation;
 using Lectern.Vision;
@@ -8,8 +7,6 @@ namespace Lectern.Reproduction;
 /// <summary>YOLACT++ from scratch on the drawn scenes of YOLACT's trial, with that trial's record beside it.</summary>
 internal static class YolactPlusPlusExperiments
 {
-    private static readonly string[] Shares = [Show.MaskAp, "mask AP50", "mask AP75", "box AP"];
-
     // Deformable from C3 on, as the paper's ResNet-50 is; the map at stride 4 is not read.
     private static readonly DeformableBlocks Blocks = new([0, 2, 2, 2]);
 
@@ -45,23 +42,20 @@ internal static class YolactPlusPlusExperiments
                 own.Train(
                     network, (pictures, objects) => network.Losses(pictures, objects).Total(), "YOLACT++",
                     checkpoint);
-                var found = own.Measure(network.Detect);
+                var measures = SharedTrial.Measure(own, network.Detect);
                 // The same masks, ranked by the scores of their classes.
                 var ranked = own.Measure(pictures =>
                     [.. network.Detect(pictures).Select(one => one with { MaskScores = one.Scores })]);
-                return new Dictionary<string, double>
-                {
-                    [Show.MaskAp] = found.Masks.Ap, ["mask AP50"] = found.Masks.Ap50,
-                    ["mask AP75"] = found.Masks.Ap75, ["box AP"] = found.Boxes.Ap,
-                    [Unscored(Show.MaskAp)] = ranked.Masks.Ap, [Unscored("mask AP75")] = ranked.Masks.Ap75,
-                    [Show.PictureTime] = own.Milliseconds(network.Detect)[0],
-                };
+                measures[Unscored(Show.MaskAp)] = ranked.Masks.Ap;
+                measures[Unscored("mask AP75")] = ranked.Masks.Ap75;
+                return measures;
             },
             runs =>
             [
-                .. Shares.Concat([Unscored(Show.MaskAp), Unscored("mask AP75")]).Select(metric =>
-                    Result.Of(metric, "%", runs.Select(run => 100 * run[metric])).Rounded(1)),
-                Result.Of(Show.PictureTime, "ms", runs.Select(run => run[Show.PictureTime])).Rounded(1),
+                .. SharedTrial.Summarise(runs),
+                .. from metric in (string[])[Show.MaskAp, "mask AP75"]
+                   let key = Unscored(metric)
+                   select Result.Of(key, "%", runs.Select(run => 100 * run[key])).Rounded(1),
                 .. OfYolact([.. runs.Select(run => 100 * run[Show.MaskAp])]),
             ]);
     }
@@ -71,13 +65,9 @@ internal static class YolactPlusPlusExperiments
     /// <summary>What YOLACT's own record says, if it was made on these scenes, and how much less it reached.</summary>
     private static IEnumerable<Result> OfYolact(double[] reached)
     {
-        var trial = JsonNode.Parse(Record.SettingOf(YolactExperiments.Trial).ToJsonString());
-        var theirs = Record.Load("Yolact")
-            .Where(one => one.Experiment == Show.MaskTrial && JsonNode.DeepEquals(one.Setting["trial"], trial))
-            .SelectMany(one => one.Results)
-            .Where(result => Shares.Append(Show.PictureTime).Contains(result.Metric)).ToList();
-        foreach (var result in theirs) yield return result with { Metric = $"YOLACT, {result.Metric}" };
-        if (theirs.FirstOrDefault(result => result.Metric == Show.MaskAp)?.Measured is { } least)
+        var theirs = SharedTrial.Quote("Yolact", YolactExperiments.Trial, "YOLACT").ToList();
+        foreach (var result in theirs) yield return result;
+        if (theirs.FirstOrDefault(result => result.Metric == $"YOLACT, {Show.MaskAp}")?.Measured is { } least)
             yield return Result.Of("mask AP more than YOLACT's mean", "points",
                 reached.Select(own => own - least)).Rounded(1);
     }

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using Lectern.Training;
 
 namespace Lectern.Vision;
@@ -88,7 +87,7 @@ internal sealed class RoiMaximum : autograd.SingleTensorFunction<RoiMaximum>
     /// <inheritdoc/>
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
-        var maps = ((Tensor)vars[0]).contiguous();
+        var maps = (Tensor)vars[0];
         var regions = ((Tensor)vars[1]).to(maps.dtype).contiguous();
         var (height, width) = ((int, int))vars[2];
         long[] shape = [regions.shape[0], maps.shape[1], height, width];
@@ -138,7 +137,7 @@ internal sealed class RoiMaximum : autograd.SingleTensorFunction<RoiMaximum>
                             Bin<T>(q, wide, columns, left, width), to + at, which + at, rows * columns);
             }
         });
-        GC.KeepAlive((maps, regions, pooled, winners));
+        GC.KeepAlive((last, regions, pooled, winners));
     }
 
     /// <summary>The maximum over a bin's cells, and its cell, of each channel: a step apart.</summary>
@@ -155,12 +154,12 @@ internal sealed class RoiMaximum : autograd.SingleTensorFunction<RoiMaximum>
         for (; done + lanes <= channels; done += lanes)
         {
             // Cells are counted in the type of the values, so that one comparison chooses both.
-            var best = Unsafe.ReadUnaligned<Vector<T>>(map + (long)start * channels + done);
+            var best = Vector.Load(map + (long)start * channels + done);
             var winner = new Vector<T>(T.CreateTruncating(start));
             for (int y = rows.From; y < rows.To; y++)
                 for (int at = y * width + columns.From, end = y * width + columns.To; at < end; at++)
                 {
-                    var value = Unsafe.ReadUnaligned<Vector<T>>(map + (long)at * channels + done);
+                    var value = Vector.Load(map + (long)at * channels + done);
                     var larger = Vector.GreaterThan(value, best);
                     best = Vector.ConditionalSelect(larger, value, best);
                     winner = Vector.ConditionalSelect(larger, new Vector<T>(T.CreateTruncating(at)), winner);

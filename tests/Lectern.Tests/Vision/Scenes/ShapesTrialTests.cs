@@ -98,4 +98,23 @@ public sealed class ShapesTrialTests
             0.01 * Math.Min(1, (step + 1) / 1.3) * (1 + Math.Cos(Math.PI * step / 6)) / 2);
         Assert.Equal(1 - rates, first.Weight, 1e-5);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Fresh_scenes_are_seen_once_and_none_of_them_is_measured_on(bool fresh)
+    {
+        using var scope = NewDisposeScope();
+        using var network = nn.Linear(1, 1);
+        var seen = new List<float>();
+        (Small with { Fresh = fresh, Changes = null }).Train(network, (pictures, _) =>
+        {
+            seen.AddRange(pictures.Select(picture => picture.mean().item<float>()));
+            return network.weight!.sum();
+        });
+        Assert.Equal(20, seen.Count);                                   // two epochs of ten scenes
+        Assert.Equal(fresh ? 20 : 10, seen.Distinct().Count());
+        Assert.Empty(seen.Intersect(
+            Small.Unseen().Select(scene => (scene.Picture.to(float32) / 255).mean().item<float>())));
+    }
 }

@@ -1,0 +1,47 @@
+using System.Text.Json.Nodes;
+using Lectern.Lessons;
+using Lectern.Vision;
+
+namespace Lectern.Reproduction;
+
+/// <summary>What the experiments measure of a detector on the scenes that they share, and how they quote it.</summary>
+internal static class SharedTrial
+{
+    private static readonly (string Metric, Func<ShapesResult, double> Of)[] Shares =
+    [
+        (Show.MaskAp, found => found.Masks.Ap), ("mask AP50", found => found.Masks.Ap50),
+        ("mask AP75", found => found.Masks.Ap75), ("box AP", found => found.Boxes.Ap),
+    ];
+
+    /// <summary>What a trained network reaches, and how long a picture takes.</summary>
+    internal static Dictionary<string, double> Measure(
+        ShapesTrial trial, Func<IReadOnlyList<Tensor>, Detections[]> detect)
+    {
+        var found = trial.Measure(detect);
+        var measures = Shares.ToDictionary(share => share.Metric, share => share.Of(found));
+        measures[Show.PictureTime] = trial.Milliseconds(detect)[0];
+        return measures;
+    }
+
+    /// <summary>The same of all seeds, as a record has it.</summary>
+    internal static IEnumerable<Result> Summarise(IReadOnlyList<IReadOnlyDictionary<string, double>> runs) =>
+    [
+        .. Shares.Select(share =>
+            Result.Of(share.Metric, "%", runs.Select(run => 100 * run[share.Metric])).Rounded(1)),
+        Result.Of(Show.PictureTime, "ms", runs.Select(run => run[Show.PictureTime])).Rounded(1),
+    ];
+
+    /// <summary>What another lesson's record says of these, if it was made on the same trial.</summary>
+    /// <param name="lesson">That lesson.</param>
+    /// <param name="trial">Its trial.</param>
+    /// <param name="name">What its metrics are called by here.</param>
+    internal static IEnumerable<Result> Quote(string lesson, ShapesTrial trial, string name)
+    {
+        var setting = JsonNode.Parse(Record.SettingOf(trial).ToJsonString());
+        return Record.Load(lesson)
+            .Where(one => one.Experiment == Show.MaskTrial && JsonNode.DeepEquals(one.Setting["trial"], setting))
+            .SelectMany(one => one.Results)
+            .Where(result => Shares.Any(share => share.Metric == result.Metric) || result.Metric == Show.PictureTime)
+            .Select(result => result with { Metric = $"{name}, {result.Metric}" });
+    }
+}
