@@ -117,7 +117,8 @@ public sealed class RandomWalksTests
         walks.Write(0, room);
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (long number = 0; number < 20_000; number++) walks.Write(number, room);
-        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1000);
+        // One object a walk would be 480,000 bytes; the runtime itself may take a few thousand when it compiles the loop anew.
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 100_000);
     }
 
     [Fact]
