@@ -19,7 +19,7 @@ internal static class MaskRcnnExperiments
 
     /// <summary>The scenes, and how long is learned from them.</summary>
     internal static ShapesTrial Trial { get; } =
-        new() { Training = 1500, Fresh = true, Changes = null, LearningRate = 2e-3, Epochs = 36 };
+        new() { Training = 1500, Fresh = true, Changes = null, LearningRate = 2e-3, Epochs = 56 };
 
     /// <summary>Channels of the backbone's stages.</summary>
     internal static IReadOnlyList<long> Channels { get; } = [32, 48, 64, 96];
@@ -27,7 +27,7 @@ internal static class MaskRcnnExperiments
     /// <summary>A small network for scenes of about a hundred pixels; what is not named is the paper's.</summary>
     internal static MaskRcnnSettings Small(int classes) => new()
     {
-        Classes = classes, Width = 64, Hidden = 256, MaskLayers = [64, 64], MaskWidth = 64, Regions = 64,
+        Classes = classes, Width = 64, Hidden = 256, MaskLayers = [64, 64, 64, 64], MaskWidth = 64, Regions = 64,
         Detections = 50,
         Proposals = new ProposalSettings
         {
@@ -50,7 +50,7 @@ internal static class MaskRcnnExperiments
         setting["trial"] = Record.SettingOf(Trial);
         return new Experiment("MaskRcnn", name,
             $"{Trial.Training} new drawn scenes of {Trial.Scenes.Height}×{Trial.Scenes.Width} an epoch to learn from, "
-            + $"{Trial.Validation} others to measure on", 60, setting, [1],
+            + $"{Trial.Validation} others to measure on", 80, setting, [1],
             (seed, checkpoint) =>
             {
                 using var scope = NewDisposeScope();
@@ -72,7 +72,7 @@ internal static class MaskRcnnExperiments
         long[] channels = [48, 64, 96, 128];
         var settings = Small(CocoCategory.Published.Count + 1) with
         {
-            Pictures = new PictureSizes(trial.ShortSide, 2 * trial.ShortSide), Hidden = 512,
+            Pictures = new PictureSizes(trial.ShortSide, 2 * trial.ShortSide), Hidden = 512, MaskLayers = [64, 64],
             Proposals = Small(0).Proposals with { Sizes = [16, 32, 64, 112, 176] },
         };
         return trial.On("MaskRcnn", minutes, Record.SettingOf(settings), Backbone(channels), seed =>
