@@ -61,11 +61,17 @@ internal sealed class AnswerLoss : autograd.SingleTensorFunction<AnswerLoss>
     internal static Tensor Of(Tensor scores, AnswerRows answers, LinkLoss loss, double smoothing = 0,
         double offset = 0, double factor = 1, bool overwrite = false)
     {
-        if (loss is LinkLoss.Margin or LinkLoss.SelfAdversarial)
-            throw new ArgumentException($"{loss} compares with sampled negatives, not with all entities.", nameof(loss));
+        RequireAll(loss);
         return scores.device_type == DeviceType.CPU && scores.dtype == ScalarType.Float32
             ? apply(scores, answers, loss == LinkLoss.CrossEntropy, smoothing, offset, factor, overwrite)
             : ByOperators(scores, answers, loss, smoothing, offset) * factor;
+    }
+
+    /// <summary>Throws where a loss has nothing to say of all entities.</summary>
+    internal static void RequireAll(LinkLoss loss)
+    {
+        if (loss is LinkLoss.Margin or LinkLoss.SelfAdversarial)
+            throw new ArgumentException($"{loss} compares with sampled negatives, not with all entities.", nameof(loss));
     }
 
     /// <summary>The same with a table of labels: any device, any precision.</summary>
@@ -80,26 +86,42 @@ internal sealed class AnswerLoss : autograd.SingleTensorFunction<AnswerLoss>
     }
 
     /// <inheritdoc/>
-    public override unsafe Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+    public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
         var scores = ((Tensor)vars[0]).contiguous();
         var answers = (AnswerRows)vars[1];
         var (softmax, smoothing, offset, factor) = ((bool)vars[2], (double)vars[3], (double)vars[4], (double)vars[5]);
-        int n = (int)scores.shape[1];
         // All that backward needs: the loss is a scalar.
         var gradient = (bool)vars[6] ? scores.detach() : empty_like(scores);
+        double loss = OfRows(scores, gradient, answers, 0, softmax, smoothing, offset, factor);
+        ctx.save_for_backward([gradient]);
+        return tensor((float)loss);
+    }
+
+    /// <summary>The loss of some rows, times a factor; its gradient is written as they are read.</summary>
+    /// <param name="scores">[R, n], contiguous.</param>
+    /// <param name="gradient">Where it is written, which may be the scores.</param>
+    /// <param name="answers">Right answers of these rows and others.</param>
+    /// <param name="first">Which of them the first row is.</param>
+    /// <param name="softmax">Cross-entropy; otherwise binary cross-entropy.</param>
+    /// <param name="smoothing">ε.</param>
+    /// <param name="offset">c.</param>
+    /// <param name="factor">What the sum is multiplied by.</param>
+    internal static unsafe double OfRows(Tensor scores, Tensor gradient, AnswerRows answers, int first, bool softmax,
+        double smoothing, double offset, double factor)
+    {
+        var (rows, n) = ((int)scores.shape[0], (int)scores.shape[1]);
         float* s = Kernels.Pointer<float>(scores), g = Kernels.Pointer<float>(gradient);
-        double[] losses = new double[answers.Count];
-        Parallel.For(0, answers.Count, Kernels.Threads, row =>
+        double[] losses = new double[rows];
+        Parallel.For(0, rows, Kernels.Threads, row =>
         {
             float* from = s + (long)row * n, to = g + (long)row * n;
             losses[row] = softmax
-                ? Softmax(from, to, n, answers.Of(row), smoothing, factor)
-                : Logits(from, to, n, answers.Of(row), smoothing, (float)offset, (float)factor);
+                ? Softmax(from, to, n, answers.Of(first + row), smoothing, factor)
+                : Logits(from, to, n, answers.Of(first + row), smoothing, (float)offset, (float)factor);
         });
-        GC.KeepAlive(scores);
-        ctx.save_for_backward([gradient]);
-        return tensor((float)(losses.Sum() * factor));
+        GC.KeepAlive((scores, gradient));
+        return losses.Sum() * factor;
     }
 
     /// <inheritdoc/>

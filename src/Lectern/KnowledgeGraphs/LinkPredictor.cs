@@ -77,11 +77,40 @@ public sealed class LinkPredictor : nn.Module
         using var scope = NewDisposeScope();
         var x = Dropped(given, settings.EntityDropout);
         var among = Dropped(candidates ?? entities.weight!, settings.EntityDropout);
-        if (relation.Vectors is null)
-            return Compare.Dot(RelationProduct.Of(relations.weight!, relation.Numbers, x, transposed: !askHeads), among)
-                .MoveToOuterDisposeScope();
-        var r = Dropped(relation.Vectors, settings.RelationDropout);
+        if (Query(x, relation, askHeads) is { } query) return Compare.Dot(query, among).MoveToOuterDisposeScope();
+        var r = Dropped(relation.Vectors!, settings.RelationDropout);
         return (askHeads ? scorer.Heads(r, x, among) : scorer.Tails(x, r, among)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The loss of the scores of all entities against their right answers, summed over the questions.</summary>
+    /// <param name="given">[B, E].</param>
+    /// <param name="relation">The relations of the B questions.</param>
+    /// <param name="askHeads">Whether the scorer is to score heads.</param>
+    /// <param name="answers">Right answers of each question.</param>
+    /// <param name="factor">What the sum is multiplied by.</param>
+    internal Tensor AnswersLoss(
+        Tensor given, AskedRelations relation, bool askHeads, AnswerRows answers, double factor)
+    {
+        var s = settings;
+        if (given.device_type != DeviceType.CPU || given.dtype != ScalarType.Float32
+            || (relation.Vectors is not null && scorer is not ProductScorer))
+            return AnswerLoss.Of(Scores(given, relation, askHeads), answers, s.Loss, s.LabelSmoothing, s.Offset, factor,
+                overwrite: true);
+        using var scope = NewDisposeScope();
+        var x = Dropped(given, s.EntityDropout);
+        var among = Dropped(entities.weight!, s.EntityDropout);
+        return ProductLoss.Of(Query(x, relation, askHeads)!, among, answers, s.Loss, s.LabelSmoothing, s.Offset, factor)
+            .MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What questions become where scores are products with entities: [B, E]; null where they are not.</summary>
+    private Tensor? Query(Tensor x, AskedRelations relation, bool askHeads)
+    {
+        if (relation.Vectors is null)
+            return RelationProduct.Of(relations.weight!, relation.Numbers, x, transposed: !askHeads);
+        if (scorer is not ProductScorer product) return null;
+        var r = Dropped(relation.Vectors, settings.RelationDropout);
+        return askHeads ? product.HeadQuery(r, x) : product.TailQuery(x, r);
     }
 
     /// <summary>Vectors of several lists of entities by one look-up, and all of them in one table.</summary>

@@ -140,9 +140,8 @@ public static class LinkTraining
         ], out var all);
         var relations = model.Asked(
             [.. sides.Select(side => side.Questions.Select(q => (long)q.Relation).ToArray())], out var allRelations);
-        var terms = sides.Select((side, i) => AnswerLoss.Of(
-            model.Scores(entities[i], relations[i], side.AskHeads), side.Answers, settings.Loss,
-            settings.LabelSmoothing, settings.Offset, factor: 1.0 / step.Size, overwrite: true));
+        var terms = sides.Select((side, i) => model.AnswersLoss(
+            entities[i], relations[i], side.AskHeads, side.Answers, factor: 1.0 / step.Size));
         return (terms.Aggregate((a, b) => a + b), all, allRelations);
     }
 

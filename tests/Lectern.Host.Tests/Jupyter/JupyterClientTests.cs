@@ -7,27 +7,20 @@ using Lectern.Host.Tests.Setup;
 namespace Lectern.Host.Tests.Jupyter;
 
 /// <summary>Jupyter's own programs, as Debian has them, against the installed kernel.</summary>
-public sealed class JupyterClientTests : IDisposable
+public sealed class JupyterClientTests(JupyterClientTests.NotebookRuns runs) : IClassFixture<JupyterClientTests.NotebookRuns>
 {
     private const string Python = "/usr/bin/python3";
 
-    private readonly TemporaryFolder data = new();
-
-    public static TheoryData<string> Notebooks =>
-    [
-        .. Directory.EnumerateFiles(Checkout.Notebooks, "*.ipynb", SearchOption.AllDirectories)
-            .Where(path => !path.Contains(".ipynb_checkpoints", StringComparison.Ordinal))
-            .Select(path => Path.GetRelativePath(Checkout.Notebooks, path)).Order(StringComparer.Ordinal),
-    ];
-
-    public void Dispose() => data.Dispose();
+    public static TheoryData<string> Notebooks => [.. Names()];
 
     [Fact]
-    public void Every_check_of_jupyter_kernel_test_passes()
+    public async Task Every_check_of_jupyter_kernel_test_passes()
     {
         SkipWithout("jupyter_kernel_test", "python3-jupyter-kernel-test");
+        using var data = new TemporaryFolder();
+        Install(data);
 
-        var (code, said) = Run([Script("kernel_checks.py")]);
+        var (code, said) = await RunAsync(data, Script("kernel_checks.py"));
 
         Assert.True(code == 0, said);
         Assert.Matches(@"Ran 12 tests", said);
@@ -36,16 +29,20 @@ public sealed class JupyterClientTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Notebooks))]
-    public void Nbclient_runs_the_notebook_without_an_error(string name)
+    public async Task Nbclient_runs_the_notebook_without_an_error(string name)
     {
         SkipWithout("nbclient", "python3-nbclient");
-        var path = Path.Combine(Checkout.Notebooks, name);
 
-        var (code, said) = Run([Script("run_notebook.py"), path, Path.GetDirectoryName(path)!]);
+        var (code, said) = await runs.Of(name);
 
         Assert.True(code == 0, said);
         TestContext.Current.SendDiagnosticMessage($"{name}: {said}");
     }
+
+    private static IEnumerable<string> Names() =>
+        Directory.EnumerateFiles(Checkout.Notebooks, "*.ipynb", SearchOption.AllDirectories)
+            .Where(path => !path.Contains(".ipynb_checkpoints", StringComparison.Ordinal))
+            .Select(path => Path.GetRelativePath(Checkout.Notebooks, path)).Order(StringComparer.Ordinal);
 
     private static void SkipWithout(string module, string package)
     {
@@ -57,7 +54,10 @@ public sealed class JupyterClientTests : IDisposable
         Assert.SkipUnless(asked.ExitCode == 0, $"{package} is not installed");
     }
 
-    private (int Code, string Said) Run(string[] arguments)
+    private static void Install(TemporaryFolder data) =>
+        new KernelSpec(Path.Combine(data.Path, "kernels", KernelSpec.Name)).Install(force: false);
+
+    private static async Task<(int Code, string Said)> RunAsync(TemporaryFolder data, params string[] arguments)
     {
         var start = new ProcessStartInfo(Python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var name in new[] { "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR" })
@@ -66,16 +66,63 @@ public sealed class JupyterClientTests : IDisposable
         }
         start.Environment.Remove("JUPYTER_PATH");
         start.Environment["LECTERN_THREADS"] = "1";
-        new KernelSpec(Path.Combine(data.Path, "kernels", KernelSpec.Name)).Install(force: false);
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(TimeSpan.FromMinutes(10)))
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(10));
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
         }
-        return (process.ExitCode, output.Result + errors.Result);
+        return (process.ExitCode, await output + await errors);
     }
 
     private static string Script(string name, [CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, name);
+
+    /// <summary>
+    /// The notebooks' runs, begun by the first test that asks for one. Cases of a theory come one after the other, and
+    /// a notebook has one thread: so that no core waits, as many notebooks run at once as <c>./lectern run</c> has.
+    /// </summary>
+    public sealed class NotebookRuns : IDisposable
+    {
+        private readonly TemporaryFolder data = new();
+        private readonly SemaphoreSlim room = new(Math.Min(2, Environment.ProcessorCount));
+        private readonly Lazy<Dictionary<string, Task<(int, string)>>> runs;
+
+        /// <summary>Begins nothing yet.</summary>
+        public NotebookRuns() => runs = new(() =>
+        {
+            Install(data);
+            return Names().ToDictionary(name => name, InTurnAsync);
+        });
+
+        /// <summary>How a notebook's run ended, and what was printed.</summary>
+        public Task<(int Code, string Said)> Of(string name) => runs.Value[name];
+
+        /// <summary>Deletes what Jupyter wrote.</summary>
+        public void Dispose()
+        {
+            room.Dispose();
+            data.Dispose();
+        }
+
+        private async Task<(int, string)> InTurnAsync(string name)
+        {
+            await room.WaitAsync();
+            try
+            {
+                var path = Path.Combine(Checkout.Notebooks, name);
+                return await RunAsync(data, Script("run_notebook.py"), path, Path.GetDirectoryName(path)!);
+            }
+            finally
+            {
+                room.Release();
+            }
+        }
+    }
 }

@@ -45,6 +45,26 @@ public sealed class AnswerLossTests
         Gradients.AgreeWithDifferences(v => AnswerLoss.Of(v[0], Answers, loss, smoothing, offset), randn(3, 19, dtype: float64));
     }
 
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Products_made_in_tiles_lose_what_their_table_loses(LinkLoss loss, double smoothing, double offset)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(4);
+        const int questions = 1100;                                     // three tiles, the last one small
+        int[] pointers = [.. Enumerable.Range(0, questions + 1).Select(i => 2 * i)];
+        var answers = new AnswerRows(pointers, [.. Enumerable.Range(0, 2 * questions).Select(i => (i / 2 * 7 + i % 2) % 23)]);
+        Tensor[] a = [randn(questions, 5), randn(23, 5)], b = [.. a.Select(x => x.to(float64))];
+        foreach (var x in a.Concat(b)) x.requires_grad_();
+        var slow = AnswerLoss.ByOperators(b[0].mm(b[1].t()), answers, loss, smoothing, offset);
+        var fast = ProductLoss.Of(a[0], a[1], answers, loss, smoothing, offset, factor: 0.5);
+        (slow * 3).backward();
+        (fast * 6).backward();
+
+        Assert.Equal(slow.item<double>(), 2 * fast.item<float>(), 1e-5 * slow.item<double>());
+        foreach (var (x, y) in a.Zip(b)) Assert.True(allclose(y.grad!, x.grad!.to(float64), rtol: 1e-3, atol: 1e-3));
+    }
+
     [Fact]
     public void By_hand()
     {
@@ -75,5 +95,8 @@ public sealed class AnswerLossTests
 
     [Fact]
     public void A_margin_is_not_for_all_entities() =>
-        Assert.Throws<ArgumentException>(() => AnswerLoss.Of(zeros(1, 2), new AnswerRows([0, 1], [0]), LinkLoss.Margin));
+        Assert.All([
+            () => AnswerLoss.Of(zeros(1, 2), new AnswerRows([0, 1], [0]), LinkLoss.Margin),
+            () => ProductLoss.Of(zeros(1, 2), zeros(2, 2), new AnswerRows([0, 1], [0]), LinkLoss.Margin),
+        ], (Func<Tensor> loss) => Assert.Throws<ArgumentException>(loss));
 }

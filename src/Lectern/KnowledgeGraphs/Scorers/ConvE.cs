@@ -8,7 +8,7 @@ namespace Lectern.KnowledgeGraphs;
 /// f(vec(f([h̄; r̄] * ω)) W) · t + b_t, f = ReLU after a batch norm without weights. Images are twice as wide as high:
 /// the width is rounded up to 2·n². An entity is its vector and its bias.
 /// </remarks>
-public sealed class ConvE : nn.Module, IScorer
+public sealed class ConvE : ProductScorer
 {
     private const long Filters = 32;
     private readonly long height;
@@ -38,27 +38,27 @@ public sealed class ConvE : nn.Module, IScorer
     }
 
     /// <inheritdoc/>
-    public long EntityWidth => Vector + 1;
+    public override long EntityWidth => Vector + 1;
 
     /// <inheritdoc/>
-    public long RelationWidth => Vector;
+    public override long RelationWidth => Vector;
 
     /// <inheritdoc/>
-    public bool OnlyTails => true;
+    public override bool OnlyTails => true;
 
     private long Vector => 2 * height * height;
 
     /// <inheritdoc/>
-    public Tensor Tails(Tensor h, Tensor r, Tensor entities)
+    public override Tensor TailQuery(Tensor h, Tensor r)
     {
         Tensor Image(Tensor x) => x.narrow(-1, 0, Vector).reshape(-1, 1, height, 2 * height);
         var image = cat([Image(h), Image(r)], 2);                                       // [B, 1, 2n, 2n]
         var maps = dropMaps.call(normMaps.call(convolution.call(image)).relu());        // [B, 32, 2n - 2, 2n - 2]
         var q = normProjection.call(dropProjection.call(project.call(maps.flatten(1)))).relu();    // [B, D]
-        return Compare.Dot(q, entities.narrow(-1, 0, Vector)) + entities.select(-1, Vector);
+        return cat([q, ones_like(q.narrow(1, 0, 1))], 1);                               // the bias counts once
     }
 
     /// <inheritdoc/>
-    public Tensor Heads(Tensor r, Tensor t, Tensor entities) =>
+    public override Tensor HeadQuery(Tensor r, Tensor t) =>
         throw new InvalidOperationException("ConvE scores tails only; ask for heads by reciprocal relations.");
 }

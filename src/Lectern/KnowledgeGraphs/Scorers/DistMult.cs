@@ -1,20 +1,20 @@
 namespace Lectern.KnowledgeGraphs;
 
 /// <summary>DistMult: Σ_k h_k r_k t_k; the same from both sides, for every relation. Yang et al., ICLR 2015.</summary>
-public sealed class DistMult : nn.Module, IScorer
+public sealed class DistMult : ProductScorer
 {
     /// <param name="width">D, numbers an entity and a relation.</param>
     public DistMult(long width) : base(nameof(DistMult)) => EntityWidth = width;
 
     /// <inheritdoc/>
-    public long EntityWidth { get; }
+    public override long EntityWidth { get; }
 
     /// <inheritdoc/>
-    public long RelationWidth => EntityWidth;
+    public override long RelationWidth => EntityWidth;
 
     /// <inheritdoc/>
-    public Tensor Tails(Tensor h, Tensor r, Tensor entities) => Compare.Dot(h * r, entities);
+    public override Tensor TailQuery(Tensor h, Tensor r) => h * r;
 
     /// <inheritdoc/>
-    public Tensor Heads(Tensor r, Tensor t, Tensor entities) => Compare.Dot(r * t, entities);
+    public override Tensor HeadQuery(Tensor r, Tensor t) => r * t;
 }

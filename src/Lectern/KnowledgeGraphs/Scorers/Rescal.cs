@@ -1,7 +1,7 @@
 namespace Lectern.KnowledgeGraphs;
 
 /// <summary>RESCAL: hᵀ W_r t with a full matrix a relation. Nickel, Tresp and Kriegel, ICML 2011.</summary>
-public sealed class Rescal : nn.Module, IScorer
+public sealed class Rescal : ProductScorer
 {
     private readonly long width;
 
@@ -9,16 +9,16 @@ public sealed class Rescal : nn.Module, IScorer
     public Rescal(long width) : base(nameof(Rescal)) => this.width = width;
 
     /// <inheritdoc/>
-    public long EntityWidth => width;
+    public override long EntityWidth => width;
 
     /// <inheritdoc/>
-    public long RelationWidth => width * width;
+    public override long RelationWidth => width * width;
 
     /// <inheritdoc/>
-    public Tensor Tails(Tensor h, Tensor r, Tensor entities) =>
-        Compare.Dot(h.unsqueeze(1).bmm(r.view(-1, width, width)).squeeze(1), entities);             // Wᵀ h: [B, D]
+    public override Tensor TailQuery(Tensor h, Tensor r) =>
+        h.unsqueeze(1).bmm(r.view(-1, width, width)).squeeze(1);                    // Wᵀ h
 
     /// <inheritdoc/>
-    public Tensor Heads(Tensor r, Tensor t, Tensor entities) =>
-        Compare.Dot(r.view(-1, width, width).bmm(t.unsqueeze(2)).squeeze(2), entities);             // W t: [B, D]
+    public override Tensor HeadQuery(Tensor r, Tensor t) =>
+        r.view(-1, width, width).bmm(t.unsqueeze(2)).squeeze(2);                    // W t
 }

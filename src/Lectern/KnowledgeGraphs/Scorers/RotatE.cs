@@ -1,3 +1,5 @@
+using Lectern.Training;
+
 namespace Lectern.KnowledgeGraphs;
 
 /// <summary>
@@ -37,6 +39,7 @@ public sealed class RotatE : nn.Module, IScorer
     private static Tensor Nearness(Tensor q, Tensor entities)
     {
         if (entities.dim() == 3) return Moduli(q.unsqueeze(1) - entities);
+        if (Kernels.OnCpu(q)) return -ComplexDistance.Of(q, entities);
         // [B, N, D] would not fit: some entities at a time.
         long step = Math.Max(1, Chunk / (q.shape[0] * q.shape[1]));
         return cat([.. entities.split(step).Select(part => Moduli(q.unsqueeze(1) - part.unsqueeze(0)))], 1);

@@ -4,7 +4,7 @@ namespace Lectern.KnowledgeGraphs;
 /// TuckER: W ×₁ h ×₂ r ×₃ t with one core W for all relations. Balažević, Allen and Hospedales, EMNLP 2019, eq. 3,
 /// with the batch norms and dropouts of its section 4.3.
 /// </summary>
-public sealed class TuckER : nn.Module, IScorer
+public sealed class TuckER : ProductScorer
 {
     private readonly Parameter core;                                    // [R, E, E]
     private readonly BatchNorm1d? normHead, normTail;
@@ -27,27 +27,27 @@ public sealed class TuckER : nn.Module, IScorer
     }
 
     /// <inheritdoc/>
-    public long EntityWidth { get; }
+    public override long EntityWidth { get; }
 
     /// <inheritdoc/>
-    public long RelationWidth { get; }
+    public override long RelationWidth { get; }
 
     /// <inheritdoc/>
-    public bool OnlyTails => normHead is not null;
+    public override bool OnlyTails => normHead is not null;
 
     /// <inheritdoc/>
-    public Tensor Tails(Tensor h, Tensor r, Tensor entities)
+    public override Tensor TailQuery(Tensor h, Tensor r)
     {
         h = dropHead.call(normHead is null ? h : normHead.call(h));
         var product = h.unsqueeze(1).bmm(dropMatrix.call(Matrix(r))).squeeze(1);                    // [B, E]
-        return Compare.Dot(dropTail.call(normTail is null ? product : normTail.call(product)), entities);
+        return dropTail.call(normTail is null ? product : normTail.call(product));
     }
 
     /// <inheritdoc/>
-    public Tensor Heads(Tensor r, Tensor t, Tensor entities) => OnlyTails
+    public override Tensor HeadQuery(Tensor r, Tensor t) => OnlyTails
         ? throw new InvalidOperationException(
             "TuckER with batch norms scores tails only; ask for heads by reciprocal relations.")
-        : Compare.Dot(dropTail.call(dropMatrix.call(Matrix(r)).bmm(dropHead.call(t).unsqueeze(2)).squeeze(2)), entities);
+        : dropTail.call(dropMatrix.call(Matrix(r)).bmm(dropHead.call(t).unsqueeze(2)).squeeze(2));
 
     /// <summary>W ×₂ r: [B, E, E].</summary>
     private Tensor Matrix(Tensor r) => r.mm(core.view(RelationWidth, -1)).view(-1, EntityWidth, EntityWidth);
