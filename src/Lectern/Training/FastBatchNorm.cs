@@ -52,7 +52,7 @@ internal sealed class FastBatchNorm : autograd.SingleTensorFunction<FastBatchNor
         using var scope = NewDisposeScope();
         (x, var weight, var bias) = Fold(before, linear, x);
         var y = IsFor(norm, x, weight.shape[0]) && weight.dtype == x.dtype
-            ? ByKernel(norm, x.mm(weight.t()), bias, relu)
+            ? ByKernel(norm, FastLinear.Product(x, weight), bias, relu)
             : ByOperators(norm, nn.functional.linear(x, weight, bias), relu);
         return y.MoveToOuterDisposeScope();
     }
@@ -66,7 +66,8 @@ internal sealed class FastBatchNorm : autograd.SingleTensorFunction<FastBatchNor
     {
         using var scope = NewDisposeScope();
         (x, var weight, var bias) = Fold(norm, linear, x);
-        return nn.functional.linear(x, weight, bias).MoveToOuterDisposeScope();
+        var y = FastLinear.Product(x, weight);
+        return (bias is null ? y : y + bias).MoveToOuterDisposeScope();
     }
 
     /// <summary>

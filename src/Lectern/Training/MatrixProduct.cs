@@ -16,6 +16,9 @@ internal static unsafe class MatrixProduct
     private static readonly delegate* unmanaged<int, void> SetThreads =
         (delegate* unmanaged<int, void>)Loaded("gomp", "omp_set_num_threads");
 
+    /// <summary>Whether oneDNN is there.</summary>
+    internal static bool IsFast => Sgemm is not null && SetThreads is not null;
+
     /// <summary>to ← a b, or to ← to + a b.</summary>
     /// <param name="to">[m, n], single precision, on the CPU, contiguous.</param>
     /// <param name="a">[m, k], likewise; it, or its transpose, is contiguous.</param>
@@ -23,7 +26,7 @@ internal static unsafe class MatrixProduct
     /// <param name="add">Whether what is there stays as a term.</param>
     internal static void Write(Tensor to, Tensor a, Tensor b, bool add = false)
     {
-        if (Sgemm is null || SetThreads is null)
+        if (!IsFast)
         {
             using var scope = NewDisposeScope();
             to.addmm_(a, b, beta: add ? 1 : 0);
