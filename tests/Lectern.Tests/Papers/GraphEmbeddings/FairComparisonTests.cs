@@ -166,17 +166,21 @@ public sealed class FairComparisonTests : IDisposable
     [Fact]
     public void On_random_classes_the_protocol_is_at_chance_and_the_best_test_epoch_is_not()
     {
-        var data = GeneratedGraphs.Mixtures(120, seed: 3, noise: 1);
         var protocol = Short with { Folds = 6, FinalRuns = 1, Epochs = 20, Patience = 20 };
         FairConfiguration point = new(FairModel.Gin, 32, 0.01, 0, 16, 2);
         var (honest, kind) = (new List<double>(), new List<double>());
-        foreach (var split in FairComparison.Splits(data.Labels, protocol))
+        foreach (int seed in (int[])[3, 4, 5])
         {
-            var (_, history) = FairComparison.Train(data, point, split, protocol, 1, watchTest: true);
-            honest.Add(history["test accuracy"][FairComparison.Best(history["validation accuracy"], lower: false)]);
-            kind.Add(history["test accuracy"].Max());
+            var data = GeneratedGraphs.Mixtures(120, seed, noise: 1);
+            foreach (var split in FairComparison.Splits(data.Labels, protocol))
+            {
+                var (_, history) = FairComparison.Train(data, point, split, protocol, 1, watchTest: true);
+                honest.Add(history["test accuracy"][FairComparison.Best(history["validation accuracy"], lower: false)]);
+                kind.Add(history["test accuracy"].Max());
+            }
         }
-        Assert.InRange(honest.Average(), 0.5 - 2 * Math.Sqrt(0.25 / 120), 0.5 + 2 * Math.Sqrt(0.25 / 120));
+        // Three deviations of the share of heads in 360 throws of a coin.
+        Assert.InRange(honest.Average(), 0.5 - 3 * Math.Sqrt(0.25 / 360), 0.5 + 3 * Math.Sqrt(0.25 / 360));
         Assert.True(kind.Average() > honest.Average() + 0.08, $"{kind.Average()} and {honest.Average()}");
     }
 
