@@ -99,7 +99,10 @@ public sealed partial class OneEngineTests
     private static string Written(JsonArray outputs) => string.Join("\n", outputs
         .Select(output => output!.ToJsonString())
         .Where(text => !text.Contains("lectern-progress", StringComparison.Ordinal))
-        .Select(text => text.Contains("processor time", StringComparison.Ordinal) ? Number().Replace(text, "#") : text));
+        .Select(text => Times.Any(word => text.Contains(word, StringComparison.Ordinal)) ? Number().Replace(text, "#") : text));
+
+    // The second heads a column that is there where Cora is.
+    private static readonly string[] Times = ["processor time", "Seconds"];
 
     [GeneratedRegex(@"-?\d+(\.\d+)?([eE][-+]?\d+)?")]
     private static partial Regex Number();
