@@ -143,7 +143,7 @@ internal sealed class AnswerLoss : autograd.SingleTensorFunction<AnswerLoss>
         var sums = Vector<float>.Zero;
         for (; at + lanes <= n; at += lanes)
         {
-            var x = Load(s + at);
+            var x = Vector.Load(s + at);
             tops = Vector.Max(tops, x);
             sums += x;
         }
@@ -155,9 +155,9 @@ internal sealed class AnswerLoss : autograd.SingleTensorFunction<AnswerLoss>
         var (total, shift) = (Vector<float>.Zero, new Vector<float>(top));
         for (at = 0; at + lanes <= n; at += lanes)
         {
-            var e = Vector.Exp(Load(s + at) - shift);
+            var e = Vector.Exp(Vector.Load(s + at) - shift);
             total += e;
-            Store(e, g + at);
+            Vector.Store(e, g + at);
         }
         double z = Vector.Sum(total);
         for (; at < n; at++) z += g[at] = MathF.Exp(s[at] - top);
@@ -166,7 +166,7 @@ internal sealed class AnswerLoss : autograd.SingleTensorFunction<AnswerLoss>
         double mass = smoothing > 0 ? (1 - smoothing) * answers.Length + 1 : answers.Length;
         double a = (smoothing > 0 ? 1 - smoothing : 1) / mass, b = smoothing > 0 ? 1.0 / n / mass : 0;
         var (scale, less) = (new Vector<float>((float)(factor / z)), new Vector<float>((float)(factor * b)));
-        for (at = 0; at + lanes <= n; at += lanes) Store(Load(g + at) * scale - less, g + at);
+        for (at = 0; at + lanes <= n; at += lanes) Vector.Store(Vector.Load(g + at) * scale - less, g + at);
         for (; at < n; at++) g[at] = g[at] * (float)(factor / z) - (float)(factor * b);
         foreach (int answer in answers) g[answer] -= (float)(factor * a);
         return top + Math.Log(z) - a * right - b * sum;
@@ -184,11 +184,11 @@ internal sealed class AnswerLoss : autograd.SingleTensorFunction<AnswerLoss>
         var (c, less, scale) = (new Vector<float>(offset), new Vector<float>(b), new Vector<float>(factor));
         for (; at + lanes <= n; at += lanes)
         {
-            var x = Load(s + at) + c;
+            var x = Vector.Load(s + at) + c;
             var e = Vector.Exp(-Vector.Abs(x));             // never overflows
             losses += Vector.Max(x, zero) + Vector.Log(one + e) - less * x;
             var high = one / (one + e);                     // σ(|x|)
-            Store((Vector.ConditionalSelect(Vector.GreaterThanOrEqual(x, zero), high, one - high) - less) * scale, g + at);
+            Vector.Store((Vector.ConditionalSelect(Vector.GreaterThanOrEqual(x, zero), high, one - high) - less) * scale, g + at);
         }
         double loss = Vector.Sum(losses);
         for (; at < n; at++)
@@ -200,10 +200,4 @@ internal sealed class AnswerLoss : autograd.SingleTensorFunction<AnswerLoss>
         foreach (int answer in answers) g[answer] -= a * factor;
         return loss - a * right;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe Vector<float> Load(float* source) => Unsafe.ReadUnaligned<Vector<float>>(source);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void Store(Vector<float> value, float* target) => Unsafe.WriteUnaligned(target, value);
 }

@@ -77,9 +77,14 @@ public sealed class LinkPredictor : nn.Module
         using var scope = NewDisposeScope();
         var x = Dropped(given, settings.EntityDropout);
         var among = Dropped(candidates ?? entities.weight!, settings.EntityDropout);
-        if (Query(x, relation, askHeads) is { } query) return Compare.Dot(query, among).MoveToOuterDisposeScope();
+        return Scores(Query(x, relation, askHeads), x, relation, askHeads, among).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Scores(Tensor? query, Tensor x, AskedRelations relation, bool askHeads, Tensor among)
+    {
+        if (query is not null) return Compare.Dot(query, among);
         var r = Dropped(relation.Vectors!, settings.RelationDropout);
-        return (askHeads ? scorer.Heads(r, x, among) : scorer.Tails(x, r, among)).MoveToOuterDisposeScope();
+        return askHeads ? scorer.Heads(r, x, among) : scorer.Tails(x, r, among);
     }
 
     /// <summary>The loss of the scores of all entities against their right answers, summed over the questions.</summary>
@@ -91,16 +96,16 @@ public sealed class LinkPredictor : nn.Module
     internal Tensor AnswersLoss(
         Tensor given, AskedRelations relation, bool askHeads, AnswerRows answers, double factor)
     {
-        var s = settings;
-        if (given.device_type != DeviceType.CPU || given.dtype != ScalarType.Float32
-            || (relation.Vectors is not null && scorer is not ProductScorer))
-            return AnswerLoss.Of(Scores(given, relation, askHeads), answers, s.Loss, s.LabelSmoothing, s.Offset, factor,
-                overwrite: true);
         using var scope = NewDisposeScope();
+        var s = settings;
         var x = Dropped(given, s.EntityDropout);
         var among = Dropped(entities.weight!, s.EntityDropout);
-        return ProductLoss.Of(Query(x, relation, askHeads)!, among, answers, s.Loss, s.LabelSmoothing, s.Offset, factor)
-            .MoveToOuterDisposeScope();
+        var query = Query(x, relation, askHeads);
+        var loss = query is not null && x.device_type == DeviceType.CPU && x.dtype == ScalarType.Float32
+            ? ProductLoss.Of(query, among, answers, s.Loss, s.LabelSmoothing, s.Offset, factor)
+            : AnswerLoss.Of(Scores(query, x, relation, askHeads, among), answers, s.Loss, s.LabelSmoothing, s.Offset,
+                factor, overwrite: true);
+        return loss.MoveToOuterDisposeScope();
     }
 
     /// <summary>What questions become where scores are products with entities: [B, E]; null where they are not.</summary>

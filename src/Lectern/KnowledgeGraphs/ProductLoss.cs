@@ -4,12 +4,12 @@ namespace Lectern.KnowledgeGraphs;
 
 /// <summary>
 /// <see cref="AnswerLoss"/> of the products of questions with all entities. Scores are made, turned into their own
-/// gradient and multiplied back some rows at a time, in memory that the next rows take over: the table of all scores,
-/// 30 MB for 512 questions among 14,541 entities, is never whole.
+/// gradient and multiplied back, at most 512 questions at a time, in memory that the next ones take over: 30 MB among
+/// 14,541 entities, however large the batch is.
 /// </summary>
 internal sealed class ProductLoss : autograd.SingleTensorFunction<ProductLoss>
 {
-    // As many rows as products are fast with: half as many cost them a tenth.
+    // As many rows as products are fast with: with half as many they take a twentieth longer.
     private const int Rows = 512;
 
     /// <inheritdoc/>

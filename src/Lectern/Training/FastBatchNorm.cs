@@ -52,7 +52,7 @@ internal sealed class FastBatchNorm : autograd.SingleTensorFunction<FastBatchNor
         using var scope = NewDisposeScope();
         (x, var weight, var bias) = Fold(before, linear, x);
         var y = IsFor(norm, x, weight.shape[0]) && weight.dtype == x.dtype
-            ? ByKernel(norm, FastLinear.Product(x, weight), bias, relu)
+            ? ByKernel(norm, FastLinear.Apply(x, weight), bias, relu)
             : ByOperators(norm, nn.functional.linear(x, weight, bias), relu);
         return y.MoveToOuterDisposeScope();
     }
@@ -66,8 +66,7 @@ internal sealed class FastBatchNorm : autograd.SingleTensorFunction<FastBatchNor
     {
         using var scope = NewDisposeScope();
         (x, var weight, var bias) = Fold(norm, linear, x);
-        var y = FastLinear.Product(x, weight);
-        return (bias is null ? y : y + bias).MoveToOuterDisposeScope();
+        return FastLinear.Apply(x, weight, bias).MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -5,7 +5,7 @@ namespace Lectern.Training;
 
 /// <summary>
 /// Products of matrices into memory that is there. Where libtorch has brought oneDNN along, oneDNN computes them: with
-/// one side much longer than the other, its products take three quarters of the time that Debian's OpenBLAS needs.
+/// one side much longer than the other, its products take four fifths of the time that Debian's OpenBLAS needs.
 /// </summary>
 internal static unsafe class MatrixProduct
 {
@@ -48,6 +48,7 @@ internal static unsafe class MatrixProduct
         (turned, row) = ((byte)(asItIs ? 'N' : 'T'), x.shape[asItIs ? 1 : 0]);
         if (asItIs) return Kernels.Pointer<float>(x);
         using var transpose = x.t();
+        if (!transpose.is_contiguous()) throw new ArgumentException("Neither the matrix nor its transpose is contiguous.", nameof(x));
         return Kernels.Pointer<float>(transpose);
     }
 

@@ -106,9 +106,9 @@ internal sealed class BoxDistance : autograd.SingleTensorFunction<BoxDistance>
         Vector<float> all = Vector<float>.Zero, outside = Vector<float>.Zero;
         for (; at + lanes <= d; at += lanes)
         {
-            var delta = Vector.Abs(Load(v + at) - Load(c + at));
+            var delta = Vector.Abs(Vector.Load(v + at) - Vector.Load(c + at));
             all += delta;
-            outside += Vector.Max(delta - Load(h + at), Vector<float>.Zero);
+            outside += Vector.Max(delta - Vector.Load(h + at), Vector<float>.Zero);
         }
         float sum = Vector.Sum(all), beyond = Vector.Sum(outside);
         for (; at < d; at++)
@@ -129,14 +129,14 @@ internal sealed class BoxDistance : autograd.SingleTensorFunction<BoxDistance>
         var shrink = new Vector<float>((alpha - 1) * g);
         for (; at + lanes <= d; at += lanes)
         {
-            var difference = Load(v + at) - Load(c + at);
-            var outside = Vector.GreaterThan(Vector.Abs(difference), Load(h + at));
+            var difference = Vector.Load(v + at) - Vector.Load(c + at);
+            var outside = Vector.GreaterThan(Vector.Abs(difference), Vector.Load(h + at));
             var slope = Vector.ConditionalSelect(outside, far, near);
             slope = Vector.ConditionalSelect(Vector.LessThan(difference, zero), -slope,
                 Vector.ConditionalSelect(Vector.GreaterThan(difference, zero), slope, zero));
-            Store(Load(gv + at) + slope, gv + at);
-            Store(Load(gc + at) - slope, gc + at);
-            Store(Load(gh + at) + Vector.ConditionalSelect(outside, shrink, zero), gh + at);
+            Vector.Store(Vector.Load(gv + at) + slope, gv + at);
+            Vector.Store(Vector.Load(gc + at) - slope, gc + at);
+            Vector.Store(Vector.Load(gh + at) + Vector.ConditionalSelect(outside, shrink, zero), gh + at);
         }
         for (; at < d; at++)
         {
@@ -148,10 +148,4 @@ internal sealed class BoxDistance : autograd.SingleTensorFunction<BoxDistance>
             if (outside) gh[at] += (alpha - 1) * g;
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe Vector<float> Load(float* source) => Unsafe.ReadUnaligned<Vector<float>>(source);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void Store(Vector<float> value, float* target) => Unsafe.WriteUnaligned(target, value);
 }

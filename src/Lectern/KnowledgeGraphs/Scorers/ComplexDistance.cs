@@ -84,7 +84,7 @@ internal sealed class ComplexDistance : autograd.SingleTensorFunction<ComplexDis
         var sums = Vector<T>.Zero;
         for (; k + Vector<T>.Count <= half; k += Vector<T>.Count)
         {
-            var (re, im) = (Load(a + k) - Load(b + k), Load(a + half + k) - Load(b + half + k));
+            var (re, im) = (Vector.Load(a + k) - Vector.Load(b + k), Vector.Load(a + half + k) - Vector.Load(b + half + k));
             sums += Vector.SquareRoot(re * re + im * im);
         }
         T sum = Vector.Sum(sums);
@@ -102,12 +102,12 @@ internal sealed class ComplexDistance : autograd.SingleTensorFunction<ComplexDis
         int k = 0;
         for (; k + Vector<T>.Count <= half; k += Vector<T>.Count)
         {
-            var (re, im) = (Load(a + k) - Load(b + k), Load(a + half + k) - Load(b + half + k));
+            var (re, im) = (Vector.Load(a + k) - Vector.Load(b + k), Vector.Load(a + half + k) - Vector.Load(b + half + k));
             var modulus = Vector.SquareRoot(re * re + im * im);
             var pull = Vector.ConditionalSelect(
                 Vector.Equals(modulus, Vector<T>.Zero), Vector<T>.Zero, new Vector<T>(weight) / modulus);
-            Unsafe.WriteUnaligned(to + k, Load(to + k) + re * pull);
-            Unsafe.WriteUnaligned(to + half + k, Load(to + half + k) + im * pull);
+            Vector.Store(Vector.Load(to + k) + re * pull, to + k);
+            Vector.Store(Vector.Load(to + half + k) + im * pull, to + half + k);
         }
         for (; k < half; k++)
         {
@@ -118,7 +118,4 @@ internal sealed class ComplexDistance : autograd.SingleTensorFunction<ComplexDis
             to[half + k] += im * weight / modulus;
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe Vector<T> Load<T>(T* source) where T : unmanaged => Unsafe.ReadUnaligned<Vector<T>>(source);
 }

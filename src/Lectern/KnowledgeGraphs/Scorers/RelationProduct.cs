@@ -103,7 +103,7 @@ internal sealed class RelationProduct : autograd.SingleTensorFunction<RelationPr
         int at = 0;
         var sums = Vector<T>.Zero;
         for (; at + Vector<T>.Count <= count; at += Vector<T>.Count)
-            sums += Unsafe.ReadUnaligned<Vector<T>>(a + at) * Unsafe.ReadUnaligned<Vector<T>>(b + at);
+            sums += Vector.Load(a + at) * Vector.Load(b + at);
         T sum = Vector.Sum(sums);
         for (; at < count; at++) sum += a[at] * b[at];
         return sum;
@@ -115,8 +115,7 @@ internal sealed class RelationProduct : autograd.SingleTensorFunction<RelationPr
     {
         int at = 0;
         for (; at + Vector<T>.Count <= count; at += Vector<T>.Count)
-            Unsafe.WriteUnaligned(to + at,
-                Unsafe.ReadUnaligned<Vector<T>>(to + at) + Unsafe.ReadUnaligned<Vector<T>>(from + at) * factor);
+            Vector.Store(Vector.Load(to + at) + Vector.Load(from + at) * factor, to + at);
         for (; at < count; at++) to[at] += from[at] * factor;
     }
 }

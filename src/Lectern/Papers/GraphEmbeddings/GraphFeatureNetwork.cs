@@ -156,7 +156,7 @@ public sealed class Gfn : nn.Module<GraphSample, Tensor>
                 ? FastBatchNorm.Apply(norms[l], convolutions[l - 1].call(sample.Graphs.Graph, h), Rectifier.Before)
                 : FastBatchNorm.Apply(linears[l - 1], norms[l], h, Rectifier.Before);
         h = norms.Count == 0 ? FastBatchNorm.Apply(normFeatures, encode, h) // [N, F or hidden] -> [N, hidden]
-            : Convolves ? convolutions[^1].call(sample.Graphs.Graph, h) : FastLinear.Apply(linears[^1], h);
+            : Convolves ? convolutions[^1].call(sample.Graphs.Graph, h) : FastLinear.Apply(h, linears[^1].weight!);
         var g = sample.Graphs.Sum(h.relu());                                // [N, hidden] -> [B, hidden]
         g = FastBatchNorm.Apply(graphLayer!, normLast!, FastBatchNorm.Apply(normGraph!, g), Rectifier.Before);
         return classify.call(g).MoveToOuterDisposeScope();
