@@ -34,7 +34,10 @@ public static class BugCatalogue
     // Where a bug of a sort can be put, each place as the change that puts it.
     private static readonly Dictionary<string, Func<Places, Random, IEnumerable<Action>>> Sorts = new()
     {
-        ["wrong operator"] = (program, _) => from node in program.Nodes where Mistaken.ContainsKey(node.Kind) select (Action)(() => node.Kind = Mistaken[node.Kind]),
+        // "And" and "or" bind differently: among their like, the text would be another tree.
+        ["wrong operator"] = (program, _) => from node in program.Nodes where Mistaken.ContainsKey(node.Kind)
+            where !IsLogical(node) || !node.Children.Append(program.Parents[node]).Any(IsLogical)
+            select (Action)(() => node.Kind = Mistaken[node.Kind]),
         ["wrong variable"] = (program, random) => from node in program.Nodes where program.IsUse(node)
             let others = program.Used.Where(name => name != node.Value).ToList() where others.Count > 0
             select (Action)(() => node.Value = others[random.Next(others.Count)]),
@@ -59,6 +62,8 @@ public static class BugCatalogue
             from statement in block.Children where statement.Kind == nameof(SyntaxKind.ExpressionStatement)
             select (Action)(() => block.Children.Insert(block.Children.IndexOf(statement), statement.Clone())),
     };
+
+    private static bool IsLogical(ProgramNode node) => node.Kind is nameof(SyntaxKind.LogicalAndExpression) or nameof(SyntaxKind.LogicalOrExpression);
 
     /// <summary>The sorts of bug, by name.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Sorts.Keys];

@@ -13,7 +13,7 @@ namespace Lectern.Graphs.Programs;
 public sealed class CSharpTree
 {
     // The words before, between and behind the children: as they stood with just these kinds of children, with as many, with any number.
-    private readonly Dictionary<string, string[]> words = [];
+    private readonly Dictionary<string, string[]> words = Signs();
 
     /// <summary>The tree of one method, constructor or local function.</summary>
     /// <exception cref="ArgumentException">The text is not one method without errors.</exception>
@@ -46,7 +46,33 @@ public sealed class CSharpTree
     {
         ArgumentNullException.ThrowIfNull(tree);
         string text = Words(tree);
-        return Reads(text)?.NormalizeWhitespace().ToFullString() ?? text;
+        if (Reads(text)?.NormalizeWhitespace(eol: "\n") is not { } laidOut) return text;
+        // Roslyn forgets some blanks around these words.
+        static bool IsWord(SyntaxToken token) =>
+            token.Kind() is SyntaxKind.IsKeyword or SyntaxKind.NotKeyword or SyntaxKind.AndKeyword or SyntaxKind.OrKeyword or SyntaxKind.SwitchKeyword or SyntaxKind.WhenKeyword;
+        return laidOut.ReplaceTokens(
+            laidOut.DescendantTokens().Where(token => (IsWord(token) || IsWord(token.GetPreviousToken())) && !token.HasLeadingTrivia && !token.GetPreviousToken().HasTrailingTrivia),
+            (token, _) => token.WithLeadingTrivia(SyntaxFactory.Space)).ToFullString();
+    }
+
+    // The signs of operators, which Roslyn tells without a text.
+    private static Dictionary<string, string[]> Signs()
+    {
+        var signs = new Dictionary<string, string[]>();
+        foreach (var token in Enum.GetValues<SyntaxKind>().Where(kind => SyntaxFacts.GetText(kind).Length > 0))
+        {
+            string text = SyntaxFacts.GetText(token);
+            void Know(SyntaxKind kind, params string[] around)
+            {
+                if (kind != SyntaxKind.None) signs.TryAdd(kind.ToString(), around);
+            }
+            Know(SyntaxFacts.GetBinaryExpression(token), "", text, "");
+            Know(SyntaxFacts.GetAssignmentExpression(token), "", text, "");
+            Know(SyntaxFacts.GetPrefixUnaryExpression(token), text, "");
+            Know(SyntaxFacts.GetPostfixUnaryExpression(token), "", text);
+            Know(SyntaxFacts.GetLiteralExpression(token), text);
+        }
+        return signs;
     }
 
     private static MemberDeclarationSyntax? Reads(string text) =>
@@ -71,6 +97,7 @@ public sealed class CSharpTree
             return new ProgramNode(kind, value);
         string[] met = [.. between];
         foreach (string key in Keys(kind, children)) words.TryAdd(key, met);
+        if (words[kind].Length < met.Length) words[kind] = met;                     // the most children tell how they are parted
         return new ProgramNode(kind, null, children);
     }
 
@@ -109,7 +136,7 @@ public sealed class CSharpTree
         {
             text.Add(Words(node.Children[c]));
             // The last word is the last child's; where there are more children than were ever met, they are parted as the last two were.
-            text.Add(c == node.Children.Count - 1 ? around.Length > 1 ? around[^1] : "" : around[Math.Min(c + 1, Math.Max(around.Length - 2, 0))]);
+            text.Add(c == node.Children.Count - 1 ? around.Length > 1 ? around[^1] : "" : around.Length > 2 ? around[Math.Min(c + 1, around.Length - 2)] : "");
         }
         return string.Join(blank, text.Where(part => part.Length > 0));
     }

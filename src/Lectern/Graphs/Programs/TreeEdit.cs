@@ -88,9 +88,10 @@ public sealed record TreeEdit(EditOperator Operator, int Node = 0, string? Kind 
             var steps = new Stack<(ProgramNode? Old, ProgramNode? New)>();
             for (int i = old.Count, j = wanted.Count; i > 0 || j > 0;)
             {
-                if (i > 0 && j > 0 && table[i, j] == table[i - 1, j - 1] + Cost(old[i - 1], wanted[j - 1], costs)) steps.Push((old[--i], wanted[--j]));
-                else if (i > 0 && table[i, j] == table[i - 1, j] + 1) steps.Push((old[--i], null));
-                else steps.Push((null, wanted[--j]));
+                // Of equal children the later ones count as those that are new or go.
+                if (i > 0 && table[i, j] == table[i - 1, j] + 1) steps.Push((old[--i], null));
+                else if (j > 0 && table[i, j] == table[i, j - 1] + wanted[j - 1].Size) steps.Push((null, wanted[--j]));
+                else steps.Push((old[--i], wanted[--j]));
             }
             int rank = 0;
             foreach (var (before, after) in steps)

@@ -55,7 +55,7 @@ public sealed record HoppitySettings
     /// <summary>Common values that may be put anywhere; the authors have 5,000.</summary>
     public int Constants { get; init; } = 5000;
 
-    /// <summary>Edits of a repair at most, without the no-op that ends it.</summary>
+    /// <summary>T, edits of a repair at most; a repair of fewer ends by a no-op.</summary>
     public int MostEdits { get; init; } = 3;
 
     /// <summary>Programs a step.</summary>
@@ -279,7 +279,7 @@ public sealed class HoppityModel : nn.Module
         layers = new ModuleList<HoppityLayer>([.. Enumerable.Range(0, settings.Layers).Select(_ => new HoppityLayer(d))]);
         readout = nn.Linear(d, d);
         (where, localValue, sibling) = (new NodePointer(d, settings.Pointer), new NodePointer(d, settings.Pointer), new NodePointer(d, settings.Pointer));
-        (what, kind, constant) = (Mlp(Operators), Mlp(vocabulary.Kinds.Count), Mlp(vocabulary.Constants.Count));
+        (what, kind, constant) = (Mlp(Operators), Mlp(vocabulary.Kinds.Count - 1), Mlp(vocabulary.Constants.Count));
         cells = new ModuleList<GRUCell>([.. Enum.GetValues<HoppityChoice>().Select(_ => nn.GRUCell(d, d))]);
         RegisterComponents();
     }
@@ -349,9 +349,9 @@ public sealed class HoppityModel : nn.Module
         return nn.functional.log_softmax(what.call(s) + tensor(mask).view(-1, Operators), 1).MoveToOuterDisposeScope();
     }
 
-    /// <summary>log p of the kinds: [B, kinds].</summary>
+    /// <summary>log p of the kinds: [B, kinds]; minus infinity for the unknown one.</summary>
     /// <param name="s">[B, d].</param>
-    public Tensor Kind(Tensor s) => nn.functional.log_softmax(kind.call(s), 1);
+    public Tensor Kind(Tensor s) => cat([full([s.shape[0], 1], float.NegativeInfinity), nn.functional.log_softmax(kind.call(s), 1)], 1);
 
     /// <summary>log p of the values, in one softmax: first the program's own, up to the most of any of these programs, then the common ones.</summary>
     /// <param name="s">[B, d].</param>
@@ -627,7 +627,7 @@ public static class Hoppity
             Interrupt.Token.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var search = new HoppitySearch(model, beam, some);
-            for (int t = 0; t <= model.Settings.MostEdits; t++) search.Edit();
+            for (int t = 0; t < model.Settings.MostEdits; t++) search.Edit();
             found.AddRange(search.Repairs());
         }
         return found;
