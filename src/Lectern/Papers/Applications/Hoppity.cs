@@ -527,7 +527,7 @@ public sealed record ProgramRepair(double LogLikelihood, IReadOnlyList<TreeEdit>
 /// <summary>How good repairs are; shares from 0 to 1.</summary>
 /// <param name="Exact">The best repair gives the program as it was.</param>
 /// <param name="ExactAmong">One of the repairs found does.</param>
-/// <param name="Located">The best repair's first edit is at the right node; for right programs: there is none.</param>
+/// <param name="Located">The best repair's first edit is at the right node, or ends at the right program all the same; for right programs: there is none.</param>
 /// <param name="Operator">It is of the right sort, too.</param>
 public sealed record RepairQuality(double Exact, double ExactAmong, double Located, double Operator)
 {
@@ -537,11 +537,12 @@ public sealed record RepairQuality(double Exact, double ExactAmong, double Locat
     public static RepairQuality Of(IReadOnlyList<ProgramBug> bugs, IReadOnlyList<IReadOnlyList<ProgramRepair>> repairs)
     {
         double Share(Func<ProgramBug, IReadOnlyList<ProgramRepair>, bool> right) => bugs.Zip(repairs, right).Average(found => found ? 1.0 : 0);
-        static TreeEdit? First(IReadOnlyList<TreeEdit> edits) => edits.Count > 0 ? edits[0] : null;
+        static bool Right(ProgramBug bug, ProgramRepair best, Func<TreeEdit?, TreeEdit?, bool> alike) =>
+            best.Result.Same(bug.Fixed) || alike(best.Edits.FirstOrDefault(), bug.Fix.FirstOrDefault());
         return new RepairQuality(
             Share((bug, found) => found[0].Result.Same(bug.Fixed)), Share((bug, found) => found.Any(repair => repair.Result.Same(bug.Fixed))),
-            Share((bug, found) => First(found[0].Edits)?.Node == First(bug.Fix)?.Node),
-            Share((bug, found) => First(found[0].Edits) is var edit && edit?.Node == First(bug.Fix)?.Node && edit?.Operator == First(bug.Fix)?.Operator));
+            Share((bug, found) => Right(bug, found[0], (edit, right) => edit?.Node == right?.Node)),
+            Share((bug, found) => Right(bug, found[0], (edit, right) => (edit?.Node, edit?.Operator) == (right?.Node, right?.Operator))));
     }
 }
 
