@@ -45,11 +45,13 @@ public static class BugCatalogue
             let number = int.Parse(node.Value!) select (Action)(() => node.Value = $"{(number == 0 || random.Next(2) == 0 ? number + 1 : number - 1)}"),
         ["swapped arguments"] = (program, _) => from list in program.Nodes where list.Kind == nameof(SyntaxKind.ArgumentList)
             from i in Enumerable.Range(0, Math.Max(list.Children.Count - 1, 0)) let pair = (First: list.Children[i], Second: list.Children[i + 1])
-            where pair.First.Size <= 2 && pair.Second.Size <= 2 && !pair.First.Same(pair.Second)
+            where !pair.First.Same(pair.Second)
             select (Action)(() => (list.Children[i], list.Children[i + 1]) = (pair.Second, pair.First)),
         ["missing argument"] = (program, _) => from list in program.Nodes where list.Kind == nameof(SyntaxKind.ArgumentList) && list.Children.Count > 1
             select (Action)(() => list.Children.RemoveAt(list.Children.Count - 1)),
-        ["missing negation"] = (program, _) => from node in program.Nodes where node.Kind is Not or nameof(SyntaxKind.NotPattern) && program.Parents.ContainsKey(node)
+        // "Is not T" is left alone: "is T" would be another sort of node.
+        ["missing negation"] = (program, _) => from node in program.Nodes
+            where node.Kind == Not || (node.Kind == nameof(SyntaxKind.NotPattern) && node.Children[0].Kind == nameof(SyntaxKind.NullLiteralExpression))
             select (Action)(() => program.Replace(node, node.Children[0])),
         ["extra negation"] = (program, _) => from node in program.Nodes where node.Kind is nameof(SyntaxKind.IfStatement) or nameof(SyntaxKind.WhileStatement)
             let condition = node.Children[0] where condition.Kind is Name or nameof(SyntaxKind.InvocationExpression) or nameof(SyntaxKind.SimpleMemberAccessExpression)

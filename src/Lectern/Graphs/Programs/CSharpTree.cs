@@ -80,6 +80,8 @@ public sealed class CSharpTree
 
     private ProgramNode Tree(SyntaxNode node)
     {
+        // A node that only wraps another, such as an argument without a name, is that other one.
+        if (node.ChildNodesAndTokens() is [{ IsNode: true } wrapped]) return Tree(wrapped.AsNode()!);
         var children = new List<ProgramNode>();
         var between = new List<string> { "" };
         foreach (var part in node.ChildNodesAndTokens())

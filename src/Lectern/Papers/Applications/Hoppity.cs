@@ -117,61 +117,6 @@ public sealed class HoppityVocabulary
     public int ConstantOf(string? value) => value is null ? 0 : constants.GetValueOrDefault(value, -1);
 }
 
-/// <summary>A program as the encoder sees it: its tree's nodes in preorder, then a node for each distinct value.</summary>
-public sealed class ProgramGraph
-{
-    /// <summary>Relations: child, parent, value of, node with the value, next leaf, leaf before.</summary>
-    public const int Relations = 6;
-
-    /// <param name="tree">The program.</param>
-    public ProgramGraph(ProgramNode tree)
-    {
-        (Tree, Nodes) = (tree, tree.Preorder());
-        var number = Nodes.Select((node, i) => (node, i)).ToDictionary(p => p.node, p => p.i);
-        Values = [.. Nodes.Select(node => node.Value).OfType<string>().Distinct()];
-        var place = Values.Select((value, i) => (value, i)).ToDictionary(p => p.value, p => Nodes.Count + p.i);
-        var edges = new List<(int Relation, int From, int To)>();
-        void Both(int relation, int from, int to) => edges.AddRange([(relation, from, to), (relation + 1, to, from)]);
-        int leaf = -1;
-        for (int v = 0; v < Nodes.Count; v++)
-        {
-            foreach (var child in Nodes[v].Children) Both(0, v, number[child]);
-            if (Nodes[v].Value is { } value) Both(2, v, place[value]);
-            if (Nodes[v].Children.Count > 0) continue;
-            if (leaf >= 0) Both(4, leaf, v);
-            leaf = v;
-        }
-        Edges = edges;
-        Children = [.. Nodes.Select(node => node.Children.Select(child => number[child]).ToArray())];
-    }
-
-    /// <summary>The program.</summary>
-    public ProgramNode Tree { get; }
-
-    /// <summary>The tree's nodes, in preorder.</summary>
-    public IReadOnlyList<ProgramNode> Nodes { get; }
-
-    /// <summary>The distinct values; the i-th is node Nodes.Count + i of the graph.</summary>
-    public IReadOnlyList<string> Values { get; }
-
-    /// <summary>Nodes of the graph.</summary>
-    public int Count => Nodes.Count + Values.Count;
-
-    /// <summary>Edges with their relation, from 0.</summary>
-    public IReadOnlyList<(int Relation, int From, int To)> Edges { get; }
-
-    /// <summary>The numbers of each tree node's children.</summary>
-    public IReadOnlyList<int[]> Children { get; }
-
-    /// <summary>Whether an edit of the sort is allowed at a node: the root is not deleted, an inner node without a value gets none.</summary>
-    public bool Allows(EditOperator edit, int node) => edit switch
-    {
-        EditOperator.Delete => node != 0,
-        EditOperator.ReplaceValue => Nodes[node].Value is not null || Nodes[node].Children.Count == 0,
-        _ => true,
-    };
-}
-
 /// <summary>One round of messages along all relations.</summary>
 internal sealed class HoppityLayer : nn.Module<Tensor, SparseMatrix, Tensor>
 {
@@ -518,34 +463,6 @@ public sealed record HoppityEpisode(ProgramBug Bug, IReadOnlyList<ProgramGraph> 
     });
 }
 
-/// <summary>A repair that was found.</summary>
-/// <param name="LogLikelihood">log p of all its choices.</param>
-/// <param name="Edits">The edits, without the no-op.</param>
-/// <param name="Result">The program after them.</param>
-public sealed record ProgramRepair(double LogLikelihood, IReadOnlyList<TreeEdit> Edits, ProgramNode Result);
-
-/// <summary>How good repairs are; shares from 0 to 1.</summary>
-/// <param name="Exact">The best repair gives the program as it was.</param>
-/// <param name="ExactAmong">One of the repairs found does.</param>
-/// <param name="Located">The best repair's first edit is at the right node, or ends at the right program all the same; for right programs: there is none.</param>
-/// <param name="Operator">It is of the right sort, too.</param>
-public sealed record RepairQuality(double Exact, double ExactAmong, double Located, double Operator)
-{
-    /// <summary>Judges repairs.</summary>
-    /// <param name="bugs">The bugs.</param>
-    /// <param name="repairs">For each the repairs found, the best first.</param>
-    public static RepairQuality Of(IReadOnlyList<ProgramBug> bugs, IReadOnlyList<IReadOnlyList<ProgramRepair>> repairs)
-    {
-        double Share(Func<ProgramBug, IReadOnlyList<ProgramRepair>, bool> right) => bugs.Zip(repairs, right).Average(found => found ? 1.0 : 0);
-        static bool Right(ProgramBug bug, ProgramRepair best, Func<TreeEdit?, TreeEdit?, bool> alike) =>
-            best.Result.Same(bug.Fixed) || alike(best.Edits.FirstOrDefault(), bug.Fix.FirstOrDefault());
-        return new RepairQuality(
-            Share((bug, found) => found[0].Result.Same(bug.Fixed)), Share((bug, found) => found.Any(repair => repair.Result.Same(bug.Fixed))),
-            Share((bug, found) => Right(bug, found[0], (edit, right) => edit?.Node == right?.Node)),
-            Share((bug, found) => Right(bug, found[0], (edit, right) => (edit?.Node, edit?.Operator) == (right?.Node, right?.Operator))));
-    }
-}
-
 /// <summary>Training and search.</summary>
 public static class Hoppity
 {
@@ -710,40 +627,4 @@ internal sealed class HoppitySearch
     }
 
     private static int[] Programs(IReadOnlyList<Hypothesis> who) => [.. who.Select(one => one.Place)];
-}
-
-/// <summary>
-/// A repairer that looks at one node at a time: how often nodes of a kind and value were edited in training, and how. The most often edited node of a program
-/// is given its most frequent edit.
-/// </summary>
-public sealed class EditFrequencies
-{
-    private readonly Dictionary<(string, string?), (double Share, TreeEdit Edit)> known = [];
-
-    /// <param name="bugs">The training set.</param>
-    public EditFrequencies(IReadOnlyList<ProgramBug> bugs)
-    {
-        ArgumentNullException.ThrowIfNull(bugs);
-        var met = bugs.SelectMany(bug => bug.Buggy.Preorder()).GroupBy(Look).ToDictionary(group => group.Key, group => group.Count());
-        foreach (var group in bugs.Where(bug => bug.Fix.Count > 0).Select(bug => (Look: Look(bug.Buggy.Preorder()[bug.Fix[0].Node]), Edit: bug.Fix[0] with { Node = 0 })).GroupBy(fix => fix.Look))
-        {
-            var most = group.GroupBy(fix => fix.Edit).OrderByDescending(edits => edits.Count()).ThenBy(edits => edits.Key.ToString(), StringComparer.Ordinal).First();
-            known[group.Key] = ((double)most.Count() / met[group.Key], most.Key);
-        }
-    }
-
-    /// <summary>The repair of a program: one edit.</summary>
-    public ProgramRepair Repair(ProgramNode program)
-    {
-        ArgumentNullException.ThrowIfNull(program);
-        var nodes = program.Preorder();
-        var graph = new ProgramGraph(program);
-        var best = Enumerable.Range(0, nodes.Count).Where(i => known.TryGetValue(Look(nodes[i]), out var seen) && graph.Allows(seen.Edit.Operator, i) && seen.Edit.Rank <= nodes[i].Children.Count)
-            .Select(i => (Node: i, known[Look(nodes[i])].Share, known[Look(nodes[i])].Edit)).OrderByDescending(seen => seen.Share).FirstOrDefault();
-        if (best.Edit is null) return new ProgramRepair(0, [], program);
-        var edit = best.Edit with { Node = best.Node };
-        return new ProgramRepair(Math.Log(best.Share), [edit], edit.Apply(program));
-    }
-
-    private static (string, string?) Look(ProgramNode node) => (node.Kind, node.Value);
 }

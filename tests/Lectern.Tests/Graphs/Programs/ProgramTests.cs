@@ -62,7 +62,7 @@ public sealed class ProgramTests
         var language = new CSharpTree();
         var tree = language.Parse("void F() { G(1, 2); }");
         var list = tree.Preorder().Single(node => node.Kind == "ArgumentList");
-        list.Children.Add(new ProgramNode("Argument", null, [new ProgramNode("IdentifierName", "x")]));
+        list.Children.Add(new ProgramNode("IdentifierName", "x"));
         Assert.Contains("G(1, 2, x);", language.Print(tree), StringComparison.Ordinal);
     }
 
@@ -99,8 +99,7 @@ public sealed class ProgramTests
         Assert.Equal([new TreeEdit(EditOperator.ReplaceValue, literal, Value: "1")], To("void F(int n) { G(n); if (n <= 1) return; }"));
         Assert.Equal([new TreeEdit(EditOperator.Delete, Array.IndexOf(kinds, "ExpressionStatement"))], To("void F(int n) { if (n <= 0) return; }"));
         int list = Array.IndexOf(kinds, "ArgumentList");
-        Assert.Equal([new TreeEdit(EditOperator.Add, list, "Argument", null, 1), new TreeEdit(EditOperator.Add, list + 3, "IdentifierName", "n")],
-            To("void F(int n) { G(n, n); if (n <= 0) return; }"));
+        Assert.Equal([new TreeEdit(EditOperator.Add, list, "IdentifierName", "n", 1)], To("void F(int n) { G(n, n); if (n <= 0) return; }"));
     }
 
     [Fact]
