@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis.CSharp;
+using static Microsoft.CodeAnalysis.CSharp.SyntaxKind;
 
 namespace Lectern.Graphs.Programs;
 
@@ -14,18 +15,19 @@ public sealed record ProgramBug(string Name, ProgramNode Buggy, ProgramNode Fixe
 }
 
 /// <summary>
-/// Bugs as people make them, put into C# that had none: each changes one place so that the program still parses, and the rest of the method is what tells.
+/// Bugs as people make them, put into C# that had none: each changes one place so that the program still parses, and the rest
+/// of the method is what tells.
 /// </summary>
 public static class BugCatalogue
 {
-    private const string Name = nameof(SyntaxKind.IdentifierName), Number = nameof(SyntaxKind.NumericLiteralExpression), Not = nameof(SyntaxKind.LogicalNotExpression);
+    private const string Name = nameof(IdentifierName), Number = nameof(NumericLiteralExpression), Not = nameof(LogicalNotExpression);
 
     private static readonly (SyntaxKind, SyntaxKind)[] Confused =
     [
-        (SyntaxKind.LessThanExpression, SyntaxKind.LessThanOrEqualExpression), (SyntaxKind.GreaterThanExpression, SyntaxKind.GreaterThanOrEqualExpression),
-        (SyntaxKind.EqualsExpression, SyntaxKind.NotEqualsExpression), (SyntaxKind.AddExpression, SyntaxKind.SubtractExpression),
-        (SyntaxKind.LogicalAndExpression, SyntaxKind.LogicalOrExpression), (SyntaxKind.PostIncrementExpression, SyntaxKind.PostDecrementExpression),
-        (SyntaxKind.AddAssignmentExpression, SyntaxKind.SubtractAssignmentExpression), (SyntaxKind.MultiplyExpression, SyntaxKind.DivideExpression),
+        (LessThanExpression, LessThanOrEqualExpression), (GreaterThanExpression, GreaterThanOrEqualExpression),
+        (EqualsExpression, NotEqualsExpression), (AddExpression, SubtractExpression),
+        (LogicalAndExpression, LogicalOrExpression), (PostIncrementExpression, PostDecrementExpression),
+        (AddAssignmentExpression, SubtractAssignmentExpression), (MultiplyExpression, DivideExpression),
     ];
 
     private static readonly Dictionary<string, string> Mistaken = Confused.SelectMany(pair => new[] { pair, (pair.Item2, pair.Item1) })
@@ -41,31 +43,32 @@ public static class BugCatalogue
         ["wrong variable"] = (program, random) => from node in program.Nodes where program.IsUse(node)
             let others = program.Used.Where(name => name != node.Value).ToList() where others.Count > 0
             select (Action)(() => node.Value = others[random.Next(others.Count)]),
-        ["off-by-one literal"] = (program, random) => from node in program.Nodes where node.Kind == Number && node.Value!.Length < 5 && node.Value.All(char.IsAsciiDigit)
+        ["off-by-one literal"] = (program, random) => from node in program.Nodes
+            where node.Kind == Number && node.Value!.Length < 5 && node.Value.All(char.IsAsciiDigit)
             let number = int.Parse(node.Value!) select (Action)(() => node.Value = $"{(number == 0 || random.Next(2) == 0 ? number + 1 : number - 1)}"),
-        ["swapped arguments"] = (program, _) => from list in program.Nodes where list.Kind == nameof(SyntaxKind.ArgumentList)
+        ["swapped arguments"] = (program, _) => from list in program.Nodes where list.Kind == nameof(ArgumentList)
             from i in Enumerable.Range(0, Math.Max(list.Children.Count - 1, 0)) let pair = (First: list.Children[i], Second: list.Children[i + 1])
             where !pair.First.Same(pair.Second)
             select (Action)(() => (list.Children[i], list.Children[i + 1]) = (pair.Second, pair.First)),
-        ["missing argument"] = (program, _) => from list in program.Nodes where list.Kind == nameof(SyntaxKind.ArgumentList) && list.Children.Count > 1
+        ["missing argument"] = (program, _) => from list in program.Nodes where list.Kind == nameof(ArgumentList) && list.Children.Count > 1
             select (Action)(() => list.Children.RemoveAt(list.Children.Count - 1)),
         // "Is not T" is left alone: "is T" would be another sort of node.
         ["missing negation"] = (program, _) => from node in program.Nodes
-            where node.Kind == Not || (node.Kind == nameof(SyntaxKind.NotPattern) && node.Children[0].Kind == nameof(SyntaxKind.NullLiteralExpression))
+            where node.Kind == Not || (node.Kind == nameof(NotPattern) && node.Children[0].Kind == nameof(NullLiteralExpression))
             select (Action)(() => program.Replace(node, node.Children[0])),
-        ["extra negation"] = (program, _) => from node in program.Nodes where node.Kind is nameof(SyntaxKind.IfStatement) or nameof(SyntaxKind.WhileStatement)
-            let condition = node.Children[0] where condition.Kind is Name or nameof(SyntaxKind.InvocationExpression) or nameof(SyntaxKind.SimpleMemberAccessExpression)
+        ["extra negation"] = (program, _) => from node in program.Nodes where node.Kind is nameof(IfStatement) or nameof(WhileStatement)
+            let condition = node.Children[0] where condition.Kind is Name or nameof(InvocationExpression) or nameof(SimpleMemberAccessExpression)
             select (Action)(() => node.Children[0] = new ProgramNode(Not, null, [condition])),
-        ["missing statement"] = (program, _) => from block in program.Nodes where block.Kind == nameof(SyntaxKind.Block) && block.Children.Count > 1
+        ["missing statement"] = (program, _) => from block in program.Nodes where block.Kind == nameof(Block) && block.Children.Count > 1
             from statement in block.Children
-            where statement.Kind is nameof(SyntaxKind.ExpressionStatement) or nameof(SyntaxKind.ReturnStatement) or nameof(SyntaxKind.BreakStatement) or nameof(SyntaxKind.ContinueStatement)
+            where statement.Kind is nameof(ExpressionStatement) or nameof(ReturnStatement) or nameof(BreakStatement) or nameof(ContinueStatement)
             select (Action)(() => block.Children.Remove(statement)),
-        ["extra call"] = (program, _) => from block in program.Nodes where block.Kind == nameof(SyntaxKind.Block)
-            from statement in block.Children where statement.Kind == nameof(SyntaxKind.ExpressionStatement)
+        ["extra call"] = (program, _) => from block in program.Nodes where block.Kind == nameof(Block)
+            from statement in block.Children where statement.Kind == nameof(ExpressionStatement)
             select (Action)(() => block.Children.Insert(block.Children.IndexOf(statement), statement.Clone())),
     };
 
-    private static bool IsLogical(ProgramNode node) => node.Kind is nameof(SyntaxKind.LogicalAndExpression) or nameof(SyntaxKind.LogicalOrExpression);
+    private static bool IsLogical(ProgramNode node) => node.Kind is nameof(LogicalAndExpression) or nameof(LogicalOrExpression);
 
     /// <summary>The sorts of bug, by name.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Sorts.Keys];
@@ -81,7 +84,8 @@ public static class BugCatalogue
     {
         ArgumentNullException.ThrowIfNull(program);
         ArgumentNullException.ThrowIfNull(random);
-        if (!Sorts.TryGetValue(name, out var sort)) throw new ArgumentException($"There is no bug '{name}' in the catalogue; there are: {string.Join(", ", Names)}.", nameof(name));
+        if (!Sorts.TryGetValue(name, out var sort))
+            throw new ArgumentException($"There is no bug '{name}' in the catalogue; there are: {string.Join(", ", Names)}.", nameof(name));
         var buggy = program.Clone();
         Action[] places = [.. sort(new Places(buggy), random)];
         if (places.Length == 0) return null;
@@ -113,15 +117,15 @@ public static class BugCatalogue
         internal List<string> Used { get; }
 
         internal bool IsUse(ProgramNode node) => node.Kind == Name && declared.Contains(node.Value!)
-            && !(Parents[node].Kind == nameof(SyntaxKind.SimpleMemberAccessExpression) && Parents[node].Children[0] != node)
-            && Parents[node].Kind is not (nameof(SyntaxKind.NameColon) or nameof(SyntaxKind.NameEquals));
+            && !(Parents[node].Kind == nameof(SimpleMemberAccessExpression) && Parents[node].Children[0] != node)
+            && Parents[node].Kind is not (nameof(NameColon) or nameof(NameEquals));
 
         internal void Replace(ProgramNode node, ProgramNode by) => Parents[node].Children[Parents[node].Children.IndexOf(node)] = by;
 
         private string? Declared(ProgramNode node) => node.Kind switch
         {
-            nameof(SyntaxKind.Parameter) or nameof(SyntaxKind.VariableDeclarator) or nameof(SyntaxKind.SingleVariableDesignation) when node.Value is not null => node.Value,
-            "Identifier" when Parents[node].Kind is nameof(SyntaxKind.Parameter) or nameof(SyntaxKind.VariableDeclarator) or nameof(SyntaxKind.ForEachStatement)
+            nameof(SyntaxKind.Parameter) or nameof(VariableDeclarator) or nameof(SingleVariableDesignation) when node.Value is not null => node.Value,
+            "Identifier" when Parents[node].Kind is nameof(SyntaxKind.Parameter) or nameof(VariableDeclarator) or nameof(ForEachStatement)
                 => node.Value,
             _ => null,
         };

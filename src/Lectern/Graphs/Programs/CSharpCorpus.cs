@@ -53,7 +53,8 @@ public static class CSharpCorpus
             .Select(path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>The types of one of the framework's assemblies as C#, decompiled: its own names for members and parameters, made-up ones for locals.</summary>
+    /// <summary>The types of one of the framework's assemblies as C#, decompiled: names of members and parameters are its own, those of
+    /// locals made up.</summary>
     /// <param name="assembly">Such as System.Linq.</param>
     /// <exception cref="FileNotFoundException">The framework has no such assembly.</exception>
     public static IReadOnlyList<CSharpFile> Framework(string assembly)

@@ -5,11 +5,11 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Lectern.Graphs.Programs;
 
 /// <summary>
-/// C# methods as trees, and trees as C# again. Kinds are Roslyn's. Names, literals, modifiers and the built-in types are values; words and signs that the kinds
-/// imply are left out of the tree, and remembered for each kind as they are met.
+/// C# methods as trees, and trees as C# again. Kinds are Roslyn's. Names, literals, modifiers and the built-in types are values; words
+/// and signs that the kinds imply are left out of the tree, and remembered for each kind as they are met.
 /// </summary>
-/// <remarks>A tree knows the order of its children and not their roles, so two texts could have one tree: <see cref="Methods"/> leaves out what does not come back as it
-/// was.</remarks>
+/// <remarks>A tree knows the order of its children and not their roles, so two texts could have one tree: <see cref="Methods"/> leaves
+/// out what does not come back as it was.</remarks>
 public sealed class CSharpTree
 {
     // The words before, between and behind the children: as they stood with just these kinds of children, with as many, with any number.
@@ -49,9 +49,11 @@ public sealed class CSharpTree
         if (Reads(text)?.NormalizeWhitespace(eol: "\n") is not { } laidOut) return text;
         // Roslyn forgets some blanks around these words.
         static bool IsWord(SyntaxToken token) =>
-            token.Kind() is SyntaxKind.IsKeyword or SyntaxKind.NotKeyword or SyntaxKind.AndKeyword or SyntaxKind.OrKeyword or SyntaxKind.SwitchKeyword or SyntaxKind.WhenKeyword;
+            token.Kind() is SyntaxKind.IsKeyword or SyntaxKind.NotKeyword or SyntaxKind.AndKeyword or SyntaxKind.OrKeyword
+                or SyntaxKind.SwitchKeyword or SyntaxKind.WhenKeyword;
         return laidOut.ReplaceTokens(
-            laidOut.DescendantTokens().Where(token => (IsWord(token) || IsWord(token.GetPreviousToken())) && !token.HasLeadingTrivia && !token.GetPreviousToken().HasTrailingTrivia),
+            laidOut.DescendantTokens().Where(token => (IsWord(token) || IsWord(token.GetPreviousToken()))
+                && !token.HasLeadingTrivia && !token.GetPreviousToken().HasTrailingTrivia),
             (token, _) => token.WithLeadingTrivia(SyntaxFactory.Space)).ToFullString();
     }
 
@@ -95,7 +97,8 @@ public sealed class CSharpTree
         }
         // A node that is nothing but a word is a leaf with that value.
         string kind = node.Kind().ToString();
-        if (children is [{ Value: { } value, Children.Count: 0 } only] && node.ChildNodesAndTokens().All(part => part.IsToken) && between.All(text => text.Length == 0))
+        if (children is [{ Value: { } value, Children.Count: 0 }] && node.ChildNodesAndTokens().All(part => part.IsToken)
+            && between.TrueForAll(text => text.Length == 0))
             return new ProgramNode(kind, value);
         string[] met = [.. between];
         foreach (string key in Keys(kind, children)) words.TryAdd(key, met);
@@ -138,7 +141,8 @@ public sealed class CSharpTree
         {
             text.Add(Words(node.Children[c]));
             // The last word is the last child's; where there are more children than were ever met, they are parted as the last two were.
-            text.Add(c == node.Children.Count - 1 ? around.Length > 1 ? around[^1] : "" : around.Length > 2 ? around[Math.Min(c + 1, around.Length - 2)] : "");
+            bool last = c == node.Children.Count - 1;
+            text.Add(around.Length < (last ? 2 : 3) ? "" : last ? around[^1] : around[Math.Min(c + 1, around.Length - 2)]);
         }
         return string.Join(blank, text.Where(part => part.Length > 0));
     }

@@ -4,12 +4,14 @@ using System.Text.Json.Serialization;
 namespace Lectern.Graphs.Programs;
 
 /// <summary>
-/// A node of a program's tree: what it is, its text if it has any, its children in order. Nodes are their own identity; <see cref="Same"/> compares whole trees.
+/// A node of a program's tree: what it is, its text if it has any, its children in order. Nodes are their own identity;
+/// <see cref="Same"/> compares whole trees.
 /// </summary>
 /// <param name="kind">What it is, such as LessThanExpression.</param>
 /// <param name="value">Its text, such as a name or a literal; null where the kind says all.</param>
 /// <param name="children">Its children, in order.</param>
-/// <remarks>As JSON, for programs of any language: {"kind": "IdentifierName", "value": "i", "children": []}; value and children may be absent.</remarks>
+/// <remarks>As JSON, for programs of any language: {"kind": "IdentifierName", "value": "i", "children": []}; value and children may be
+/// absent.</remarks>
 [method: JsonConstructor]
 public sealed class ProgramNode(string kind, string? value = null, List<ProgramNode>? children = null)
 {

@@ -9,7 +9,8 @@ public sealed record ProgramRepair(double LogLikelihood, IReadOnlyList<TreeEdit>
 /// <summary>How good repairs are; shares from 0 to 1.</summary>
 /// <param name="Exact">The best repair gives the program as it was.</param>
 /// <param name="ExactAmong">One of the repairs found does.</param>
-/// <param name="Located">The best repair's first edit is at the right node, or ends at the right program all the same; for right programs: there is none.</param>
+/// <param name="Located">The best repair's first edit is at the right node, or ends at the right program all the same; for right
+/// programs: there is none.</param>
 /// <param name="Operator">It is of the right sort, too.</param>
 public sealed record RepairQuality(double Exact, double ExactAmong, double Located, double Operator)
 {
@@ -41,9 +42,12 @@ public sealed class EditFrequencies
     {
         ArgumentNullException.ThrowIfNull(bugs);
         var met = bugs.SelectMany(bug => bug.Buggy.Preorder()).GroupBy(Look).ToDictionary(group => group.Key, group => group.Count());
-        foreach (var group in bugs.Where(bug => bug.Fix.Count > 0).Select(bug => (Look: Look(bug.Buggy.Preorder()[bug.Fix[0].Node]), Edit: bug.Fix[0] with { Node = 0 })).GroupBy(fix => fix.Look))
+        var edited = bugs.Where(bug => bug.Fix.Count > 0)
+            .Select(bug => (Look: Look(bug.Buggy.Preorder()[bug.Fix[0].Node]), Edit: bug.Fix[0] with { Node = 0 }));
+        foreach (var group in edited.GroupBy(fix => fix.Look))
         {
-            var most = group.GroupBy(fix => fix.Edit).OrderByDescending(edits => edits.Count()).ThenBy(edits => edits.Key.ToString(), StringComparer.Ordinal).First();
+            var most = group.GroupBy(fix => fix.Edit).OrderByDescending(edits => edits.Count())
+                .ThenBy(edits => edits.Key.ToString(), StringComparer.Ordinal).First();
             known[group.Key] = ((double)most.Count() / met[group.Key], most.Key);
         }
     }
@@ -54,8 +58,10 @@ public sealed class EditFrequencies
         ArgumentNullException.ThrowIfNull(program);
         var nodes = program.Preorder();
         var graph = new ProgramGraph(program);
-        var best = Enumerable.Range(0, nodes.Count).Where(i => known.TryGetValue(Look(nodes[i]), out var seen) && graph.Allows(seen.Edit.Operator, i) && seen.Edit.Rank <= nodes[i].Children.Count)
-            .Select(i => (Node: i, known[Look(nodes[i])].Share, known[Look(nodes[i])].Edit)).OrderByDescending(seen => seen.Share).FirstOrDefault();
+        var best = Enumerable.Range(0, nodes.Count).Where(i => known.ContainsKey(Look(nodes[i])))
+            .Select(i => (Node: i, known[Look(nodes[i])].Share, known[Look(nodes[i])].Edit))
+            .Where(seen => graph.Allows(seen.Edit.Operator, seen.Node) && seen.Edit.Rank <= nodes[seen.Node].Children.Count)
+            .OrderByDescending(seen => seen.Share).FirstOrDefault();
         if (best.Edit is null) return new ProgramRepair(0, [], program);
         var edit = best.Edit with { Node = best.Node };
         return new ProgramRepair(Math.Log(best.Share), [edit], edit.Apply(program));

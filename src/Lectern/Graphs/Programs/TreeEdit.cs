@@ -53,15 +53,16 @@ public sealed record TreeEdit(EditOperator Operator, int Node = 0, string? Kind 
             case EditOperator.Add:
                 if (Rank < 0 || Rank > node.Children.Count)
                     throw new ArgumentException($"The edit adds a child at {Rank}; the node has {node.Children.Count} children.", nameof(tree));
-                node.Children.Insert(Rank, new ProgramNode(Kind ?? throw new ArgumentException("An edit that adds a node wants its kind.", nameof(tree)), Value));
+                string kind = Kind ?? throw new ArgumentException("An edit that adds a node wants its kind.", nameof(tree));
+                node.Children.Insert(Rank, new ProgramNode(kind, Value));
                 break;
         }
         return copy;
     }
 
     /// <summary>
-    /// The fewest edits that make one tree of another: Selkow's distance (1977), where nodes are relabelled (kind and value an edit each), whole subtrees deleted (one
-    /// edit) and nodes added (one edit each).
+    /// The fewest edits that make one tree of another: Selkow's distance (1977), where nodes are relabelled (kind and value an edit
+    /// each), whole subtrees deleted (one edit) and nodes added (one edit each).
     /// </summary>
     /// <remarks>In the order in which they are applied: each edit's numbers are those of the tree that its predecessors have left.</remarks>
     /// <returns>The edits; none where the trees are equal.</returns>
@@ -120,7 +121,8 @@ public sealed record TreeEdit(EditOperator Operator, int Node = 0, string? Kind 
     {
         if (costs.TryGetValue((a, b), out int known)) return known;
         int cost = a.Same(b) ? 0
-            : (a.Kind == b.Kind ? 0 : 1) + (a.Value == b.Value ? 0 : 1) + Alignment(a.Children, b.Children, costs)[a.Children.Count, b.Children.Count];
+            : (a.Kind == b.Kind ? 0 : 1) + (a.Value == b.Value ? 0 : 1)
+                + Alignment(a.Children, b.Children, costs)[a.Children.Count, b.Children.Count];
         return costs[(a, b)] = cost;
     }
 

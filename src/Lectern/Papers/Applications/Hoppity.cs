@@ -358,7 +358,8 @@ public sealed class HoppityModel : nn.Module
             var s = Settings.History ? Rows(states, open) : Start(open.Length);
             var logp = zeros(open.Length);
             // The choices of those edits that have to make them: log p of what is right, and the state after it.
-            void Choose(HoppityChoice choice, Func<TreeEdit, bool> has, Func<Tensor, int[], Tensor> distribution, Func<int, int> right, Func<int[], Tensor> vectors)
+            void Choose(HoppityChoice choice, Func<TreeEdit, bool> has, Func<Tensor, int[], Tensor> distribution,
+                Func<int, int> right, Func<int[], Tensor> vectors)
             {
                 int[] who = [.. Enumerable.Range(0, open.Length).Where(b => has(edits[b]))];
                 if (who.Length == 0) return;
@@ -381,8 +382,9 @@ public sealed class HoppityModel : nn.Module
                     return this.Value(mine, encoding, at);
                 }, Value, who => cat([.. who.Select(b => ValueVector(encoding, programs[b], Value(b), own))], 0));
             Choose(HoppityChoice.Node, edit => edit.Operator == EditOperator.Add,
-                (mine, at) => Sibling(mine, encoding, at, [.. Enumerable.Range(0, open.Length).Where(b => edits[b].Operator == EditOperator.Add).Select(b => nodes[b])]),
-                b => edits[b].Rank, who => VectorsOf(encoding, [.. who.Select(b => programs[b])], [.. who.Select(b => SiblingNode(encoding.Graphs[programs[b]], edits[b]))]));
+                (mine, at) => Sibling(mine, encoding, at, [.. edits.Where(edit => edit.Operator == EditOperator.Add).Select(edit => edit.Node)]),
+                b => edits[b].Rank,
+                who => VectorsOf(encoding, [.. who.Select(b => programs[b])], [.. who.Select(b => SiblingNode(encoding.Graphs[programs[b]], edits[b]))]));
             total = total.index_add(0, Places(open), logp, 1);
             states = Put(states, open, s);
         }
@@ -494,16 +496,19 @@ public static class Hoppity
     /// <param name="evaluate">What is measured after each block of 100 steps.</param>
     /// <exception cref="ArgumentException">There is nothing to learn from.</exception>
     public static (HoppityModel Model, History History) Train(
-        IReadOnlyList<ProgramBug> bugs, HoppitySettings settings, string? checkpoint = null, Func<HoppityModel, IReadOnlyDictionary<string, double>>? evaluate = null)
+        IReadOnlyList<ProgramBug> bugs, HoppitySettings settings, string? checkpoint = null,
+        Func<HoppityModel, IReadOnlyDictionary<string, double>>? evaluate = null)
     {
         ArgumentNullException.ThrowIfNull(bugs);
         ArgumentNullException.ThrowIfNull(settings);
         manual_seed(settings.Seed);
         var vocabulary = HoppityVocabulary.Of(bugs, settings.Constants);
-        HoppityEpisode[][] sorts = [.. bugs.Select(HoppityEpisode.Of).Where(episode => episode.Edits.Count <= settings.MostEdits + 1 && episode.Reachable(vocabulary))
+        HoppityEpisode[][] sorts = [.. bugs.Select(HoppityEpisode.Of)
+            .Where(episode => episode.Edits.Count <= settings.MostEdits + 1 && episode.Reachable(vocabulary))
             .GroupBy(episode => episode.Edits[0].Operator).OrderBy(group => group.Key).Select(group => group.ToArray())];
         if (sorts.Length == 0)
-            throw new ArgumentException($"None of the {bugs.Count} bugs can be mended by {settings.MostEdits} edits that a model could choose; more bugs or more edits are wanted.", nameof(bugs));
+            throw new ArgumentException($"None of the {bugs.Count} bugs can be mended by {settings.MostEdits} edits that a model could choose; "
+                + "more bugs or more edits are wanted.", nameof(bugs));
         var model = new HoppityModel(vocabulary, settings);
         using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
         var history = new Trainer(model, optimizer)
@@ -550,81 +555,4 @@ public static class Hoppity
         }
         return found;
     }
-}
-
-/// <summary>The beams of several programs, side by side.</summary>
-internal sealed class HoppitySearch
-{
-    // Whose it is, log p so far, the state [1, d], the graph now, what was done; the edit being made, and the graph's place in the encoding.
-    private sealed record Hypothesis(int Owner, double Score, Tensor State, ProgramGraph Graph, IReadOnlyList<TreeEdit> Done, bool Ended = false, TreeEdit? Edit = null, int Place = 0);
-
-    private readonly HoppityModel model;
-    private readonly int beam, owners;
-    private List<Hypothesis> all;
-
-    internal HoppitySearch(HoppityModel model, int beam, IReadOnlyList<ProgramNode> programs)
-    {
-        (this.model, this.beam, owners) = (model, beam, programs.Count);
-        all = [.. programs.Select((program, i) => new Hypothesis(i, 0, model.Start(1), new ProgramGraph(program), []))];
-    }
-
-    /// <summary>One more edit of every hypothesis that has not ended.</summary>
-    internal void Edit()
-    {
-        if (all.TrueForAll(one => one.Ended)) return;
-        int place = 0;
-        all = [.. all.Select(one => one.Ended ? one : one with { Edit = new TreeEdit(EditOperator.NoOp), Place = place++ })];
-        List<Hypothesis> open = [.. all.Where(one => !one.Ended)];
-        var encoding = model.Encode([.. open.Select(one => one.Graph)]);
-        var s = model.After(HoppityChoice.Graph, encoding.Whole, model.Settings.History ? cat([.. open.Select(one => one.State)], 0) : model.Start(open.Count));
-        all = [.. all.Select(one => one.Ended ? one : one with { State = s.narrow(0, one.Place, 1) })];
-
-        Choose(HoppityChoice.Node, one => !one.Ended, (mine, who) => model.Where(mine, encoding, Programs(who)),
-            (edit, _, node) => edit with { Node = node }, (one, node) => HoppityModel.VectorsOf(encoding, [one.Place], [node]));
-        Choose(HoppityChoice.Operator, one => !one.Ended, (mine, who) => model.What(mine, encoding, Programs(who), [.. who.Select(one => one.Edit!.Node)]),
-            (edit, _, what) => edit with { Operator = (EditOperator)what }, (_, what) => model.VectorsOf(HoppityChoice.Operator, [what]));
-        Choose(HoppityChoice.Kind, one => !one.Ended && HoppityModel.HasKind(one.Edit!), (mine, _) => model.Kind(mine),
-            (edit, _, kind) => edit with { Kind = model.Vocabulary.Kinds[kind] }, (_, kind) => model.VectorsOf(HoppityChoice.Kind, [kind]));
-        int own = 0;
-        Choose(HoppityChoice.Value, one => !one.Ended && HoppityModel.HasValue(one.Edit!), (mine, who) =>
-            {
-                own = Math.Max(1, who.Max(one => one.Graph.Values.Count));
-                return model.Value(mine, encoding, Programs(who));
-            },
-            (edit, graph, value) => edit with { Value = value < own ? graph.Values[value] : model.Vocabulary.Constants[value - own] },
-            (one, value) => model.ValueVector(encoding, one.Place, value, own));
-        Choose(HoppityChoice.Node, one => !one.Ended && one.Edit!.Operator == EditOperator.Add,
-            (mine, who) => model.Sibling(mine, encoding, Programs(who), [.. who.Select(one => one.Edit!.Node)]),
-            (edit, _, rank) => edit with { Rank = rank },
-            (one, rank) => HoppityModel.VectorsOf(encoding, [one.Place], [HoppityModel.SiblingNode(one.Graph, one.Edit! with { Rank = rank })]));
-
-        all = [.. all.Select(one => one.Ended ? one : one.Edit!.Operator == EditOperator.NoOp ? one with { Ended = true }
-            : one with { Graph = new ProgramGraph(one.Edit.Apply(one.Graph.Tree)), Done = [.. one.Done, one.Edit] })];
-    }
-
-    /// <summary>What was found, the most likely first.</summary>
-    internal IEnumerable<IReadOnlyList<ProgramRepair>> Repairs() => Enumerable.Range(0, owners).Select(owner =>
-        (IReadOnlyList<ProgramRepair>)[.. all.Where(one => one.Owner == owner).OrderByDescending(one => one.Score).Select(one => new ProgramRepair(one.Score, one.Done, one.Graph.Tree))]);
-
-    // Every hypothesis that has this choice to make is followed by all its outcomes; each program keeps its best, those with nothing to choose among them.
-    private void Choose(HoppityChoice choice, Func<Hypothesis, bool> has, Func<Tensor, IReadOnlyList<Hypothesis>, Tensor> distribution,
-        Func<TreeEdit, ProgramGraph, int, TreeEdit> write, Func<Hypothesis, int, Tensor> vector)
-    {
-        Hypothesis[] who = [.. all.Where(has)];
-        if (who.Length == 0) return;
-        var logp = distribution(cat([.. who.Select(one => one.State)], 0), who);
-        var (p, outcomes) = (logp.data<float>().ToArray(), (int)logp.shape[1]);
-        var next = all.Where(one => !has(one)).Select(one => (From: one, Outcome: -1, one.Score)).ToList();
-        for (int i = 0; i < who.Length; i++)
-            for (int c = 0; c < outcomes; c++)
-                if (!float.IsNegativeInfinity(p[i * outcomes + c])) next.Add((who[i], c, who[i].Score + p[i * outcomes + c]));
-        var kept = next.GroupBy(one => one.From.Owner).SelectMany(group => group.OrderByDescending(one => one.Score).Take(beam)).ToList();
-        var moved = kept.Where(one => one.Outcome >= 0).ToList();
-        all = [.. kept.Where(one => one.Outcome < 0).Select(one => one.From)];
-        if (moved.Count == 0) return;
-        var s = model.After(choice, cat([.. moved.Select(one => vector(one.From, one.Outcome))], 0), cat([.. moved.Select(one => one.From.State)], 0));
-        all.AddRange(moved.Select((one, i) => one.From with { Score = one.Score, Edit = write(one.From.Edit!, one.From.Graph, one.Outcome), State = s.narrow(0, i, 1) }));
-    }
-
-    private static int[] Programs(IReadOnlyList<Hypothesis> who) => [.. who.Select(one => one.Place)];
 }

@@ -22,7 +22,7 @@ public sealed class ProgramTests
     private static (CSharpTree, List<ProgramNode>) Read()
     {
         var language = new CSharpTree();
-        return (language, [.. CSharpCorpus.Kit().Where(file => file.Project.StartsWith("Graphs", StringComparison.Ordinal)).SelectMany(file => language.Methods(file.Text))]);
+        return (language, [.. CSharpCorpus.Kit().SelectMany(file => language.Methods(file.Text))]);
     }
 
     [Fact]
