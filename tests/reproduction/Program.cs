@@ -24,6 +24,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["ReasoningPaths"] = ReasoningPathsExperiments.All,
     ["Query2Box"] = Query2BoxExperiments.All,
     ["NumericalRules"] = NumericalRulesExperiments.All,
+    ["Hoppity"] = HoppityExperiments.All,
     ["Sds"] = SdsExperiments.All,
     ["DeepMask"] = DeepMaskExperiments.All,
     ["SharpMask"] = SharpMaskExperiments.All,
