@@ -1,7 +1,7 @@
 namespace Lectern.Graphs.Molecules;
 
 /// <summary>
-/// Which atoms and bonds are aromatic: rings, and unions of up to three fused rings, around which 4n + 2 electrons are shared
+/// Which atoms and bonds are aromatic: rings, and unions of up to three rings that share a bond, around which 4n + 2 electrons are shared
 /// (Hückel). What an atom gives is as in RDKit (its book, "The RDKit Aromaticity Model"), but that no atom of a triple
 /// bond takes part.
 /// </summary>
@@ -54,7 +54,7 @@ public sealed class Aromaticity
     /// <summary>All rings, aromatic or not.</summary>
     public IReadOnlyList<Ring> Rings { get; }
 
-    private static bool Fused(Ring a, Ring b) => a.Bonds.Intersect(b.Bonds).Any();
+    private static bool Fused(Ring a, Ring b) => a.Bonds.Intersect(b.Bonds).Count() == 1;      // more: bridged
 
     /// <summary>Electrons that an atom gives to a ring that it is in; less than 0 where no ring with it is aromatic.</summary>
     private static int Gives(Molecule molecule, int atom, bool[] inRing)

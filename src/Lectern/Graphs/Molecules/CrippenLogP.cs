@@ -129,7 +129,8 @@ public sealed class CrippenLogP
         if (near.Any(n => n.Order == 3)) return 0.2887;                                         // N14
         bool amine = near.Count == 4 && near.All(n => n.Plain);
         bool imine = near.Count == 3 && near.Any(n => n.Order == 2 && !n.Aromatic) && near.Any(n => n.Plain);
-        bool cumulated = near.Count == 2 && near.Any(n => n.Element == C) && near.Any(n => n.Element == N);
+        bool cumulated = near.Count == 2 && near.Any(n => n.Element == N);
+        if (cumulated && near.All(n => n.Element == N)) return 0.2887;                          // N14: an azide
         return amine || imine || cumulated ? -0.3396 : -0.4806;                                 // N13, NS
     }
 
@@ -166,7 +167,7 @@ public sealed class CrippenLogP
         if (element == N) return 0.2142;                                                        // H3
         if (element != O || near[on].Count == 0) return -0.2677;                                // H2, water too
         var (atom, to, toAromatic, _) = near[on][0];
-        if (toAromatic && to is C or N or O or S) return -0.2677;                               // H2
+        if (toAromatic && to == C) return -0.2677;                                              // H2
         return to switch
         {
             C when near[atom].All(n => n.Order == 1) => -0.2677,                                // H2

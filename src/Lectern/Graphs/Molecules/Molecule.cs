@@ -62,23 +62,29 @@ public sealed class Molecule
     /// <param name="bonds">The bonds.</param>
     /// <exception cref="ArgumentException">A bond names an atom that does not exist, or the same two atoms as another, or
     /// has an order outside 1 to 3.</exception>
-    public Molecule(IReadOnlyList<Atom> atoms, IReadOnlyList<Bond> bonds)
+    public Molecule(IReadOnlyList<Atom> atoms, IReadOnlyList<Bond> bonds) : this(atoms, bonds, NeighboursOf(atoms, bonds))
+    {
+    }
+
+    private Molecule(IReadOnlyList<Atom> atoms, IReadOnlyList<Bond> bonds, (int, int)[][] neighbours) =>
+        (Atoms, Bonds, this.neighbours) = (atoms, bonds, neighbours);
+
+    private static (int, int)[][] NeighboursOf(IReadOnlyList<Atom> atoms, IReadOnlyList<Bond> bonds)
     {
         ArgumentNullException.ThrowIfNull(atoms);
         ArgumentNullException.ThrowIfNull(bonds);
-        (Atoms, Bonds) = (atoms, bonds);
-        var lists = new List<(int, int)>[atoms.Count];
+        var lists = new List<(int Atom, int)>[atoms.Count];
         for (int i = 0; i < lists.Length; i++) lists[i] = [];
         foreach (var (a, b, order) in bonds)
         {
             if ((uint)a >= (uint)atoms.Count || (uint)b >= (uint)atoms.Count || a == b || order is < 1 or > 3)
                 throw new ArgumentException($"A bond joins two of the atoms 0 to {atoms.Count - 1} with order 1 to 3; given was ({a}, {b}) with order {order}.", nameof(bonds));
-            if (lists[a].Any(n => n.Item1 == b))
+            if (lists[a].Exists(n => n.Atom == b))
                 throw new ArgumentException($"Atoms {a} and {b} have two bonds; give them one of a higher order.", nameof(bonds));
             lists[a].Add((b, order));
             lists[b].Add((a, order));
         }
-        neighbours = [.. lists.Select(list => list.ToArray())];
+        return [.. lists.Select(list => list.ToArray())];
     }
 
     /// <summary>The atoms.</summary>
@@ -103,9 +109,15 @@ public sealed class Molecule
     /// <param name="bonds">The bonds. Atoms with too many get no hydrogen: see <see cref="IsValid"/>.</param>
     public static Molecule Of(IReadOnlyList<Element> elements, IReadOnlyList<Bond> bonds)
     {
-        int[] sums = new int[elements.Count];
-        foreach (var (a, b, order) in bonds) (sums[a], sums[b]) = (sums[a] + order, sums[b] + order);
-        return new Molecule([.. elements.Select((e, i) => new Atom(e, 0, Math.Max(0, Valence(e, 0, sums[i]) - sums[i])))], bonds);
+        ArgumentNullException.ThrowIfNull(elements);
+        var atoms = elements.Select(e => new Atom(e)).ToArray();
+        var bare = new Molecule(atoms, bonds);
+        for (int i = 0; i < atoms.Length; i++)
+        {
+            int sum = bare.OrderSum(i);
+            atoms[i] = atoms[i] with { Hydrogens = Math.Max(0, Valence(elements[i], 0, sum) - sum) };
+        }
+        return new Molecule(atoms, bonds, bare.neighbours);
     }
 
     /// <summary>Reads a SMILES; see <see cref="SmilesReader"/>.</summary>

@@ -32,27 +32,31 @@ public static class MoleculeDrawing
         return Lying(best!);
     }
 
-    /// <summary>Distances as they are drawn: between the corners of a regular ring, or the ends of a zigzag.</summary>
+    /// <summary>Distances as they are drawn: between the ends of a zigzag, the corners of a regular ring.</summary>
     private static double[,] Distances(Molecule molecule)
     {
         int n = molecule.Atoms.Count;
         var distance = new double[n, n];
         for (int from = 0; from < n; from++)
         {
-            int[] steps = [.. Enumerable.Repeat(-1, n)];
+            // Where each atom would stand if its way from here were drawn alone.
+            var places = new (double X, double Y, double Heading, int Turn)?[n];
+            places[from] = (0, 0, 0, 0);
             var open = new Queue<int>([from]);
-            steps[from] = 0;
             while (open.TryDequeue(out int at))
+            {
+                var (x, y, heading, turn) = places[at]!.Value;
+                // What hangs on a triple bond, or on two double ones, is straight.
+                if (molecule.Neighbours(at) is not [var a, var b] || a.Order + b.Order != 4) heading += turn * Math.PI / 3;
                 foreach (var (next, _) in molecule.Neighbours(at))
-                    if (steps[next] < 0)
-                    {
-                        steps[next] = steps[at] + 1;
-                        open.Enqueue(next);
-                    }
-            for (int to = 0; to < n; to++) distance[from, to] = Math.Sqrt(0.75 * steps[to] * steps[to] + (steps[to] % 2 == 1 ? 0.25 : 0));
+                {
+                    if (places[next] is not null) continue;
+                    places[next] = (x + Math.Cos(heading), y + Math.Sin(heading), heading, turn > 0 ? -1 : 1);
+                    open.Enqueue(next);
+                }
+            }
+            for (int to = 0; to < n; to++) distance[from, to] = places[to] is var (x, y, _, _) ? Math.Sqrt(x * x + y * y) : n;
         }
-        for (int i = 0; i < n; i++)                                             // what hangs on a triple bond, or on two double ones, is straight
-            if (molecule.Neighbours(i) is [var a, var b] && a.Order + b.Order == 4) distance[a.Atom, b.Atom] = distance[b.Atom, a.Atom] = 2;
         foreach (var ring in Rings.Shortest(molecule).OrderByDescending(r => r.Atoms.Length))
         {
             int size = ring.Atoms.Length;

@@ -113,10 +113,10 @@ public sealed class MoleculeGeneration : nn.Module
         long n = h.shape[0];
         foreach (var weight in relations)
         {
-            var messages = FastLinear.Apply(h, weight).view(3 * n, -1);         // [N, 3D] -> [3N, D]: row 3n + r is W_r h_n
-            h = adjacency.MatMul(messages).relu().view(n, 3, -1).sum(1);        // -> [N, D]
+            var messages = FastLinear.Apply(h, weight).view(3 * n, Settings.Width);     // [N, 3D] -> [3N, D]: row 3n + r is W_r h_n
+            h = adjacency.MatMul(messages).relu().view(n, 3, Settings.Width).sum(1);    // -> [N, D]
         }
-        if (n > 1 || !training) h = FastBatchNorm.Apply(norm, h);
+        if (n > (training ? 1 : 0)) h = FastBatchNorm.Apply(norm, h);
         return (h, batch.Membership().MatMul(h));                               // h̄ = Σ_i H_i
     }
 

@@ -232,6 +232,6 @@ internal sealed class GrowthBatch(int kinds)
         float[] table = new float[values.Count * width];
         int at = 0;
         foreach (int value in values) table[width * at++ + value] = 1;
-        return tensor(table).view(-1, width);
+        return tensor(table).view(values.Count, width);
     }
 }

@@ -104,7 +104,7 @@ public static class MoleculeTuning
     /// <summary>log density of each choice, atoms before bonds.</summary>
     internal static Tensor Densities(MoleculeGeneration model, GrowthBatch batch)
     {
-        static Tensor Table(List<float> points, int width) => tensor(points.ToArray()).view(-1, width);
+        static Tensor Table(List<float> points, int width) => tensor(points.ToArray()).view(points.Count / width, width);
         var (atoms, bonds) = model.LogDensities(batch, Table(batch.AtomPoints, model.Settings.Elements.Count), Table(batch.BondPoints, 4));
         return cat([atoms, bonds], 0);
     }
