@@ -39,6 +39,13 @@ public sealed class CrippenLogP
     /// <param name="molecule">The molecule.</param>
     public static double Of(Molecule molecule) => Contributions(molecule).Sum();
 
+    /// <summary>logP less the atoms by which the longest ring exceeds six: what generators are asked to make large. The
+    /// usual "penalised logP" also subtracts a score of synthetic accessibility, which needs a table of fragments, and
+    /// divides each part by its spread in ZINC; so its numbers are others.</summary>
+    /// <param name="molecule">The molecule.</param>
+    public static double LessLargeRings(Molecule molecule) =>
+        Of(molecule) - Math.Max(0, Rings.Shortest(molecule).Select(r => r.Atoms.Length).DefaultIfEmpty(0).Max() - 6);
+
     /// <summary>What each atom with its hydrogens contributes to logP.</summary>
     /// <param name="molecule">The molecule.</param>
     public static double[] Contributions(Molecule molecule)

@@ -36,7 +36,16 @@ namespace Lectern.Papers.Applications;
 /// <param name="Seed">Of the start, the orders, the noise.</param>
 public sealed record MoleculeGenerationSettings(IReadOnlyList<Element> Elements, int MaxAtoms = 38, int Window = 12,
     int Width = 128, int Layers = 3, int FlowLayers = 12, int FlowHidden = 128, double Noise = 0.9,
-    bool BreadthFirst = true, double LearningRate = 1e-3, int Batch = 32, int Epochs = 10, int Seed = 1);
+    bool BreadthFirst = true, double LearningRate = 1e-3, int Batch = 32, int Epochs = 10, int Seed = 1)
+{
+    /// <summary>The place of an element in the list.</summary>
+    internal int TypeOf(Element element, Molecule molecule)
+    {
+        for (int type = 0; type < Elements.Count; type++)
+            if (Elements[type] == element) return type;
+        throw new ArgumentException($"'{molecule}' has {element}, the settings' elements are {string.Join(", ", Elements)}: leave it out, or add the element.", nameof(molecule));
+    }
+}
 
 /// <summary>How good generated molecules are.</summary>
 /// <param name="Count">How many there are.</param>
@@ -118,6 +127,17 @@ public sealed class MoleculeGeneration : nn.Module
         }
         if (n > (training ? 1 : 0)) h = FastBatchNorm.Apply(norm, h);
         return (h, batch.Membership().MatMul(h));                               // h̄ = Σ_i H_i
+    }
+
+    /// <summary>Rows of a whole molecule's atoms and their sum, as its flows would see them.</summary>
+    /// <param name="molecule">A molecule that fits the settings.</param>
+    /// <returns>H^L [N, D], a row for each atom in the molecule's order, and h̄ [1, D].</returns>
+    public (Tensor Rows, Tensor Pooled) Embed(Molecule molecule)
+    {
+        ArgumentNullException.ThrowIfNull(molecule);
+        var batch = new GrowthBatch(Settings.Elements.Count);
+        batch.AddGraph([.. molecule.Atoms.Select(a => Settings.TypeOf(a.Element, molecule))], molecule.Bonds);
+        return Embed(batch);
     }
 
     /// <summary>What a bond's flow is given: [choices, 3D].</summary>

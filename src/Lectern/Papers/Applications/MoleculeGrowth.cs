@@ -77,11 +77,7 @@ public sealed class Growth
         int[] order = settings.BreadthFirst ? BreadthFirst(molecule, ref random) : Shuffled(n, ref random);
         for (int i = 0; i < n; i++)
         {
-            var element = molecule.Atoms[order[i]].Element;
-            int type = settings.Elements.ToList().IndexOf(element);
-            if (type < 0)
-                throw new ArgumentException($"'{molecule}' has {element}, the settings' elements are {string.Join(", ", settings.Elements)}: leave it out, or add the element.", nameof(molecule));
-            growth.Add(new Choice(i, -1, type));
+            growth.Add(new Choice(i, -1, settings.TypeOf(molecule.Atoms[order[i]].Element, molecule)));
             int first = Math.Max(0, i - settings.Window);
             foreach (var (other, bondOrder) in molecule.Neighbours(order[i]))
                 if (Array.IndexOf(order, other) is var place && place < first)
