@@ -1,9 +1,9 @@
 namespace Lectern.Graphs.Molecules;
 
 /// <summary>
-/// Which atoms and bonds are aromatic: rings, and unions of up to three rings that share a bond, around which 4n + 2 electrons are shared
-/// (Hückel). What an atom gives is as in RDKit (its book, "The RDKit Aromaticity Model"), but that no atom of a triple
-/// bond takes part.
+/// Which atoms and bonds are aromatic: rings, and unions of up to three rings that share a bond, around which 4n + 2
+/// electrons are shared (Hückel). What an atom gives is as in RDKit (its book, "The RDKit Aromaticity Model"), but that no
+/// atom of a triple bond takes part.
 /// </summary>
 public sealed class Aromaticity
 {

@@ -67,7 +67,7 @@ public sealed class Molecule
     }
 
     private Molecule(IReadOnlyList<Atom> atoms, IReadOnlyList<Bond> bonds, (int, int)[][] neighbours) =>
-        (Atoms, Bonds, this.neighbours) = (atoms, bonds, neighbours);
+        (Atoms, Bonds, this.neighbours) = ([.. atoms], [.. bonds], neighbours);
 
     private static (int, int)[][] NeighboursOf(IReadOnlyList<Atom> atoms, IReadOnlyList<Bond> bonds)
     {
@@ -78,7 +78,8 @@ public sealed class Molecule
         foreach (var (a, b, order) in bonds)
         {
             if ((uint)a >= (uint)atoms.Count || (uint)b >= (uint)atoms.Count || a == b || order is < 1 or > 3)
-                throw new ArgumentException($"A bond joins two of the atoms 0 to {atoms.Count - 1} with order 1 to 3; given was ({a}, {b}) with order {order}.", nameof(bonds));
+                throw new ArgumentException($"A bond joins two of the atoms 0 to {atoms.Count - 1} with order 1 to 3; given was "
+                    + $"({a}, {b}) with order {order}.", nameof(bonds));
             if (lists[a].Exists(n => n.Atom == b))
                 throw new ArgumentException($"Atoms {a} and {b} have two bonds; give them one of a higher order.", nameof(bonds));
             lists[a].Add((b, order));
@@ -154,7 +155,8 @@ public sealed class Molecule
 
     /// <summary>Whether each atom's bonds and hydrogens add up to one of its valences, and all atoms hang together.</summary>
     public bool IsValid() => Atoms.Count > 0 && IsConnected()
-        && Enumerable.Range(0, Atoms.Count).All(i => Valences(Atoms[i].Element, Atoms[i].Charge).Contains(OrderSum(i) + Atoms[i].Hydrogens));
+        && Enumerable.Range(0, Atoms.Count).All(i =>
+            Valences(Atoms[i].Element, Atoms[i].Charge).Contains(OrderSum(i) + Atoms[i].Hydrogens));
 
     private bool IsConnected()
     {

@@ -6,7 +6,10 @@ namespace Lectern.Graphs.Molecules;
 /// <summary>Draws molecules as chemists do: corners are carbon, other atoms are written with their hydrogens.</summary>
 public static class MoleculeDrawing
 {
-    private static readonly Dictionary<Element, int> Colours = new() { [Element.N] = 0, [Element.O] = 1, [Element.F] = 2, [Element.S] = 3, [Element.P] = 4, [Element.Cl] = 2, [Element.Br] = 4, [Element.I] = 4 };
+    private static readonly Dictionary<Element, int> Colours = new()
+    {
+        [Element.N] = 0, [Element.O] = 1, [Element.F] = 2, [Element.Cl] = 2, [Element.S] = 3, [Element.P] = 4, [Element.Br] = 4, [Element.I] = 4,
+    };
 
     /// <summary>
     /// Places on the plane, a bond being about 1 long: those whose distances differ least from what they would be with
@@ -68,7 +71,7 @@ public static class MoleculeDrawing
         return distance;
     }
 
-    /// <summary>Moves each atom to where the others want it, weighted by distance⁻²; returns what was still wrong.</summary>
+    /// <summary>Moves each atom to where the others want it, weighted by distance⁻³; returns what was still wrong.</summary>
     private static double Majorise((double X, double Y)[] places, double[,] wanted)
     {
         double stress = 0;
@@ -94,11 +97,13 @@ public static class MoleculeDrawing
     private static (double X, double Y)[] Lying((double X, double Y)[] places)
     {
         double mx = places.Average(p => p.X), my = places.Average(p => p.Y);
-        double angle = Math.Atan2(2 * places.Sum(p => (p.X - mx) * (p.Y - my)), places.Sum(p => (p.X - mx) * (p.X - mx) - (p.Y - my) * (p.Y - my))) / 2;
+        double skew = 2 * places.Sum(p => (p.X - mx) * (p.Y - my));
+        double angle = Math.Atan2(skew, places.Sum(p => (p.X - mx) * (p.X - mx) - (p.Y - my) * (p.Y - my))) / 2;
         var (cos, sin) = (Math.Cos(angle), Math.Sin(angle));
         (double X, double Y)[] turned = [.. places.Select(p => (cos * (p.X - mx) + sin * (p.Y - my), -sin * (p.X - mx) + cos * (p.Y - my)))];
-        double left = (turned.Min(p => p.X) + turned.Max(p => p.X)) / 2, low = (turned.Min(p => p.Y) + turned.Max(p => p.Y)) / 2;
-        return [.. turned.Select(p => (Math.Round(p.X - left, 3), Math.Round(p.Y - low, 3)))];
+        static double Middle(IEnumerable<double> some) => (some.Min() + some.Max()) / 2;
+        double x = Middle(turned.Select(p => p.X)), y = Middle(turned.Select(p => p.Y));
+        return [.. turned.Select(p => (Math.Round(p.X - x, 3), Math.Round(p.Y - y, 3)))];
     }
 
     /// <summary>Molecules beside and under each other.</summary>
@@ -107,14 +112,16 @@ public static class MoleculeDrawing
     /// <param name="columns">How many in a row.</param>
     /// <param name="rowHeight">Pixels of a row.</param>
     /// <exception cref="ArgumentException">There is no molecule, or captions and molecules differ in number.</exception>
-    public static Figure Draw(IReadOnlyList<Molecule> molecules, IReadOnlyList<string>? captions = null, int columns = 5, int rowHeight = 150)
+    public static Figure Draw(
+        IReadOnlyList<Molecule> molecules, IReadOnlyList<string>? captions = null, int columns = 5, int rowHeight = 150)
     {
         ArgumentNullException.ThrowIfNull(molecules);
         captions ??= [.. molecules.Select(m => m.Smiles)];
         if (molecules.Count == 0 || captions.Count != molecules.Count)
-            throw new ArgumentException($"{molecules.Count} molecules and {captions.Count} captions: give at least one, and as many of both.", nameof(molecules));
+            throw new ArgumentException(
+                $"{molecules.Count} molecules and {captions.Count} captions: give at least one, and as many of both.", nameof(molecules));
         var layouts = molecules.Select(m => Layout(m)).ToList();
-        double width = layouts.Max(l => l.Max(p => p.X) - l.Min(p => p.X)) + 2, height = layouts.Max(l => l.Max(p => p.Y) - l.Min(p => p.Y)) + 2.2;
+        double width = 2 + 2 * layouts.Max(l => l.Max(p => p.X)), height = 2.2 + 2 * layouts.Max(l => l.Max(p => p.Y));
         var (x, y) = (new List<double>(), new List<double>());
         var texts = new List<(double X, double Y, string Text, string Colour)>();
         for (int m = 0; m < molecules.Count; m++)
@@ -125,15 +132,18 @@ public static class MoleculeDrawing
             foreach (var bond in molecules[m].Bonds) AddBond(places, bond, labels, x, y);
             for (int i = 0; i < places.Length; i++)
                 if (labels[i].Length > 0)
-                    texts.Add((places[i].X, places[i].Y, labels[i], Colours.TryGetValue(molecules[m].Atoms[i].Element, out int c) ? Theme.Colour(c) : "#2A2F36"));
+                {
+                    bool coloured = Colours.TryGetValue(molecules[m].Atoms[i].Element, out int colour);
+                    texts.Add((places[i].X, places[i].Y, labels[i], coloured ? Theme.Colour(colour) : "#6B727C"));
+                }
             texts.Add((dx, dy - height / 2 + 0.45, captions[m], "#8A8F98"));
         }
         int rows = (molecules.Count + columns - 1) / columns;
         return Chart.Combine([
             Chart.Line(x, y, LineColor: "#6B727C", LineWidth: 2, ShowLegend: false).WithTrace("hoverinfo", "skip"),
-            .. texts.GroupBy(t => t.Colour).Select(group => Chart.Scatter(group.Select(t => t.X), group.Select(t => t.Y), StyleParam.Mode.Text,
-                MultiText: group.Select(t => t.Text), ShowLegend: false).WithTrace("textposition", "middle center")
-                .WithTrace("textfont.color", group.Key).WithTrace("hoverinfo", "skip")),
+            .. texts.GroupBy(t => t.Colour).Select(group => Chart.Scatter(group.Select(t => t.X), group.Select(t => t.Y),
+                StyleParam.Mode.Text, MultiText: group.Select(t => t.Text), ShowLegend: false)
+                .WithTrace("textposition", "middle center").WithTrace("textfont.color", group.Key).WithTrace("hoverinfo", "skip")),
         ]).WithXAxisStyle(Visible: false, MinMax: (-width / 2, (Math.Min(columns, molecules.Count) - 0.5) * width))
             .WithYAxisStyle(Visible: false, MinMax: (-(rows - 0.5) * height, height / 2))
             .WithLayout("yaxis.scaleanchor", "x").WithSize(Height: 80 + rowHeight * rows);

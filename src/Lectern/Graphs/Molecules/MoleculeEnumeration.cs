@@ -66,7 +66,8 @@ public static class MoleculeEnumeration
         for (long attempt = 0; found.Count < count; attempt++)
         {
             if (attempt > 1000L + 50L * count)
-                throw new InvalidOperationException($"Only {found.Count} of {count} different molecules of {atoms} atoms were found: ask for fewer, or for larger ones.");
+                throw new InvalidOperationException(
+                    $"Only {found.Count} of {count} different molecules of {atoms} atoms were found: ask for fewer, or for larger ones.");
             var random = new SplitMix(seed, attempt);
             if (Grow(atoms, elements, ref random) is { } molecule) found.TryAdd(molecule.Smiles, molecule);
         }

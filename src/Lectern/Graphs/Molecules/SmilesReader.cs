@@ -30,7 +30,8 @@ public sealed class SmilesReader
         return new SmilesReader(text.Trim()).Read();
     }
 
-    private FormatException Fault(string why) => new($"'{text}' is no SMILES that can be read: {why}, at character {Math.Min(at + 1, text.Length)}.");
+    private FormatException Fault(string why) =>
+        new($"'{text}' is no SMILES that can be read: {why}, at character {Math.Min(at + 1, text.Length)}.");
 
     private Molecule Read()
     {
@@ -77,7 +78,8 @@ public sealed class SmilesReader
     {
         if (last < 0) throw Fault("a ring before any atom");
         int length = text[at] == '%' ? 2 : 1, first = text[at] == '%' ? at + 1 : at;
-        if (first + length > text.Length || !int.TryParse(text.AsSpan(first, length), NumberStyles.None, CultureInfo.InvariantCulture, out int ring))
+        if (first + length > text.Length
+            || !int.TryParse(text.AsSpan(first, length), NumberStyles.None, CultureInfo.InvariantCulture, out int ring))
             throw Fault("'%' wants two digits");
         if (open.Remove(ring, out var begun))
         {

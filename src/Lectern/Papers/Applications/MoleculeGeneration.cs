@@ -43,7 +43,8 @@ public sealed record MoleculeGenerationSettings(IReadOnlyList<Element> Elements,
     {
         for (int type = 0; type < Elements.Count; type++)
             if (Elements[type] == element) return type;
-        throw new ArgumentException($"'{molecule}' has {element}, the settings' elements are {string.Join(", ", Elements)}: leave it out, or add the element.", nameof(molecule));
+        throw new ArgumentException($"'{molecule}' has {element}, the settings' elements are {string.Join(", ", Elements)}: "
+            + "leave it out, or add the element.", nameof(molecule));
     }
 }
 
@@ -82,10 +83,12 @@ public sealed class MoleculeGeneration : nn.Module
     {
         ArgumentNullException.ThrowIfNull(settings);
         if (settings.Elements.Count == 0 || settings.Elements.Distinct().Count() < settings.Elements.Count)
-            throw new ArgumentException($"Elements must be different, and at least one; given were [{string.Join(", ", settings.Elements)}].", nameof(settings));
-        if (Math.Min(Math.Min(settings.MaxAtoms, settings.Window), Math.Min(settings.Layers, settings.FlowLayers)) < 1 || settings.Noise is < 0 or > 1)
+            throw new ArgumentException(
+                $"Elements must be different, and at least one; given were [{string.Join(", ", settings.Elements)}].", nameof(settings));
+        int[] sizes = [settings.MaxAtoms, settings.Window, settings.Layers, settings.FlowLayers];
+        if (sizes.Min() < 1 || settings.Noise is < 0 or > 1)
             throw new ArgumentException("MaxAtoms, Window, Layers and FlowLayers are at least 1, and Noise lies between 0 and 1; "
-                + $"given were {settings.MaxAtoms}, {settings.Window}, {settings.Layers}, {settings.FlowLayers} and {settings.Noise}.", nameof(settings));
+                + $"given were {string.Join(", ", sizes)} and {settings.Noise}.", nameof(settings));
         Settings = settings;
         int d = settings.Elements.Count;
         long width = settings.Width;
@@ -144,7 +147,7 @@ public sealed class MoleculeGeneration : nn.Module
     internal static Tensor PairContext(GrowthBatch batch, Tensor rows, Tensor pooled)
     {
         Tensor Take(Tensor from, Func<(int Graph, int I, int J, int Value), int> which) =>
-            from.index_select(0, tensor(batch.Bonds.Select(b => (long)which(b)).ToArray()));
+            from.index_select(0, Index(batch.Bonds.Select(which)));
         return cat([Take(rows, b => b.I), Take(rows, b => b.J), Take(pooled, b => b.Graph)], 1);
     }
 
@@ -155,8 +158,7 @@ public sealed class MoleculeGeneration : nn.Module
     internal (Tensor Atoms, Tensor Bonds) LogDensities(GrowthBatch batch, Tensor atoms, Tensor bonds)
     {
         var (rows, pooled) = Embed(batch);
-        var which = tensor(batch.Atoms.Select(a => (long)a.Graph).ToArray());
-        return (AtomFlow.LogDensity(atoms, pooled.index_select(0, which)),
+        return (AtomFlow.LogDensity(atoms, pooled.index_select(0, Index(batch.Atoms.Select(a => a.Graph)))),
             BondFlow.LogDensity(bonds, PairContext(batch, rows, pooled)));
     }
 
@@ -287,11 +289,13 @@ public sealed class MoleculeGeneration : nn.Module
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         eval();
+        var state = get_rng_state();
         manual_seed(seed);
         var batch = Collect([growth]);
         var (z, pairs) = Dequantise(batch);
+        set_rng_state(state);
         var (rows, pooled) = Embed(batch);
-        var atoms = AtomFlow.Forward(z, pooled.index_select(0, tensor(batch.Atoms.Select(a => (long)a.Graph).ToArray()))).Epsilon;
+        var atoms = AtomFlow.Forward(z, pooled.index_select(0, Index(batch.Atoms.Select(a => a.Graph)))).Epsilon;
         var ofAtoms = Rows(atoms);
         var ofBonds = batch.Bonds.Count == 0 ? [] : Rows(BondFlow.Forward(pairs, PairContext(batch, rows, pooled)).Epsilon);
         int atom = 0, bond = 0;
@@ -341,7 +345,8 @@ public sealed class MoleculeGeneration : nn.Module
                 var context = cat([rows.index_select(0, Index(going.Select(m => m * n + i))),
                     rows.index_select(0, Index(going.Select(m => m * n + j))), pooled.index_select(0, Index(going))], 1);
                 var bonds = Gaussians(BondFlow, context);
-                changed = [.. going.Where((m, k) => DrawBond(growths[m], i, j, check, () => noise(m, 4) is { } e ? Point(bonds, k, e) : null))];
+                changed = [.. going.Where((m, k) =>
+                    DrawBond(growths[m], i, j, check, () => noise(m, 4) is { } e ? Point(bonds, k, e) : null))];
             }
             Refresh(changed);
             going = [.. going.Where(m => !growths[m].Close())];

@@ -71,7 +71,8 @@ public sealed class Growth
         ArgumentNullException.ThrowIfNull(settings);
         int n = molecule.Atoms.Count;
         if (n == 0 || n > settings.MaxAtoms)
-            throw new ArgumentException($"'{molecule}' has {n} atoms, the settings allow 1 to {settings.MaxAtoms}: leave it out, or raise MaxAtoms.", nameof(molecule));
+            throw new ArgumentException(
+                $"'{molecule}' has {n} atoms, the settings allow 1 to {settings.MaxAtoms}: leave it out, or raise MaxAtoms.", nameof(molecule));
         var random = new SplitMix(seed, sequence);
         var growth = new Growth();
         int[] order = settings.BreadthFirst ? BreadthFirst(molecule, ref random) : Shuffled(n, ref random);
@@ -79,9 +80,10 @@ public sealed class Growth
         {
             growth.Add(new Choice(i, -1, settings.TypeOf(molecule.Atoms[order[i]].Element, molecule)));
             int first = Math.Max(0, i - settings.Window);
-            foreach (var (other, bondOrder) in molecule.Neighbours(order[i]))
+            foreach (var (other, _) in molecule.Neighbours(order[i]))
                 if (Array.IndexOf(order, other) is var place && place < first)
-                    throw new ArgumentException($"'{molecule}' has a bond of order {bondOrder} from atom {i} back to atom {place}, beyond the window of {settings.Window}: raise Window.", nameof(molecule));
+                    throw new ArgumentException($"'{molecule}' has a bond from atom {i} of its growth back to atom {place}, beyond the "
+                        + $"window of {settings.Window}: raise Window.", nameof(molecule));
             for (int j = first; j < i; j++)
             {
                 int bond = molecule.Neighbours(order[i]).FirstOrDefault(x => x.Atom == order[j]).Order;      // 0: none
@@ -118,7 +120,9 @@ public sealed class Growth
         for (int at = 0; at < order.Count; at++)
             foreach (var (next, _) in molecule.Neighbours(order[at]).OrderBy(x => place[x.Atom]))
                 if (!order.Contains(next)) order.Add(next);
-        return order.Count == first.Length ? [.. order] : throw new ArgumentException($"The atoms of '{molecule}' do not hang together.", nameof(molecule));
+        return order.Count == first.Length
+            ? [.. order]
+            : throw new ArgumentException("The molecule's atoms do not hang together: give each part by itself.", nameof(molecule));
     }
 }
 

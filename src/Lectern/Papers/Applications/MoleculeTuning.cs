@@ -36,7 +36,8 @@ public static class MoleculeTuning
     /// <param name="settings">Everything that is chosen.</param>
     /// <returns>What each step gave.</returns>
     /// <exception cref="InvalidOperationException">The property of a molecule is not a number.</exception>
-    public static IReadOnlyList<TuningStep> Run(MoleculeGeneration model, Func<Molecule, double> property, MoleculeTuningSettings settings)
+    public static IReadOnlyList<TuningStep> Run(
+        MoleculeGeneration model, Func<Molecule, double> property, MoleculeTuningSettings settings)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(property);
@@ -48,8 +49,10 @@ public static class MoleculeTuning
         for (int step = 0; step < settings.Steps; step++)
         {
             using var scope = NewDisposeScope();
-            foreach (var group in optimizer.ParamGroups) group.LearningRate = settings.LearningRate * Math.Min(1, (step + 1.0) / Math.Max(1, settings.WarmUp));
-            var growths = model.Generate(settings.Batch, check: true, settings.Temperature, unchecked(settings.Seed * 1_000_003 + step));
+            double rate = settings.LearningRate * Math.Min(1, (step + 1.0) / Math.Max(1, settings.WarmUp));
+            foreach (var group in optimizer.ParamGroups) group.LearningRate = rate;
+            int samples = unchecked(settings.Seed * 1_000_003 + step);
+            var growths = model.Generate(settings.Batch, check: true, settings.Temperature, samples);
             var molecules = growths.Select(g => g.ToMolecule(model.Settings)).ToList();
             double[] rewards = [.. molecules.Select(m => Reward(m, property))];
             var batch = new GrowthBatch(model.Settings.Elements.Count);
@@ -68,9 +71,10 @@ public static class MoleculeTuning
                 }
             }
             foreach (var (atom, values) in averages)
-                baseline[atom] = baseline.TryGetValue(atom, out double old) ? settings.Memory * old + (1 - settings.Memory) * values.Average() : values.Average();
+                baseline[atom] = settings.Memory * baseline.GetValueOrDefault(atom, values.Average()) + (1 - settings.Memory) * values.Average();
             Update(model, optimizer, batch, tensor(atoms.Concat(bonds).ToArray()), settings);
-            steps.Add(new TuningStep(rewards.Average(), growths.Average(g => g.Choices.Count(c => c.Rejected)), molecules.Average(m => m.Atoms.Count)));
+            double rejected = growths.Average(g => g.Choices.Count(c => c.Rejected));
+            steps.Add(new TuningStep(rewards.Average(), rejected, molecules.Average(m => m.Atoms.Count)));
             progress.Step(FormattableString.Invariant($"reward {steps[^1].Reward:0.00}"));
         }
         return steps;
@@ -80,14 +84,17 @@ public static class MoleculeTuning
     private static double Reward(Molecule molecule, Func<Molecule, double> property)
     {
         double value = property(molecule);
-        return double.IsFinite(value) ? 2 + value : throw new InvalidOperationException($"The property of '{molecule}' is {value}: it must be a number for each molecule.");
+        return double.IsFinite(value)
+            ? 2 + value
+            : throw new InvalidOperationException($"The property of '{molecule}' is {value}: it must be a number for each molecule.");
     }
 
     /// <summary>What a choice brings: the final reward, less for each atom that came after; -1 for a bond turned down.</summary>
     internal static double Return(Choice choice, double reward, int atoms, double discount) =>
         reward * Math.Pow(discount, atoms - 1 - choice.Atom) - (choice.Rejected ? 1 : 0);
 
-    private static void Update(MoleculeGeneration model, optim.Optimizer optimizer, GrowthBatch batch, Tensor advantages, MoleculeTuningSettings settings)
+    private static void Update(MoleculeGeneration model, optim.Optimizer optimizer, GrowthBatch batch, Tensor advantages,
+        MoleculeTuningSettings settings)
     {
         Tensor? before = null;
         for (int update = 0; update < settings.Updates; update++)

@@ -165,6 +165,7 @@ public sealed class MoleculesTests
         Assert.Equal(6 * (0.1581 + 0.123), CrippenLogP.Of(Molecule.Parse("c1ccccc1")), 12);
         // Ethanol: CH3 and CH2-O, the oxygen, five hydrogens on carbon, one on the oxygen.
         Assert.Equal(0.1441 - 0.2035 - 0.2893 + 5 * 0.123 - 0.2677, CrippenLogP.Of(Molecule.Parse("CCO")), 12);
+        Assert.Equal(7 * (0.1441 + 2 * 0.123) - 1, CrippenLogP.LessLargeRings(Molecule.Parse("C1CCCCCC1")), 12);
         Assert.Equal(CrippenLogP.Of(Molecule.Parse("CCO")), CrippenLogP.Contributions(Molecule.Parse("OCC")).Sum(), 12);
     }
 
