@@ -20,10 +20,10 @@ internal static class MoleculeGenerationExperiments
     private static Experiment Grown()
     {
         var settings = new MoleculeGenerationSettings([Element.C, Element.N, Element.O, Element.F], MaxAtoms: 8, Window: 7,
-            Width: 96, FlowLayers: 2, FlowHidden: 96, Epochs: 12);
+            Width: 96, FlowLayers: 2, FlowHidden: 96, Epochs: 8);
         var tuning = new MoleculeTuningSettings(Steps: 300, LearningRate: 1e-4);
-        return On("grown", "30,000 molecules of up to 8 atoms C, N, O, F, grown at random, and 2,000 held out", 60, [1, 2, 3],
-            settings, tuning, 10_000, inPaper: false, seed =>
+        return On("grown", "30,000 molecules of up to 8 atoms C, N, O, F, grown at random, and 2,000 held out", 45, [1, 2, 3],
+            settings, tuning, 10_000, smallest: 1, inPaper: false, seed =>
             {
                 var all = MoleculeEnumeration.Random(32_000, 8, seed);
                 return (all.Take(30_000).ToList(), all.Skip(30_000).ToList());
@@ -35,10 +35,10 @@ internal static class MoleculeGenerationExperiments
     {
         var settings = new MoleculeGenerationSettings(
             [Element.C, Element.N, Element.O, Element.F, Element.P, Element.S, Element.Cl, Element.Br, Element.I],
-            Width: 64, FlowLayers: 1, FlowHidden: 64, Epochs: 6);
-        var tuning = new MoleculeTuningSettings(Steps: 100, Batch: 32, LearningRate: 1e-4);
-        return On("zinc", "the validation part of ZINC250k in the split of JT-VAE for training, 1,000 of its test part, in neutral form", 60, [1],
-            settings, tuning, 2000, inPaper: true, _ =>
+            Width: 64, FlowLayers: 1, FlowHidden: 64, Epochs: 12);
+        var tuning = new MoleculeTuningSettings(Steps: 200, Batch: 32, LearningRate: 1e-4);
+        return On("zinc", "the validation part of ZINC250k in the split of JT-VAE for training, 1,000 of its test part, in neutral form", 50, [1],
+            settings, tuning, 2000, smallest: 5, inPaper: true, _ =>
             {
                 var (train, test) = SmilesFiles.Load("zinc");
                 List<Molecule> Fitting(IEnumerable<Molecule> some) => [.. some.Select(m => m.Neutral()).OfType<Molecule>().Where(m => Fits(m, settings))];
@@ -61,11 +61,12 @@ internal static class MoleculeGenerationExperiments
     }
 
     private static Experiment On(string name, string dataset, double minutes, IReadOnlyList<int> seeds, MoleculeGenerationSettings settings,
-        MoleculeTuningSettings tuning, int samples, bool inPaper, Func<int, (List<Molecule> Train, List<Molecule> Held)> load,
+        MoleculeTuningSettings tuning, int samples, int smallest, bool inPaper, Func<int, (List<Molecule> Train, List<Molecule> Held)> load,
         (string Name, MoleculeGenerationSettings Settings)[] ablations)
     {
         var setting = Record.SettingOf(settings);
         setting["generated"] = samples;
+        setting["smallest_generated"] = smallest;
         setting["temperature"] = 0.75;
         setting["tuning_steps"] = tuning.Steps;
         setting["tuning_batch"] = tuning.Batch;
@@ -85,7 +86,7 @@ internal static class MoleculeGenerationExperiments
                     using var scope = torch.NewDisposeScope();
                     string checkpoint = $"{unfinished}.{label.Replace(' ', '-')}";
                     var (model, _) = MoleculeGeneration.Train(train, some with { Seed = seed }, checkpoint: checkpoint);
-                    Molecule[] Made(bool check, int from) => [.. model.Generate(samples, check, seed: from).Select(g => g.ToMolecule(some))];
+                    Molecule[] Made(bool check, int from) => [.. model.Generate(samples, check, seed: from, smallest: smallest).Select(g => g.ToMolecule(some))];
                     var (with, without) = (Made(true, seed), Made(false, seed));
                     var (checkedOnes, free) = (MoleculeMetrics.Of(with, known), MoleculeMetrics.Of(without, known));
                     measures[Key("valid")] = 100 * checkedOnes.Valid;

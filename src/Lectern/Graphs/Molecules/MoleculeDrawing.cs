@@ -110,10 +110,8 @@ public static class MoleculeDrawing
     /// <param name="molecules">The molecules, row by row.</param>
     /// <param name="captions">A text under each; its SMILES where none is given.</param>
     /// <param name="columns">How many in a row.</param>
-    /// <param name="rowHeight">Pixels of a row.</param>
     /// <exception cref="ArgumentException">There is no molecule, or captions and molecules differ in number.</exception>
-    public static Figure Draw(
-        IReadOnlyList<Molecule> molecules, IReadOnlyList<string>? captions = null, int columns = 5, int rowHeight = 150)
+    public static Figure Draw(IReadOnlyList<Molecule> molecules, IReadOnlyList<string>? captions = null, int columns = 5)
     {
         ArgumentNullException.ThrowIfNull(molecules);
         captions ??= [.. molecules.Select(m => m.Smiles)];
@@ -146,7 +144,8 @@ public static class MoleculeDrawing
                 .WithTrace("textposition", "middle center").WithTrace("textfont.color", group.Key).WithTrace("hoverinfo", "skip")),
         ]).WithXAxisStyle(Visible: false, MinMax: (-width / 2, (Math.Min(columns, molecules.Count) - 0.5) * width))
             .WithYAxisStyle(Visible: false, MinMax: (-(rows - 0.5) * height, height / 2))
-            .WithLayout("yaxis.scaleanchor", "x").WithSize(Height: 80 + rowHeight * rows);
+            .WithLayout("yaxis.scaleanchor", "x")
+            .WithSize(Height: 130 + (int)(rows * height * Math.Min(45, 620 / (columns * width))));     // 620 pixels across
     }
 
     /// <summary>What is written at an atom; nothing at a carbon with neighbours.</summary>
@@ -164,7 +163,8 @@ public static class MoleculeDrawing
         var (a, b) = (places[bond.A], places[bond.B]);
         double dx = b.X - a.X, dy = b.Y - a.Y, length = Math.Max(1e-9, Math.Sqrt(dx * dx + dy * dy));
         (dx, dy) = (dx / length, dy / length);
-        double from = labels[bond.A].Length > 0 ? 0.3 : 0, to = length - (labels[bond.B].Length > 0 ? 0.3 : 0);
+        static double Clear(string label) => label.Length switch { 0 => 0, 1 => 0.3, _ => 0.42 };
+        double from = Clear(labels[bond.A]), to = length - Clear(labels[bond.B]);
         for (int k = 0; k < bond.Order; k++)
         {
             double aside = 0.16 * (k - (bond.Order - 1) / 2.0);

@@ -262,17 +262,26 @@ public sealed class MoleculeGeneration : nn.Module
     /// <param name="check">Whether a bond beyond a valence is drawn again: then all molecules are valid.</param>
     /// <param name="temperature">T, the deviation of the noise.</param>
     /// <param name="seed">Which molecules: each has random numbers of its own.</param>
+    /// <param name="smallest">Molecules of fewer atoms are thrown away; the released program keeps those of at least
+    /// five to ten.</param>
     /// <returns>The growths; <see cref="Growth.ToMolecule"/> gives the molecules.</returns>
-    public IReadOnlyList<Growth> Generate(int count, bool check = true, double temperature = 0.75, int seed = 1)
+    /// <exception cref="InvalidOperationException">Hardly any molecule is that large.</exception>
+    public IReadOnlyList<Growth> Generate(
+        int count, bool check = true, double temperature = 0.75, int seed = 1, int smallest = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfNegative(temperature);
         var all = new List<Growth>(count);
-        while (all.Count < count)
+        for (int made = 0; all.Count < count;)
         {
-            var random = Enumerable.Range(all.Count, Math.Min(512, count - all.Count)).Select(m => new SplitMix(seed, m)).ToArray();
+            if (made > 1000 * (count + 10L))
+                throw new InvalidOperationException(
+                    $"Of {made} molecules {all.Count} have {smallest} atoms or more: train longer, or ask for smaller ones.");
+            var random = Enumerable.Range(made, Math.Min(512, count - all.Count)).Select(m => new SplitMix(seed, m)).ToArray();
+            made += random.Length;
             all.AddRange(Grow(random.Length, check, (molecule, width) =>
-                [.. Enumerable.Range(0, width).Select(_ => (float)(temperature * Normal(ref random[molecule])))]));
+                [.. Enumerable.Range(0, width).Select(_ => (float)(temperature * Normal(ref random[molecule])))])
+                .Where(growth => growth.Atoms >= smallest));
         }
         return all;
     }

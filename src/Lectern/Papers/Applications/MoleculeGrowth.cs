@@ -38,6 +38,9 @@ public sealed class Growth
     /// <summary>Whether the last atom got no bond: the end.</summary>
     public bool HasEnded { get; private set; }
 
+    /// <summary>Number of atoms, without the one that stands for the end.</summary>
+    public int Atoms => types.Count - (HasEnded ? 1 : 0);
+
     /// <summary>Makes one more choice.</summary>
     /// <param name="choice">The choice.</param>
     public void Add(Choice choice)
@@ -56,7 +59,7 @@ public sealed class Growth
     /// <summary>The molecule, filled with hydrogens; it need not be valid.</summary>
     /// <param name="settings">Of the model, for the elements.</param>
     public Molecule ToMolecule(MoleculeGenerationSettings settings) =>
-        Molecule.Of([.. types.Take(types.Count - (HasEnded ? 1 : 0)).Select(t => settings.Elements[t])], bonds);
+        Molecule.Of([.. types.Take(Atoms).Select(t => settings.Elements[t])], bonds);
 
     /// <summary>Writes a molecule as a growth: atoms breadth first from a random one, neighbours in random order.</summary>
     /// <param name="molecule">The molecule; charges and hydrogens do not count.</param>

@@ -260,6 +260,8 @@ public sealed class MoleculeGenerationTests
         Assert.NotEqual(more, model.Generate(40, seed: 2).Select(g => g.ToMolecule(Small).Smiles));
         Assert.True(more.Distinct().Count() > 20);
         Assert.Empty(model.Generate(0));
+        Assert.All(model.Generate(20, smallest: 4), g => Assert.InRange(g.ToMolecule(Small).Atoms.Count, 4, 7));
+        Assert.Throws<InvalidOperationException>(() => model.Generate(1, smallest: 8));
     }
 
     [Fact]
