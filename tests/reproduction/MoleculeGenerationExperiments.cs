@@ -28,7 +28,10 @@ internal static class MoleculeGenerationExperiments
                 var all = MoleculeEnumeration.Random(32_000, 8, seed);
                 return (all.Take(30_000).ToList(), all.Skip(30_000).ToList());
             },
-            [("in any order", settings with { BreadthFirst = false }), ("without noise", settings with { Noise = 0 })]);
+            [
+                ("in any order", settings with { BreadthFirst = false }),
+                ("without noise, two passes", settings with { Noise = 0, Epochs = 2 }),     // its density has no bound
+            ]);
     }
 
     private static Experiment Zinc()
@@ -126,7 +129,7 @@ internal static class MoleculeGenerationExperiments
                 {
                     results.Add(Of($"{label}: valid, without the check", "%", $"{label}: valid without"));
                     results.Add(Of($"{label}: unique among the valid, with the check", "%", $"{label}: unique"));
-                    if (label != "without noise") results.Add(Of($"{label}: -log p of held-out molecules", "nats a dimension", $"{label}: held-out"));
+                    if (label == "in any order") results.Add(Of($"{label}: -log p of held-out molecules", "nats a dimension", $"{label}: held-out"));
                 }
                 return results;
             });
