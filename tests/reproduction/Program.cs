@@ -22,6 +22,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["RelationRepresentation"] = RelationRepresentationExperiments.All,
     ["Calibration"] = CalibrationExperiments.All,
     ["ReasoningPaths"] = ReasoningPathsExperiments.All,
+    ["MoleculeGeneration"] = MoleculeGenerationExperiments.All,
     ["Query2Box"] = Query2BoxExperiments.All,
     ["NumericalRules"] = NumericalRulesExperiments.All,
     ["Hoppity"] = HoppityExperiments.All,
