@@ -26,7 +26,7 @@ namespace Lectern.Papers.Applications;
 /// <param name="Updates">Steps of training.</param>
 /// <param name="Graphs">Graphs a step, each with actions of its own.</param>
 /// <param name="Evaluations">B in training.</param>
-/// <param name="Entropy">Weight of the policy's entropy, a graph's mean over its keys, in the loss.</param>
+/// <param name="Entropy">Weight of the policy's entropy, the sum over a graph's keys as log π is, in the loss.</param>
 /// <param name="Clip">Longest gradient.</param>
 /// <param name="Seed">Of weights, graphs, actions and searches.</param>
 public sealed record ComputationGraphsSettings(PlanObjective Objective = PlanObjective.PeakMemory, int Width = 32, int Rounds = 3, int Levels = 5,
@@ -193,11 +193,13 @@ public sealed class ProposalPolicy : nn.Module<CostGraphBatch, (Tensor Logits, T
 
     /// <summary>What to search each computation with: the likeliest levels of every key.</summary>
     /// <param name="graphs">The computations; the policy need not have seen them.</param>
-    public IReadOnlyList<KeyProposals> Propose(IReadOnlyList<CostGraph> graphs)
+    /// <param name="seed">x</param>
+    public IReadOnlyList<KeyProposals> Propose(IReadOnlyList<CostGraph> graphs, int? seed = null)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var batch = new CostGraphBatch(graphs);
+        if (seed is { } drawn) { var random = new SplitMix(drawn, 0); return ComputationGraphs.Proposals(graphs, ComputationGraphs.Sample(call(batch).Logits, ref random), Settings); }
         int[] actions = [.. call(batch).Logits.argmax(-1).data<long>().Select(level => (int)level)];
         return ComputationGraphs.Proposals(graphs, actions, Settings);
     }
@@ -258,8 +260,8 @@ public static class ComputationGraphs
         var chosen = logs.gather(-1, actions.unsqueeze(-1)).view(batch.NodeFeatures.shape[0], -1);              // [N, (d + 1) 2]
         var logPi = batch.Sum(chosen).sum(1);                               // log π(a | G) = Σ_v Σ_i log π(m, s): [B]
         var advantage = rewards - baseline.detach();
-        var bits = (logs.exp() * logs).sum(-1).neg().mean();
-        return (-(advantage * logPi).mean() + (baseline - rewards).square().mean() - entropy * bits).MoveToOuterDisposeScope();
+        var spread = (logs.exp() * logs).sum().neg() / rewards.shape[0];    // the entropy of all keys of a graph
+        return (-(advantage * logPi).mean() + (baseline - rewards).square().mean() - entropy * spread).MoveToOuterDisposeScope();
     }
 
     /// <summary>BRKGA on one computation, by the settings' objective, devices and sizes.</summary>
@@ -307,7 +309,7 @@ public static class ComputationGraphs
         [.. Curves(graphs, 3, (g, seed) => Search(graphs[g], settings, settings.Evaluations, seed)).Select(curve => curve[^1])];
 
     /// <summary>Draws m and s of every key: [N (d + 1) 2].</summary>
-    private static int[] Sample(Tensor logits, ref SplitMix random)
+    internal static int[] Sample(Tensor logits, ref SplitMix random)
     {
         int levels = (int)logits.shape[^1];
         float[] shares = nn.functional.softmax(logits.detach(), -1).data<float>().ToArray();

@@ -49,12 +49,12 @@ public static class NetworkGraphs
 
     private static (string, nn.Module[], Func<Tensor>) Perceptron(Random random, Func<int, int, int> size)
     {
-        int depth = random.Next(2, 7), rows = size(64, 512), inputs = size(16, 256);
+        int depth = random.Next(3, 11), rows = size(128, 1024), inputs = size(16, 256);
         var layers = nn.Sequential();
         long width = inputs;
         for (int l = 0; l < depth; l++)
         {
-            layers.append(nn.Linear(width, width = size(16, 512)));
+            layers.append(nn.Linear(width, width = size(16, 256)));
             layers.append(l % 2 == 0 ? nn.ReLU() : nn.Tanh());
         }
         layers.append(nn.Linear(width, 10));
@@ -64,14 +64,14 @@ public static class NetworkGraphs
 
     private static (string, nn.Module[], Func<Tensor>) OverGraph(string kind, Random random, Func<int, int, int> size)
     {
-        int depth = random.Next(2, 5), nodes = size(64, 512), inputs = size(16, 128);
+        int depth = random.Next(2, kind == "GCN" ? 8 : 4), nodes = size(128, 1024), inputs = size(16, 128);
         var graph = Generators.ErdosRenyi(nodes, 6.0 / nodes, random.Next()).WithSelfLoops();
         if (kind == "GCN") graph = graph.Normalized();
         var layers = nn.ModuleList<nn.Module<Graph, Tensor, Tensor>>();
         long width = inputs;
         for (int l = 0; l <= depth; l++)
         {
-            int next = l == depth ? 8 : size(16, 256);
+            int next = l == depth ? 8 : size(16, 128);
             layers.append(kind == "GCN" ? new GcnLayer(width, next, hasBias: true) : new GatLayer(width, next, heads: 2, concatenate: false));
             width = next;
         }
@@ -86,7 +86,7 @@ public static class NetworkGraphs
 
     private static (string, nn.Module[], Func<Tensor>) Classifier(Random random)
     {
-        int depth = random.Next(2, 5), count = random.Next(8, 40);
+        int depth = random.Next(2, 5), count = random.Next(20, 80);
         var data = GeneratedGraphs.Mixtures(count, random.Next());
         var model = new GinClassifier(3, 2, new GinSettings([.. Enumerable.Range(0, depth).Select(_ => 8 * random.Next(2, 16))]));
         var sample = data.Batch([.. Enumerable.Range(0, count)], data.OneHotLabels());
@@ -95,7 +95,7 @@ public static class NetworkGraphs
 
     private static (string, nn.Module[], Func<Tensor>) Recurrent(Random random, Func<int, int, int> size)
     {
-        int steps = random.Next(2, 6), rows = size(16, 256), inputs = size(16, 128), width = size(16, 256);
+        int steps = random.Next(2, 6), rows = size(64, 512), inputs = size(16, 64), width = size(16, 128);
         var (layer, head, x) = (nn.GRU(inputs, width), nn.Linear(width, 10), rand(steps, rows, inputs));
         return ($"{steps} steps, {rows} rows", [layer, head], () => head.call(layer.call(x).Item1[-1]));
     }

@@ -49,8 +49,9 @@ public sealed record Plan(double Seconds, long PeakBytes, IReadOnlyList<PlanStep
 public sealed class PlanSimulator
 {
     private readonly int o, d;
+    private readonly int[][] inputs;
     private readonly int[] place, waiting, ready;
-    private readonly int[,] left;                                           // [t, d]: readers and transfers that still need it
+    private readonly int[] left;                                            // [t d]: readers and transfers that still need it
     private readonly long[] memory;
     private readonly double[] clock, urgency;
     private int open;
@@ -64,7 +65,8 @@ public sealed class PlanSimulator
         if (Devices.Count < 1 || !(Devices.MemoryBytes > 0) || !(Devices.SecondsPerByte >= 0))
             throw new ArgumentException($"{Devices} are no devices: give at least one, with memory above 0 and a transfer time of 0 or more.", nameof(devices));
         (o, d) = (graph.Count, Devices.Count);
-        (place, waiting, left, memory, clock) = (new int[o], new int[o], new int[graph.Tensors, d], new long[d], new double[d]);
+        inputs = [.. graph.Operations.Select(operation => operation.Inputs)];
+        (place, waiting, left, memory, clock) = (new int[o], new int[o], new int[graph.Tensors * d], new long[d], new double[d]);
         (ready, urgency) = (new int[o + graph.Tensors * d], new double[o + graph.Tensors * d]);
     }
 
@@ -142,7 +144,7 @@ public sealed class PlanSimulator
             }
             else
             {
-                foreach (int read in Graph.Operations[task].Inputs) Release(read, to);
+                foreach (int read in inputs[task]) Release(read, to);
                 for (int made = Graph.FirstTensor[task]; made < Graph.FirstTensor[task + 1]; made++) HandOn(made, to, priorities, transfers);
             }
             steps?.Add(new PlanStep(isTransfer ? -1 : task, tensor, to, start, end, during!, [.. memory]));
@@ -162,11 +164,13 @@ public sealed class PlanSimulator
             place[v] = 0;
             for (int j = 1; j < d; j++)
                 if (keys[v * d + j] > keys[v * d + place[v]]) place[v] = j;
-            int[] inputs = Graph.Operations[v].Inputs;
-            waiting[v] = inputs.Length;
-            foreach (int t in inputs)
-                if (left[t, place[v]]++ == 0 && place[v] != place[Graph.Producers[t]]) left[t, place[Graph.Producers[t]]]++;
-            if (inputs.Length == 0) Open(v, keys[o * d + v]);
+            waiting[v] = inputs[v].Length;
+            foreach (int t in inputs[v])
+            {
+                int home = place[Graph.Producers[t]];
+                if (left[t * d + place[v]]++ == 0 && place[v] != home) left[t * d + home]++;
+            }
+            if (inputs[v].Length == 0) Open(v, keys[o * d + v]);
         }
     }
 
@@ -187,7 +191,7 @@ public sealed class PlanSimulator
     private void HandOn(int tensor, int home, ReadOnlySpan<double> priorities, ReadOnlySpan<double> transfers)
     {
         for (int j = 0; j < d; j++)
-            if (j != home && left[tensor, j] > 0) Open(o + tensor * d + j, transfers[tensor * d + j]);
+            if (j != home && left[tensor * d + j] > 0) Open(o + tensor * d + j, transfers[tensor * d + j]);
         Arrive(tensor, home, priorities);
     }
 
@@ -199,6 +203,6 @@ public sealed class PlanSimulator
 
     private void Release(int tensor, int device)
     {
-        if (--left[tensor, device] == 0) memory[device] -= Graph.Bytes[tensor];
+        if (--left[tensor * d + device] == 0) memory[device] -= Graph.Bytes[tensor];
     }
 }

@@ -179,7 +179,7 @@ public sealed class Brkga
 
     private void NextGeneration(int evaluations)
     {
-        var (p, elite, mutants, bias) = settings;
+        var (p, elite, mutants, _) = settings;
         bool first = best.Count == 0;
         var next = first ? population : [.. population.Take(elite), .. Enumerable.Range(elite, p - elite).Select(_ => new double[simulator.Keys])];
         var nextCosts = new double[p];
@@ -190,14 +190,24 @@ public sealed class Brkga
             if (first || i < elite + mutants) Draw(next[i]);
             else
             {
-                double[] of = population[random.Next(elite)], and = population[elite + random.Next(p - elite)];
-                for (int key = 0; key < of.Length; key++) next[i][key] = random.NextDouble() < bias ? of[key] : and[key];
+                Cross(population[random.Next(elite)], population[elite + random.Next(p - elite)], next[i]);
             }
             nextCosts[i] = simulator.Cost(next[i], objective);
             best.Add(best.Count == 0 ? nextCosts[i] : Math.Min(best[^1], nextCosts[i]));
         }
         int[] order = [.. Enumerable.Range(0, p).OrderBy(i => nextCosts[i])];   // stable: of equals the older one stays ahead
         (population, costs) = ([.. order.Select(i => next[i])], [.. order.Select(i => nextCosts[i])]);
+    }
+
+    /// <summary>Each key of the child is the elite parent's with probability ρ; 16 random bits decide a key.</summary>
+    private void Cross(double[] elite, double[] other, double[] child)
+    {
+        ulong word = 0, threshold = (ulong)Math.Round(settings.Bias * (1 << 16));
+        for (int key = 0; key < child.Length; key++, word >>= 16)
+        {
+            if (key % 4 == 0) word = random.Next();
+            child[key] = (word & 0xFFFF) < threshold ? elite[key] : other[key];
+        }
     }
 
     private void Draw(double[] keys)
