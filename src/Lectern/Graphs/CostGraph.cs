@@ -141,18 +141,20 @@ public sealed class CostGraph
 
     private static double Elements(RecordedTensor tensor) => tensor.Shape.Aggregate(1.0, (product, size) => product * size);
 
-    // A product [a, b] [b, c] takes 2abc operations, which is 2 √(ab · bc · ac); so do a convolution's, but for their borders, with
-    // ac the output and ab the patches: 2 · output · weight / channels. A backward pass has two such products.
+    // A product [a, b] [b, c] takes 2abc operations, which is 2 √(ab · bc · ac), and with B of them at once that times √B less. A
+    // convolution has an input product of its weight for each of its outputs; a backward pass has a product for each gradient.
     private static double Flops(RecordedOperator op)
     {
-        var matrices = op.Inputs.Where(tensor => tensor.Shape.Length >= 2).ToList();
+        var matrices = op.Inputs.Where(tensor => tensor.Shape.Length >= 2).Select(Elements).ToList();
+        double Factors() => matrices[^Math.Min(2, matrices.Count)] * matrices[^1];      // one tensor may be both
+        long Size(RecordedTensor tensor) => tensor.Shape[0];
         return op.Name switch
         {
-            "convolution" => 2 * Elements(op.Outputs[0]) * Elements(matrices[1]) / matrices[1].Shape[0],
-            "convolution_backward" => 4 * Elements(matrices[0]) * Elements(matrices[2]) / matrices[2].Shape[0],
-            _ when op.Name.Contains("mm", StringComparison.Ordinal) || op.Name.Contains("Linear", StringComparison.Ordinal) =>
-                matrices.Count < 2 ? 0 : (op.Name.EndsWith("_backward", StringComparison.Ordinal) ? 4 : 2)
-                    * Math.Sqrt(Elements(matrices[^2]) * Elements(matrices[^1]) * Elements(op.Outputs[0])),
+            "mm" or "addmm" or "FastLinear" => 2 * Math.Sqrt(Factors() * Elements(op.Outputs[0])),
+            "bmm" or "baddbmm" => 2 * Math.Sqrt(Factors() * Elements(op.Outputs[0]) / Size(op.Outputs[0])),
+            "FastLinear_backward" => 2 * op.Outputs.Count * Math.Sqrt(matrices[0] * matrices[1] * matrices[2]),
+            "convolution" => 2 * Elements(op.Outputs[0]) * matrices[1] / Size(op.Inputs[1]),
+            "convolution_backward" => 4 * matrices[0] * matrices[2] / Size(op.Inputs[2]),
             _ => 0,
         };
     }

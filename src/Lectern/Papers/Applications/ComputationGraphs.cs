@@ -193,13 +193,11 @@ public sealed class ProposalPolicy : nn.Module<CostGraphBatch, (Tensor Logits, T
 
     /// <summary>What to search each computation with: the likeliest levels of every key.</summary>
     /// <param name="graphs">The computations; the policy need not have seen them.</param>
-    /// <param name="seed">x</param>
-    public IReadOnlyList<KeyProposals> Propose(IReadOnlyList<CostGraph> graphs, int? seed = null)
+    public IReadOnlyList<KeyProposals> Propose(IReadOnlyList<CostGraph> graphs)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var batch = new CostGraphBatch(graphs);
-        if (seed is { } drawn) { var random = new SplitMix(drawn, 0); return ComputationGraphs.Proposals(graphs, ComputationGraphs.Sample(call(batch).Logits, ref random), Settings); }
         int[] actions = [.. call(batch).Logits.argmax(-1).data<long>().Select(level => (int)level)];
         return ComputationGraphs.Proposals(graphs, actions, Settings);
     }
@@ -309,7 +307,7 @@ public static class ComputationGraphs
         [.. Curves(graphs, 3, (g, seed) => Search(graphs[g], settings, settings.Evaluations, seed)).Select(curve => curve[^1])];
 
     /// <summary>Draws m and s of every key: [N (d + 1) 2].</summary>
-    internal static int[] Sample(Tensor logits, ref SplitMix random)
+    private static int[] Sample(Tensor logits, ref SplitMix random)
     {
         int levels = (int)logits.shape[^1];
         float[] shares = nn.functional.softmax(logits.detach(), -1).data<float>().ToArray();
