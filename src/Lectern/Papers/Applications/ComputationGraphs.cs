@@ -30,7 +30,7 @@ namespace Lectern.Papers.Applications;
 /// <param name="Clip">Longest gradient.</param>
 /// <param name="Seed">Of weights, graphs, actions and searches.</param>
 public sealed record ComputationGraphsSettings(PlanObjective Objective = PlanObjective.PeakMemory, int Width = 32, int Rounds = 3, int Levels = 5,
-    double LearningRate = 3e-3, int Updates = 60, int Graphs = 8, int Evaluations = 200, double Entropy = 1e-3, double Clip = 1, int Seed = 1)
+    double LearningRate = 6e-3, int Updates = 250, int Graphs = 48, int Evaluations = 40, double Entropy = 3e-3, double Clip = 1, int Seed = 1)
 {
     /// <summary>The devices.</summary>
     public DeviceSettings Devices { get; init; } = new();
@@ -43,7 +43,7 @@ public sealed record ComputationGraphsSettings(PlanObjective Objective = PlanObj
 public sealed class CostGraphBatch
 {
     /// <summary>F, the number of features of an operation.</summary>
-    public const int FeatureCount = 8;
+    public const int FeatureCount = 9;
 
     /// <param name="graphs">The computations.</param>
     public CostGraphBatch(IReadOnlyList<CostGraph> graphs)
@@ -97,8 +97,8 @@ public sealed class CostGraphBatch
     /// <summary>Sum over the operations of each graph: [N, D] gives [B, D].</summary>
     public Tensor Sum(Tensor x) => zeros(Graphs.Count, x.shape[1]).index_add(0, Owners, x, 1);
 
-    // Bytes made and read, as shares of the graph's largest tensor; seconds, of its longest operation; readers and inputs; place
-    // from the front and from the back; whether something of it stays. (The paper's list is not confirmed.)
+    // Bytes made, read, and freed by it for certain less those made, as shares of the graph's largest tensor; seconds, of its longest
+    // operation; inputs and readers; place from the front and from the back; whether something of it stays. The list is ours.
     private static IEnumerable<float> Features(CostGraph graph)
     {
         int[] depths = graph.Depths(), heights = graph.Heights();
@@ -110,6 +110,7 @@ public sealed class CostGraphBatch
             int[] made = [.. Enumerable.Range(graph.FirstTensor[v], operation.OutputBytes.Length)];
             yield return (float)(operation.OutputBytes.Sum() / largest);
             yield return (float)(operation.Inputs.Sum(t => graph.Bytes[t]) / largest);
+            yield return (float)((operation.Inputs.Where(t => graph.Consumers[t].Length == 1).Sum(t => graph.Bytes[t]) - operation.OutputBytes.Sum()) / largest);
             yield return (float)(operation.Seconds / slowest);
             yield return MathF.Log(1 + operation.Inputs.Length);
             yield return MathF.Log(1 + made.Sum(t => graph.Consumers[t].Length));
@@ -191,16 +192,19 @@ public sealed class ProposalPolicy : nn.Module<CostGraphBatch, (Tensor Logits, T
             + target.call(h).index_select(0, batch.Targets) + edge.call(batch.EdgeBytes)).relu();
     }
 
-    /// <summary>What to search each computation with: the likeliest levels of every key.</summary>
-    /// <param name="graphs">The computations; the policy need not have seen them.</param>
-    public IReadOnlyList<KeyProposals> Propose(IReadOnlyList<CostGraph> graphs)
+    /// <summary>The likeliest m and s of every key of a computation: [o, d + 1, 2], as <see cref="KeyProposals.Of"/> takes them.</summary>
+    /// <param name="graph">The computation; the policy need not have seen it.</param>
+    public int[] Levels(CostGraph graph)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var batch = new CostGraphBatch(graphs);
-        int[] actions = [.. call(batch).Logits.argmax(-1).data<long>().Select(level => (int)level)];
-        return ComputationGraphs.Proposals(graphs, actions, Settings);
+        return [.. call(new CostGraphBatch([graph])).Logits.argmax(-1).data<long>().Select(level => (int)level)];
     }
+
+    /// <summary>What to search a computation with: the distributions of the likeliest levels.</summary>
+    /// <param name="graph">The computation.</param>
+    public KeyProposals Propose(CostGraph graph) =>
+        KeyProposals.Of(new PlanSimulator(graph, Settings.Devices), Settings.Levels, Levels(graph));
 }
 
 /// <summary>Training and comparison.</summary>
@@ -229,8 +233,10 @@ public static class ComputationGraphs
             var batch = new CostGraphBatch(some);
             var (logits, guessed) = policy.call(batch);
             int[] actions = Sample(logits, ref random);
-            var proposals = Proposals(some, actions, settings);
-            double[] costs = InParallel(some.Length, i => Search(some[i], settings, settings.Evaluations, run + i, proposals[i]).Cost);
+            int each = (settings.Devices.Count + 1) * 2;                    // m and s of d affinities and a priority
+            int[] first = [.. some.Select((_, i) => each * some.Take(i).Sum(graph => graph.Count))];
+            double[] costs = InParallel(some.Length, i => Search(some[i], settings, settings.Evaluations, run + i,
+                KeyProposals.Of(new PlanSimulator(some[i], settings.Devices), settings.Levels, actions.AsSpan(first[i], each * some[i].Count))).Cost);
             var rewards = tensor(costs.Select((cost, i) => (float)(-cost / plain[chosen[i]])).ToArray());   // r = -f_a / f_0: [B]
             (reward, baseline) = (rewards.mean().item<float>(), guessed.mean().item<float>());
             return Loss(batch, logits, guessed, tensor(actions.Select(level => (long)level).ToArray()).view(-1, settings.Devices.Count + 1, 2), rewards, settings.Entropy);
@@ -288,18 +294,6 @@ public static class ComputationGraphs
         });
         return [.. Enumerable.Range(0, graphs.Count).Select(g => Enumerable.Range(0, runs[g * seeds].Length)
             .Select(e => Enumerable.Range(0, seeds).Average(s => runs[g * seeds + s][e])).ToArray())];
-    }
-
-    internal static IReadOnlyList<KeyProposals> Proposals(IReadOnlyList<CostGraph> graphs, int[] actions, ComputationGraphsSettings settings)
-    {
-        var found = new List<KeyProposals>();
-        int at = 0, each = (settings.Devices.Count + 1) * 2;
-        foreach (var graph in graphs)
-        {
-            found.Add(KeyProposals.Of(new PlanSimulator(graph, settings.Devices), settings.Levels, actions.AsSpan(at, graph.Count * each)));
-            at += graph.Count * each;
-        }
-        return found;
     }
 
     /// <summary>f_0(G) of each graph, the mean of three searches.</summary>
