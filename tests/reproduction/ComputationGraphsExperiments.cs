@@ -27,14 +27,14 @@ internal static class ComputationGraphsExperiments
     {
         var settings = Settings with { Updates = 5000 };
         return On("networks", "training steps of the kit's networks with room for improvement, 400 to train on, 20 others to test",
-            55, settings, paper: 3.56, () =>
+            45, settings, paper: 3.56, () =>
             (GeneratedCostGraphs.WithRoom(NetworkGraphs.Many(2000, 1), 400, settings),
                 [("networks", GeneratedCostGraphs.WithRoom(NetworkGraphs.Many(200, 2), Graphs, settings))]));
     }
 
     private static Experiment Generated(string name, ComputationGraphsSettings settings, CostGraphFamily unseen) => On(name,
         $"generated graphs with room for improvement: layered, 50 to 200 operations, 400 to train on, 20 others and 20 {unseen} ones to test",
-        60, settings, paper: null, () =>
+        45, settings, paper: null, () =>
         {
             IReadOnlyList<CostGraph> Some(CostGraphFamily family, int from, int count) => GeneratedCostGraphs.WithRoom(
                 Enumerable.Range(from, 50 * count).Select(i => GeneratedCostGraphs.Make(family, 50 + i * 37 % 151, i)), count, settings);

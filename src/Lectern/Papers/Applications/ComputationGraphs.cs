@@ -10,8 +10,9 @@
 // Proposals Beta(α, β) of quantised mean and variance                                         -> QuantisedBeta, KeyProposals
 // Network   h_v <- g(h_v, Σ_(u->v) f(h_u, h_v, e_uv), Σ_(v->u) f'(h_v, h_u, e_vu)), T rounds  -> ProposalPolicy
 // Training  r = -f_a(G) / f_0(G); ∇J = E[(r - b(G)) ∇ log π(a | G)]; L_b = (b(G) - r)²        -> ComputationGraphs.Loss
-// Differs   What the fact sheet marks as not certain is as it says there (model of devices, form of the Betas, reward); the node
-//           features and BRKGA's sizes are ours. CP-SAT, graph partitioning and the sequence policy are not compared with.
+// Differs   What the fact sheet marks as not certain is as it says there (model of devices, form of the Betas, reward); node features,
+//           weights a round of their own, BRKGA's sizes, and the likeliest levels in place of drawn ones after training are ours.
+//           CP-SAT, graph partitioning and the sequence policy are not compared with.
 using Lectern.Graphs;
 using Lectern.Training;
 
@@ -26,7 +27,7 @@ namespace Lectern.Papers.Applications;
 /// <param name="Updates">Steps of training.</param>
 /// <param name="Graphs">Graphs a step, each with actions of its own.</param>
 /// <param name="Evaluations">B in training.</param>
-/// <param name="Entropy">Weight of the policy's entropy, the sum over a graph's keys as log π is, in the loss.</param>
+/// <param name="Entropy">η, weight of the policy's entropy in the loss: like log π a sum over a graph's keys.</param>
 /// <param name="Clip">Longest gradient.</param>
 /// <param name="Seed">Of weights, graphs, actions and searches.</param>
 public sealed record ComputationGraphsSettings(PlanObjective Objective = PlanObjective.PeakMemory, int Width = 32, int Rounds = 3, int Levels = 5,
@@ -110,7 +111,8 @@ public sealed class CostGraphBatch
             int[] made = [.. Enumerable.Range(graph.FirstTensor[v], operation.OutputBytes.Length)];
             yield return (float)(operation.OutputBytes.Sum() / largest);
             yield return (float)(operation.Inputs.Sum(t => graph.Bytes[t]) / largest);
-            yield return (float)((operation.Inputs.Where(t => graph.Consumers[t].Length == 1).Sum(t => graph.Bytes[t]) - operation.OutputBytes.Sum()) / largest);
+            long freed = operation.Inputs.Where(t => graph.Consumers[t].Length == 1).Sum(t => graph.Bytes[t]);
+            yield return (float)((freed - operation.OutputBytes.Sum()) / largest);
             yield return (float)(operation.Seconds / slowest);
             yield return MathF.Log(1 + operation.Inputs.Length);
             yield return MathF.Log(1 + made.Sum(t => graph.Consumers[t].Length));
@@ -215,7 +217,8 @@ public static class ComputationGraphs
     /// <param name="settings">Everything else.</param>
     /// <param name="checkpoint">A file from which a stopped training goes on; null: none.</param>
     /// <returns>The policy, and of each update: <c>reward</c>, the mean r, and <c>baseline</c>, the mean b(G).</returns>
-    public static (ProposalPolicy Policy, History History) Train(IReadOnlyList<CostGraph> graphs, ComputationGraphsSettings settings, string? checkpoint = null)
+    public static (ProposalPolicy Policy, History History) Train(IReadOnlyList<CostGraph> graphs, ComputationGraphsSettings settings,
+        string? checkpoint = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         if (graphs.Count == 0) throw new ArgumentException("Training wants at least one graph.", nameof(graphs));
@@ -239,7 +242,8 @@ public static class ComputationGraphs
                 KeyProposals.Of(new PlanSimulator(some[i], settings.Devices), settings.Levels, actions.AsSpan(first[i], each * some[i].Count))).Cost);
             var rewards = tensor(costs.Select((cost, i) => (float)(-cost / plain[chosen[i]])).ToArray());   // r = -f_a / f_0: [B]
             (reward, baseline) = (rewards.mean().item<float>(), guessed.mean().item<float>());
-            return Loss(batch, logits, guessed, tensor(actions.Select(level => (long)level).ToArray()).view(-1, settings.Devices.Count + 1, 2), rewards, settings.Entropy);
+            var done = tensor(actions.Select(level => (long)level).ToArray()).view(-1, settings.Devices.Count + 1, 2);
+            return Loss(batch, logits, guessed, done, rewards, settings.Entropy);
         }
         var history = new Trainer(policy, optimizer)
         {
