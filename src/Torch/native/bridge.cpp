@@ -352,8 +352,8 @@ void write(const Tensor& tensor, int64_t number) {
 void collect(const IValue& value, std::vector<Tensor>& tensors) {
   if (value.isTensor()) {
     if (value.toTensor().defined() && value.toTensor().has_storage()) tensors.push_back(value.toTensor());
-  } else if (value.isTensorList()) {
-    for (const Tensor& tensor : value.toTensorVector()) collect(tensor, tensors);
+  } else if (value.isList()) {  // of tensors, or of tensors that may be missing
+    for (const IValue& item : value.toListRef()) collect(item, tensors);
   }
 }
 

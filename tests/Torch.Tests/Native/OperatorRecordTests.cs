@@ -28,6 +28,15 @@ public sealed class OperatorRecordTests
     }
 
     [Fact]
+    public void Tensors_in_lists_are_read_too_whether_all_are_there_or_not()
+    {
+        using var scope = NewDisposeScope();
+        var (a, b, rows) = (ones(2, 3), ones(2, 3), tensor(new long[] { 1, 0, 1 }));
+        Assert.Equal(["cat\t 0:24:2,3 1:24:2,3\t 2:48:2,6"], Lines(() => cat([a, b], 1)));
+        Assert.Equal(["index\t 0:24:2,3 1:24:3\t 2:36:3,3"], Lines(() => _ = a[rows]));
+    }
+
+    [Fact]
     public void Backward_passes_are_recorded_too()
     {
         using var scope = NewDisposeScope();
