@@ -23,6 +23,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["Calibration"] = CalibrationExperiments.All,
     ["ReasoningPaths"] = ReasoningPathsExperiments.All,
     ["MoleculeGeneration"] = MoleculeGenerationExperiments.All,
+    ["ComputationGraphs"] = ComputationGraphsExperiments.All,
     ["Query2Box"] = Query2BoxExperiments.All,
     ["NumericalRules"] = NumericalRulesExperiments.All,
     ["Hoppity"] = HoppityExperiments.All,

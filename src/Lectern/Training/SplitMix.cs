@@ -26,4 +26,7 @@ internal struct SplitMix
 
     /// <summary>A number from 0 (included) to 1 (excluded).</summary>
     internal float NextSingle() => (Next() >> 40) * (1f / (1 << 24));
+
+    /// <summary>A number from 0 (included) to 1 (excluded), of 53 bits.</summary>
+    internal double NextDouble() => (Next() >> 11) * (1.0 / (1L << 53));
 }

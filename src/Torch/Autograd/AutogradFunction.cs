@@ -70,7 +70,7 @@ public static partial class torch
                 var inputs = arguments.OfType<Tensor>().ToList();
                 bool records = is_grad_enabled() && inputs.Exists(input => input.requires_grad);
                 List<Tensor> outputs;
-                using (no_grad()) outputs = Instance.Forward(context, arguments);
+                using (no_grad()) outputs = OperatorRecord.Function(Instance.Name, inputs, () => Instance.Forward(context, arguments));
                 if (!records) return outputs;
 
                 // An input that is returned as it came needs an identity of its own to carry the function.

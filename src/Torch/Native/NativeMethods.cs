@@ -92,6 +92,11 @@ internal static unsafe partial class NativeMethods
         nint* saved, int savedCount);
     [LibraryImport(Library)] internal static partial int lt_saved(nint node, nint* results);
 
+    [LibraryImport(Library)] internal static partial int lt_record_start();
+    [LibraryImport(Library)] internal static partial byte* lt_record_stop();
+    [LibraryImport(Library)] internal static partial nint lt_record_open(byte* name, nint* inputs, int count);
+    [LibraryImport(Library)] internal static partial void lt_record_close(nint opened, nint* outputs, int count);
+
     [LibraryImport(Library)] internal static partial int lt_manual_seed(long seed);
     [LibraryImport(Library)] internal static partial nint lt_generator(long device, long seed);
     [LibraryImport(Library)] internal static partial nint lt_default_generator();

@@ -5,12 +5,18 @@
 // Ownership: a tensor travels as its TensorImpl*. Arguments are borrowed; results are owned by the caller, who gives
 // each back with `lt_release`. Errors: a function that fails returns -1 or null and leaves its text in `lt_error`.
 
+// The size of at::RecordFunction depends on it, and every libtorch that is given out was compiled so.
+#ifndef NDEBUG
+#define NDEBUG
+#endif
+
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/ivalue.h>
 #include <ATen/core/stack.h>
+#include <ATen/record_function.h>
 #include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -24,6 +30,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -300,6 +307,150 @@ EXPORT int64_t lt_storage_id(TensorImpl* handle) {
   return guarded(int64_t{-1}, [&] { return reinterpret_cast<int64_t>(borrow(handle).storage().unsafeGetStorageImpl()); });
 }
 
+// ---------------------------------------------------------------------------------------------- what ran
+//
+// Between `lt_record_start` and `lt_record_stop` every operator of this thread is written down, those of backward passes
+// too, at the level at which autograd sees them: an operator composed of others is taken apart, what a kernel calls inside
+// is its own affair, and a caller's function is one operator. A tensor is known by its storage and by how often that was
+// written into: a view is its base, and an operator in place makes a new tensor.
+
+namespace {
+
+struct Opened : at::ObserverContext {
+  bool unit;
+  std::string name;
+  std::vector<Tensor> inputs;
+  std::vector<int64_t> versions;
+};
+
+struct Recording {
+  at::CallbackHandle callback = 0;
+  std::unordered_map<c10::StorageImpl*, int64_t> numbers;
+  std::vector<c10::Storage> kept;  // so that no address stands for two; the tensors themselves may go, as they would unwatched
+  int64_t next = 0;
+  int depth = 0;
+  std::string text;
+};
+
+thread_local std::unique_ptr<Recording> recording;
+
+int64_t version_of(const Tensor& tensor) { return tensor.is_inference() ? 0 : tensor._version(); }
+
+int64_t renumber(const Tensor& tensor) {
+  auto* storage = tensor.storage().unsafeGetStorageImpl();
+  if (recording->numbers.count(storage) == 0) recording->kept.push_back(tensor.storage());
+  return recording->numbers[storage] = recording->next++;
+}
+
+// number:bytes:size,size,… of one tensor.
+void write(const Tensor& tensor, int64_t number) {
+  auto& text = recording->text;
+  text += ' ' + std::to_string(number) + ':' + std::to_string(tensor.storage().nbytes()) + ':';
+  for (int64_t i = 0; i < tensor.dim(); i++) text += (i ? "," : "") + std::to_string(tensor.size(i));
+}
+
+void collect(const IValue& value, std::vector<Tensor>& tensors) {
+  if (value.isTensor()) {
+    if (value.toTensor().defined() && value.toTensor().has_storage()) tensors.push_back(value.toTensor());
+  } else if (value.isList()) {  // of tensors, or of tensors that may be missing
+    for (const IValue& item : value.toListRef()) collect(item, tensors);
+  }
+}
+
+std::unique_ptr<Opened> begin_operator(std::string name, std::vector<Tensor> inputs, bool unit) {
+  auto opened = std::make_unique<Opened>();
+  opened->unit = unit;
+  if (unit && recording->depth++ == 0) {
+    opened->name = std::move(name);
+    for (const auto& input : inputs) opened->versions.push_back(version_of(input));
+    opened->inputs = std::move(inputs);
+  }
+  return opened;
+}
+
+// One line: the name, what it reads, and what it makes: storages not seen before, and those written into.
+void end_operator(Opened& opened, const std::vector<Tensor>& outputs) {
+  if (!recording || !opened.unit || --recording->depth > 0) return;
+  std::string before = std::move(recording->text);
+  recording->text = opened.name + '\t';
+  auto& numbers = recording->numbers;
+  std::unordered_set<c10::StorageImpl*> made, read;
+  for (const auto& input : opened.inputs) {
+    auto* storage = input.storage().unsafeGetStorageImpl();
+    if (!read.insert(storage).second) continue;
+    auto known = numbers.find(storage);
+    write(input, known == numbers.end() ? renumber(input) : known->second);
+  }
+  recording->text += '\t';
+  for (size_t i = 0; i < opened.inputs.size(); i++) {
+    const auto& input = opened.inputs[i];
+    if (version_of(input) != opened.versions[i] && made.insert(input.storage().unsafeGetStorageImpl()).second)
+      write(input, renumber(input));
+  }
+  for (const auto& output : outputs)
+    if (numbers.count(output.storage().unsafeGetStorageImpl()) == 0 && made.insert(output.storage().unsafeGetStorageImpl()).second)
+      write(output, renumber(output));
+  recording->text = before + (made.empty() ? "" : recording->text + '\n');
+}
+
+std::unique_ptr<at::ObserverContext> on_start(const at::RecordFunction& call) {
+  auto name = call.operator_name();
+  if (!recording || !name) return nullptr;
+  auto found = c10::Dispatcher::singleton().findOp(*name);
+  bool composed = found && found->hasKernelForDispatchKey(c10::DispatchKey::CompositeImplicitAutograd);
+  std::vector<Tensor> inputs;
+  for (const auto& value : call.inputs()) collect(value, inputs);
+  return begin_operator(name->name.substr(name->name.find("::") + 2), std::move(inputs), !composed);
+}
+
+void on_end(const at::RecordFunction& call, at::ObserverContext* context) {
+  if (context == nullptr || !recording) return;
+  std::vector<Tensor> outputs;
+  for (const auto& value : call.outputs()) collect(value, outputs);
+  end_operator(*static_cast<Opened*>(context), outputs);
+}
+
+std::vector<Tensor> stored(const std::vector<Tensor>& tensors) {
+  std::vector<Tensor> found;
+  for (const auto& tensor : tensors) collect(tensor, found);
+  return found;
+}
+
+}  // namespace
+
+EXPORT int32_t lt_record_start() {
+  return guarded(int32_t{-1}, [&] {
+    TORCH_CHECK(!recording, "Operators of this thread are being recorded already.");
+    recording = std::make_unique<Recording>();
+    recording->callback = at::addThreadLocalCallback(at::RecordFunctionCallback(on_start, on_end)
+        .needsInputs(true).needsOutputs(true).scopes({at::RecordScope::FUNCTION}));
+    return int32_t{0};
+  });
+}
+
+// Ends the recording; the text is there until this thread's next call.
+EXPORT const char* lt_record_stop() {
+  thread_local std::string text;
+  text.clear();
+  if (recording) {
+    at::removeCallback(recording->callback);
+    text = std::move(recording->text);
+    recording.reset();
+  }
+  return text.c_str();
+}
+
+// A caller's function begins; null where nothing is recorded.
+EXPORT void* lt_record_open(const char* name, TensorImpl** inputs, int32_t count) {
+  return recording ? begin_operator(name, stored(borrow_all(inputs, count)), true).release() : nullptr;
+}
+
+// It ends, having made `outputs`; none where it failed.
+EXPORT void lt_record_close(void* opened, TensorImpl** outputs, int32_t count) {
+  std::unique_ptr<Opened> held(static_cast<Opened*>(opened));
+  end_operator(*held, stored(borrow_all(outputs, count)));
+}
+
 // ---------------------------------------------------------------------------------------------- autograd
 
 EXPORT int32_t lt_requires_grad(TensorImpl* handle) { return handle->requires_grad(); }
@@ -406,11 +557,18 @@ struct CallerNode : public torch::autograd::Node {
   torch::autograd::variable_list apply(torch::autograd::variable_list&& gradients) override {
     std::vector<TensorImpl*> given, results(inputs, nullptr);
     for (auto& gradient : gradients) given.push_back(gradient.defined() ? gradient.unsafeGetTensorImpl() : nullptr);
+    std::unique_ptr<Opened> opened;
+    if (recording) {
+      std::vector<Tensor> read(gradients);
+      for (auto& variable : saved) read.push_back(variable.unpack(shared_from_this()));
+      opened = begin_operator(title + "_backward", stored(read), true);
+    }
     if (backward(context, this, given.data(), static_cast<int32_t>(given.size()), results.data(), static_cast<int32_t>(inputs)) != 0)
       throw std::runtime_error(last_error);
     torch::autograd::variable_list found;
     for (auto* result : results)
       found.push_back(result ? Tensor(c10::intrusive_ptr<TensorImpl>::reclaim(result)) : Tensor());
+    if (opened) end_operator(*opened, stored(found));
     return found;
   }
 
