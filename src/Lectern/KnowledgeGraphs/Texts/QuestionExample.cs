@@ -7,7 +7,7 @@ namespace Lectern.KnowledgeGraphs;
 public sealed record PassageToken(string Text, string Tag = "", string Kind = "")
 {
     /// <summary>The word in lower case.</summary>
-    public string Word { get; } = Text.ToLowerInvariant();
+    public string Word => Text.ToLowerInvariant();
 }
 
 /// <summary>A passage, an answer that stands in it, and the question that it answers.</summary>

@@ -211,8 +211,8 @@ public sealed class GraphToSequence : nn.Module
         var one = learnGraph!.call(r).relu();
         var a = one.bmm(one.transpose(1, 2));                                                   // [B, N, N]
         var pairs = mask.unsqueeze(1).logical_and(mask.unsqueeze(2));
-        var (_, nearest) = a.detach().masked_fill(pairs.logical_not(), float.NegativeInfinity)
-            .topk((int)Math.Min(settings.Neighbours, a.shape[2]), 2);
+        var order = a.detach() - 1e-6 * arange(a.shape[2]);                                     // of equals the first: ReLU gives many
+        var (_, nearest) = order.masked_fill(pairs.logical_not(), float.NegativeInfinity).topk((int)Math.Min(settings.Neighbours, a.shape[2]), 2);
         var kept = zeros_like(a).scatter(2, nearest, ones_like(nearest).to(a.dtype)) * pairs.to(a.dtype);
         static Tensor Rows(Tensor a, Tensor kept)
         {
