@@ -22,6 +22,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["RelationRepresentation"] = RelationRepresentationExperiments.All,
     ["Calibration"] = CalibrationExperiments.All,
     ["ReasoningPaths"] = ReasoningPathsExperiments.All,
+    ["QuestionGeneration"] = QuestionGenerationExperiments.All,
     ["Query2Box"] = Query2BoxExperiments.All,
     ["NumericalRules"] = NumericalRulesExperiments.All,
     ["Sds"] = SdsExperiments.All,

@@ -50,7 +50,15 @@ public sealed class CountryPassages
         var graph = Countries.Graph(states);
         facts = graph.Triples.ToLookup(
             t => (graph.Entities[t.Head], graph.Relations[t.Relation]), t => Plain(graph.Entities[t.Tail]));
+        var kinds = new Dictionary<string, string>();
+        foreach (var (name, kind) in graph.Entities.Zip(graph.Kinds))
+            foreach (string word in Plain(name).ToLowerInvariant().Split(' ')) kinds.TryAdd(word, kind);
+        Kinds = kinds;
     }
+
+    /// <summary>What kind of thing each word of a name stands for (country, city, language, currency, region), for
+    /// <see cref="WordVectors"/>: trained vectors would know as much.</summary>
+    public IReadOnlyDictionary<string, string> Kinds { get; }
 
     /// <summary>Examples of which validation and test are on countries that training passages never name.</summary>
     /// <param name="train">Number of training examples.</param>

@@ -2,34 +2,47 @@ using System.Globalization;
 
 namespace Lectern.KnowledgeGraphs;
 
-/// <summary>A fixed vector for every word: from a file of trained ones, or a direction by chance, the same on each run. By
-/// chance, words can be told apart, also those that training never saw, but not by what they mean.</summary>
+/// <summary>A fixed vector for every word: from a file of trained ones, or by chance, the same on each run. By chance, words
+/// can be told apart, also those that training never saw; what they mean is known as far as kinds of words are given:
+/// words of a kind lie near each other, as they do in trained vectors.</summary>
 public sealed class WordVectors
 {
     private readonly Dictionary<string, float[]> known = [];
 
+    private readonly IReadOnlyDictionary<string, string>? kinds;
+
     /// <param name="width">Numbers a word.</param>
-    public WordVectors(int width)
+    /// <param name="kinds">The kinds of words, in lower case; words that are not among them have none.</param>
+    public WordVectors(int width, IReadOnlyDictionary<string, string>? kinds = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         Width = width;
+        this.kinds = kinds;
     }
 
     /// <summary>Numbers a word.</summary>
     public int Width { get; }
 
-    /// <summary>The vector of a word: [Width]. One that is not known gets a normal one by its letters, of deviation
-    /// ½.</summary>
+    /// <summary>The vector of a word: [Width]. One that is not known gets normal numbers of deviation ½ by its letters; with
+    /// a kind, half of the variance is the kind's.</summary>
     /// <param name="word">The word, in the case that the vectors are for.</param>
     public float[] this[string word]
     {
         get
         {
             if (known.TryGetValue(word, out float[]? vector)) return vector;
-            var random = new Random(unchecked((int)TfIdf.Hash(word)));
-            double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-            return known[word] = [.. Enumerable.Range(0, Width).Select(_ => (float)(0.5 * Normal()))];
+            vector = ByLetters(word);
+            if (kinds?.TryGetValue(word, out string? kind) == true)
+                vector = [.. vector.Zip(ByLetters($"<{kind}>"), (own, shared) => (own + shared) / MathF.Sqrt(2))];
+            return known[word] = vector;
         }
+    }
+
+    private float[] ByLetters(string word)
+    {
+        var random = new Random(unchecked((int)TfIdf.Hash(word)));
+        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        return [.. Enumerable.Range(0, Width).Select(_ => (float)(0.5 * Normal()))];
     }
 
     /// <summary>Reads vectors from a text file such as GloVe's: a word and its numbers a line, spaces between.</summary>
