@@ -85,11 +85,13 @@ public sealed class QuestionBatch
         ArgumentNullException.ThrowIfNull(examples);
         ArgumentNullException.ThrowIfNull(vocabulary);
         if (examples.Count == 0 || examples.FirstOrDefault(e => e.Passage.Count == 0 || e.Answer.Count == 0) is not null)
-            throw new ArgumentException($"Every one of the {examples.Count} examples needs a passage and an answer of at least a word.", nameof(examples));
+            throw new ArgumentException(
+                $"Every one of the {examples.Count} examples needs a passage and an answer of at least a word.", nameof(examples));
         this.vocabulary = vocabulary;
         Examples = examples;
         int b = examples.Count, n = examples.Max(e => e.Passage.Count), steps = examples.Max(e => e.Question.Count) + 1;
-        unknown = [.. examples.Select(e => e.Passage.Select(t => t.Word).Where(w => vocabulary.Number(w) == QuestionVocabulary.Unknown).Distinct().ToList())];
+        unknown = [.. examples.Select(e => e.Passage.Select(t => t.Word)
+            .Where(w => vocabulary.Number(w) == QuestionVocabulary.Unknown).Distinct().ToList())];
         UnknownCount = unknown.Max(u => u.Count);
         (Words, Lengths) = Embed([.. examples.Select(e => e.Passage.Select(t => t.Word).ToArray())]);
         (Answers, AnswerLengths) = Embed([.. examples.Select(e => e.Answer.ToArray())]);
@@ -177,10 +179,11 @@ public sealed class QuestionBatch
     public string[] Text(int example, IEnumerable<long> numbers) =>
     [
         .. numbers.TakeWhile(w => w != QuestionVocabulary.End).Select(w => w < vocabulary.Words.Count
-            ? vocabulary.Words[(int)w] : unknown[example].ElementAtOrDefault((int)w - vocabulary.Words.Count) ?? vocabulary.Words[QuestionVocabulary.Unknown]),
+            ? vocabulary.Words[(int)w] : unknown[example][(int)w - vocabulary.Words.Count]),
     ];
 
-    private int Number(int example, string word) => vocabulary.Number(word) is var number && number != QuestionVocabulary.Unknown ? number
+    private int Number(int example, string word) =>
+        vocabulary.Number(word) is var number && number != QuestionVocabulary.Unknown ? number
         : unknown[example].IndexOf(word) is >= 0 and var place ? vocabulary.Words.Count + place : number;
 
     private (Tensor Vectors, Tensor Lengths) Embed(string[][] texts)

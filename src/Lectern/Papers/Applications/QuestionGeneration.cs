@@ -12,7 +12,8 @@
 // Stage 2   γ (r(Ŷ) - r(Y^s)) Σ_t log p(y^s_t) + (1 - γ) × stage 1                                 -> SelfCritical
 // Differs   No BERT, as in the paper's rows without it; word vectors are by chance where no file of trained ones is given.
 //           The reward is BLEU-4 alone (the paper adds a word mover's distance, its released settings do not), smoothed,
-//           since most early samples share no run of four words. No word vector is trained.
+//           since most early samples share no run of four words; any other can be given. Graphs are tables of [N, N],
+//           since passages have some dozens of words, and the dynamic graph has such a table anyway.
 using Lectern.KnowledgeGraphs;
 using Lectern.Training;
 
@@ -211,8 +212,9 @@ public sealed class GraphToSequence : nn.Module
         var one = learnGraph!.call(r).relu();
         var a = one.bmm(one.transpose(1, 2));                                                   // [B, N, N]
         var pairs = mask.unsqueeze(1).logical_and(mask.unsqueeze(2));
-        var order = a.detach() - 1e-6 * arange(a.shape[2]);                                     // of equals the first: ReLU gives many
-        var (_, nearest) = order.masked_fill(pairs.logical_not(), float.NegativeInfinity).topk((int)Math.Min(settings.Neighbours, a.shape[2]), 2);
+        var order = a.detach() - 1e-6 * arange(a.shape[2]);                                     // ReLU gives many equals: the first
+        var (_, nearest) = order.masked_fill(pairs.logical_not(), float.NegativeInfinity)
+            .topk((int)Math.Min(settings.Neighbours, a.shape[2]), 2);
         var kept = zeros_like(a).scatter(2, nearest, ones_like(nearest).to(a.dtype)) * pairs.to(a.dtype);
         static Tensor Rows(Tensor a, Tensor kept)
         {
