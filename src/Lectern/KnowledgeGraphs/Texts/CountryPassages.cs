@@ -4,9 +4,9 @@ namespace Lectern.KnowledgeGraphs;
 /// them.</summary>
 /// <remarks>
 /// A sentence states facts on one country or two, in one of five forms; that a passage's names are those of countries kept
-/// from training makes copying needful, and that it states several facts makes the answer decide which is asked for. Three
-/// questions ask for each fact. The first is the most frequent one (two in five), the other two differ from each other in
-/// little.
+/// from training makes copying needful, and that it states several facts makes the answer decide which is asked for. Four
+/// questions ask for each fact. The first is the most frequent one (two in five) and shares little with the others (one in
+/// five each), which differ from each other in a word or so.
 /// </remarks>
 public sealed class CountryPassages
 {
@@ -22,15 +22,20 @@ public sealed class CountryPassages
     {
         ["hasCapital"] = ("GPE",
             ["is/AUX@1 governed/VERB from/ADP@1 {}@2", "is/AUX@1 led/VERB from/ADP@1 {}@2", "answers/VERB to/ADP@0 {}@1"],
-            ["from where is {0} governed ?", "what is the capital of {0} ?", "what is the capital city of {0} ?"]),
+            ["from where is {0} governed ?", "what is the capital of {0} ?", "what is the capital city of {0} ?",
+                "what is now the capital of {0} ?"]),
         ["usesCurrency"] = ("MONEY", ["pays/VERB with/ADP@0 {}@1", "prints/VERB {}@0", "trades/VERB in/ADP@0 {}@1"],
-            ["what do people pay with in {0} ?", "which currency is used in {0} ?", "which currency is used by {0} ?"]),
+            ["what do people pay with in {0} ?", "which currency is used in {0} ?", "which currency is used by {0} ?",
+                "which currency is now used in {0} ?"]),
         ["speaks"] = ("LANGUAGE", ["speaks/VERB {}@0", "teaches/VERB in/ADP@0 {}@1", "writes/VERB in/ADP@0 {}@1"],
-            ["how do people talk in {0} ?", "which language is official in {0} ?", "which language is an official one in {0} ?"]),
+            ["how do people talk in {0} ?", "which language is official in {0} ?", "which language is an official one in {0} ?",
+                "which language is now official in {0} ?"]),
         ["locatedIn"] = ("LOC", ["lies/VERB in/ADP@0 {}@1", "belongs/VERB to/ADP@0 {}@1"],
-            ["where does one find {0} ?", "in which part of the world is {0} ?", "in which part of the world does {0} lie ?"]),
+            ["where does one find {0} ?", "in which part of the world is {0} ?", "in which part of the world does {0} lie ?",
+                "in which part of the whole world is {0} ?"]),
         ["neighbor"] = ("GPE", ["borders/VERB {}@0", "adjoins/VERB {}@0"],
-            ["who lives next to {0} ?", "which country has a border with {0} ?", "which country has a common border with {0} ?"]),
+            ["who lives next to {0} ?", "which country has a border with {0} ?", "which country has a common border with {0} ?",
+                "which country has a land border with {0} ?"]),
     };
 
     private readonly ILookup<(string Country, string Relation), string> facts;
@@ -38,12 +43,12 @@ public sealed class CountryPassages
     private readonly int ways;
 
     /// <param name="table">The countries; only sovereign states with a capital are written about.</param>
-    /// <param name="ways">In how many ways each fact is asked for: 1 to 3.</param>
-    public CountryPassages(IReadOnlyList<Country> table, int ways = 3)
+    /// <param name="ways">In how many ways each fact is asked for: 1 to 4.</param>
+    public CountryPassages(IReadOnlyList<Country> table, int ways = 4)
     {
         ArgumentNullException.ThrowIfNull(table);
-        if (ways is not (>= 1 and <= 3))
-            throw new ArgumentOutOfRangeException(nameof(ways), ways, "There are three ways to ask for a fact: say 1, 2 or 3.");
+        if (ways is not (>= 1 and <= 4))
+            throw new ArgumentOutOfRangeException(nameof(ways), ways, "There are four ways to ask for a fact: say 1, 2, 3 or 4.");
         this.ways = ways;
         var states = table.Where(c => c.Independent && c.Capitals.Count > 0).ToList();
         countries = [.. states.Select(c => c.Name)];
@@ -102,9 +107,9 @@ public sealed class CountryPassages
             var (country, relation, value) = fit[random.Next(fit.Count)];
             string[] right =
                 [.. Relations[relation].Asked[..ways].Select(q => q.Replace("{0}", Plain(country)).ToLowerInvariant())];
-            int way = random.NextDouble() is var chance && chance < 0.4 ? 0 : chance < 0.7 ? 1 : 2;
+            int way = ways == 1 || random.NextDouble() < 0.4 ? 0 : random.Next(1, ways);
             return new QuestionExample(text.Tokens, text.Arcs, value.ToLowerInvariant().Split(' '),
-                right[Math.Min(way, ways - 1)].Split(' ')) { Right = right, Form = forms[asked] };
+                right[way].Split(' ')) { Right = right, Form = forms[asked] };
         }
     }
 

@@ -8,11 +8,13 @@ namespace Lectern.KnowledgeGraphs;
 public sealed class WordVectors
 {
     private readonly Dictionary<string, float[]> known = [];
+    private readonly Dictionary<(string Word, string? Kind), float[]> made = [];
 
     private readonly IReadOnlyDictionary<string, string>? kinds;
 
     /// <param name="width">Numbers a word.</param>
-    /// <param name="kinds">The kinds of words, in lower case; words that are not among them have none.</param>
+    /// <param name="kinds">The kinds of words, in lower case; words that are not among them have none. It may be added to
+    /// later.</param>
     public WordVectors(int width, IReadOnlyDictionary<string, string>? kinds = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
@@ -31,10 +33,12 @@ public sealed class WordVectors
         get
         {
             if (known.TryGetValue(word, out float[]? vector)) return vector;
+            string? kind = kinds?.GetValueOrDefault(word);
+            if (made.TryGetValue((word, kind), out vector)) return vector;
             vector = ByLetters(word);
-            if (kinds?.TryGetValue(word, out string? kind) == true)
+            if (kind is not null)
                 vector = [.. vector.Zip(ByLetters($"<{kind}>"), (own, shared) => (own + shared) / MathF.Sqrt(2))];
-            return known[word] = vector;
+            return made[(word, kind)] = vector;
         }
     }
 

@@ -179,7 +179,8 @@ public sealed class QuestionBatch
     public string[] Text(int example, IEnumerable<long> numbers) =>
     [
         .. numbers.TakeWhile(w => w != QuestionVocabulary.End).Select(w => w < vocabulary.Words.Count
-            ? vocabulary.Words[(int)w] : unknown[example][(int)w - vocabulary.Words.Count]),
+            ? vocabulary.Words[(int)w]
+            : unknown[example].ElementAtOrDefault((int)w - vocabulary.Words.Count) ?? vocabulary.Words[QuestionVocabulary.Unknown]),
     ];
 
     private int Number(int example, string word) =>

@@ -32,7 +32,7 @@ public sealed class QuestionTextsTests
             string passage = $" {string.Join(' ', example.Passage.Select(t => t.Word))} ";
             Assert.Contains($" {string.Join(' ', example.Answer)} ", passage);
             Assert.Contains(string.Join(' ', example.Question), example.Right);
-            Assert.Equal(3, example.Right.Count);
+            Assert.Equal(4, example.Right.Count);
         }
     }
 
@@ -57,7 +57,7 @@ public sealed class QuestionTextsTests
         var passages = new CountryPassages(Countries.Table(), ways: 1);
         Assert.Equal(passages.Write(5, 5, 5).Test.Select(e => e.ToString()), passages.Write(5, 5, 5).Test.Select(e => e.ToString()));
         Assert.All(passages.Write(20, 5, 5).Train, e => Assert.Single(e.Right));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new CountryPassages(Countries.Table(), ways: 4));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new CountryPassages(Countries.Table(), ways: 5));
         Assert.Throws<ArgumentOutOfRangeException>(() => passages.Write(5, 5, 5, held: 1));
         Assert.Contains("Raise held", Assert.Throws<ArgumentException>(() => passages.Write(5, 5, 5, sentences: 30)).Message);
     }
@@ -110,6 +110,13 @@ public sealed class QuestionTextsTests
             / Math.Sqrt(a.Sum(x => (double)x * x) * b.Sum(x => (double)x * x));
         Assert.True(Math.Abs(Cosine(vectors["fiji"], vectors["chad"])) < 0.3);
         Assert.Equal(0.5, Math.Sqrt(vectors["fiji"].Average(x => (double)x * x)), 0.1);
+        var kinds = new Dictionary<string, string> { ["fiji"] = "country", ["chad"] = "country", ["lima"] = "city" };
+        var kin = new WordVectors(200, kinds);
+        Assert.Equal(0.5, Cosine(kin["fiji"], kin["chad"]), 0.15);      // half of the variance is shared
+        Assert.True(Math.Abs(Cosine(kin["fiji"], kin["lima"])) < 0.3);
+        Assert.True(Math.Abs(Cosine(kin["fiji"], kin["oz"])) < 0.3);
+        kinds["oz"] = "country";
+        Assert.Equal(0.5, Cosine(kin["fiji"], kin["oz"]), 0.15);
         string path = Path.GetTempFileName();
         try
         {
