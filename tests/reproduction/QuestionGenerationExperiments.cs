@@ -37,8 +37,8 @@ internal static class QuestionGenerationExperiments
     private static Experiment OfSquad()
     {
         var settings = new QuestionSettings(Words: 96, Hidden: 96, Vocabulary: 3000, Graph: PassageGraph.Dynamic, WordDropout: 0.2,
-            StateDropout: 0.2, Batch: 32, LearningRate: 2e-3, Epochs: 12, RewardRate: 1e-4, RewardEpochs: 3, Most: 25);
-        return On("squad-20", "SQuAD 1.1, twenty articles, cut by article; passages are sentences", 60, [1], settings,
+            StateDropout: 0.2, Batch: 32, LearningRate: 2e-3, Epochs: 20, RewardRate: 1e-4, RewardEpochs: 3, Most: 25);
+        return On("squad-20", "SQuAD 1.1, twenty articles, cut by article; passages are sentences", 35, [1], settings,
             [
                 new("whole, dynamic graph", settings, 16.81), new("no graph", settings with { Graph = PassageGraph.None }, 16.14),
                 new("no copying", settings with { Copy = false }),

@@ -388,9 +388,10 @@ public sealed class QuestionGenerationTests
     public void Names_that_training_never_saw_are_copied_and_training_beats_asking_the_commonest_question_of_the_first_country()
     {
         using var scope = NewDisposeScope();
-        var data = new CountryPassages(Countries.Table(), ways: 1).Write(700, 60, 150, sentences: 1);
+        var passages = new CountryPassages(Countries.Table(), ways: 1);
+        var data = passages.Write(700, 60, 150, sentences: 1);
         var settings = Small with { Words = 32, Hidden = 32, Batch = 25, LearningRate = 6e-3, Epochs = 6, WordDropout = 0, StateDropout = 0 };
-        var (model, history) = QuestionTraining.Train(data, settings);
+        var (model, history) = QuestionTraining.Train(data, settings, new WordVectors(32, passages.Kinds));
         var scores = QuestionTraining.Score(model, data.Test);
         // The baseline: the best of the five questions, about the country that begins the passage.
         string[] Fill(string pattern, QuestionExample e) => pattern.Replace("{0}", string.Join(' ', e.Passage.SkipWhile(t => t.Tag != "PROPN")
