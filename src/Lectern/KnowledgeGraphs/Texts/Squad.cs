@@ -95,8 +95,7 @@ public static partial class Squad
     }
 
     /// <summary>Words and signs of a text, in their order.</summary>
-    /// <param name="text">The text.</param>
-    public static IReadOnlyList<string> Words(string text) => [.. Word().Matches(text).Select(match => match.Value)];
+    private static IReadOnlyList<string> Words(string text) => [.. Word().Matches(text).Select(match => match.Value)];
 
     [GeneratedRegex(@"(?<=[.?!][""')]?)\s+(?=[A-Z""'(])")]
     private static partial Regex SentenceEnd();
