@@ -94,7 +94,7 @@ public sealed class TfIdf
     }
 
     /// <summary>FNV-1a: the same on each run, which string.GetHashCode is not.</summary>
-    private static uint Hash(string feature)
+    internal static uint Hash(string feature)
     {
         uint hash = 2166136261;
         foreach (char c in feature) hash = (hash ^ c) * 16777619;
