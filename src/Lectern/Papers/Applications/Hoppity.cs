@@ -440,19 +440,22 @@ public enum HoppityChoice
     Value,
 }
 
-/// <summary>A repair to learn from: the graphs that it goes through, and its edits with the no-op that ends it.</summary>
+/// <summary>A repair to learn from: the graphs that it goes through, and its edits; a no-op ends those that could go on.</summary>
 /// <param name="Bug">The bug.</param>
 /// <param name="Graphs">The program before each edit.</param>
 /// <param name="Edits">The edits.</param>
 public sealed record HoppityEpisode(ProgramBug Bug, IReadOnlyList<ProgramGraph> Graphs, IReadOnlyList<TreeEdit> Edits)
 {
     /// <summary>The repair of a bug.</summary>
-    public static HoppityEpisode Of(ProgramBug bug)
+    /// <param name="bug">The bug.</param>
+    /// <param name="mostEdits">T, with which a repair ends without a no-op.</param>
+    public static HoppityEpisode Of(ProgramBug bug, int mostEdits)
     {
         ArgumentNullException.ThrowIfNull(bug);
+        TreeEdit[] edits = bug.Fix.Count < mostEdits ? [.. bug.Fix, new TreeEdit(EditOperator.NoOp)] : [.. bug.Fix];
         var trees = new List<ProgramNode> { bug.Buggy };
-        foreach (var edit in bug.Fix) trees.Add(edit.Apply(trees[^1]));
-        return new HoppityEpisode(bug, [.. trees.Select(tree => new ProgramGraph(tree))], [.. bug.Fix, new TreeEdit(EditOperator.NoOp)]);
+        foreach (var edit in edits.SkipLast(1)) trees.Add(edit.Apply(trees[^1]));
+        return new HoppityEpisode(bug, [.. trees.Select(tree => new ProgramGraph(tree))], edits);
     }
 
     /// <summary>Whether a model could find it: each edit allowed, each value the program's own or a common one, each kind known.</summary>
@@ -503,8 +506,8 @@ public static class Hoppity
         ArgumentNullException.ThrowIfNull(settings);
         manual_seed(settings.Seed);
         var vocabulary = HoppityVocabulary.Of(bugs, settings.Constants);
-        HoppityEpisode[][] sorts = [.. bugs.Select(HoppityEpisode.Of)
-            .Where(episode => episode.Edits.Count <= settings.MostEdits + 1 && episode.Reachable(vocabulary))
+        HoppityEpisode[][] sorts = [.. bugs.Where(bug => bug.Fix.Count <= settings.MostEdits).Select(bug => HoppityEpisode.Of(bug, settings.MostEdits))
+            .Where(episode => episode.Reachable(vocabulary))
             .GroupBy(episode => episode.Edits[0].Operator).OrderBy(group => group.Key).Select(group => group.ToArray())];
         if (sorts.Length == 0)
             throw new ArgumentException($"None of the {bugs.Count} bugs can be mended by {settings.MostEdits} edits that a model could choose; "

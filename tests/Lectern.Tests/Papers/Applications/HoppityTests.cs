@@ -205,7 +205,7 @@ public sealed class HoppityTests
         foreach (bool history in (bool[])[true, false])
         {
             using var model = Model(Tiny with { History = history }, Short);
-            var whole = HoppityEpisode.Of(bug);
+            var whole = HoppityEpisode.Of(bug, 3);
             double parts = whole.Edits.Select((edit, t) => (double)model.LogLikelihood([new HoppityEpisode(bug, [whole.Graphs[t]], [edit])]).item<float>()).Sum();
             double all = model.LogLikelihood([whole]).item<float>();
             if (history) Assert.NotEqual(parts, all, 1e-3);
@@ -220,12 +220,22 @@ public sealed class HoppityTests
         using var model = Model(Tiny, Short, Program);
         HoppityEpisode[] episodes =
         [
-            HoppityEpisode.Of(new("two", Short, Short, [new(EditOperator.Add, 0, "X", "q", 2), new(EditOperator.Delete, 1)])),
-            HoppityEpisode.Of(ProgramBug.None(Program)),
-            HoppityEpisode.Of(new("one", Program, Program, [new(EditOperator.ReplaceValue, 1, Value: "0")])),
+            HoppityEpisode.Of(new("two", Short, Short, [new(EditOperator.Add, 0, "X", "q", 2), new(EditOperator.Delete, 1)]), 3),
+            HoppityEpisode.Of(ProgramBug.None(Program), 1),
+            HoppityEpisode.Of(new("one", Program, Program, [new(EditOperator.ReplaceValue, 1, Value: "0")]), 1),
         ];
         float[] together = model.LogLikelihood(episodes).data<float>().ToArray();
         for (int i = 0; i < 3; i++) Assert.Equal(model.LogLikelihood([episodes[i]]).item<float>(), together[i], 1e-4);
+    }
+
+    [Fact]
+    public void A_repair_that_could_go_on_ends_by_a_no_op()
+    {
+        var bug = new ProgramBug("one", Short, Short, [new(EditOperator.Delete, 1)]);
+        Assert.Equal([EditOperator.Delete], HoppityEpisode.Of(bug, 1).Edits.Select(edit => edit.Operator));
+        Assert.Equal([EditOperator.Delete, EditOperator.NoOp], HoppityEpisode.Of(bug, 2).Edits.Select(edit => edit.Operator));
+        Assert.Equal([4, 3], HoppityEpisode.Of(bug, 2).Graphs.Select(graph => graph.Nodes.Count));
+        Assert.Equal([EditOperator.NoOp], HoppityEpisode.Of(ProgramBug.None(Short), 1).Edits.Select(edit => edit.Operator));
     }
 
     [Fact]
