@@ -1,3 +1,5 @@
+using Lectern.Training;
+
 namespace Lectern.Papers.Applications;
 
 /// <summary>
@@ -31,7 +33,7 @@ public sealed class AffineFlow : nn.Module
     /// <summary>s and t of a layer: [B, K] each.</summary>
     private (Tensor S, Tensor T) Layer(int l, Tensor context)
     {
-        var both = outer[l].call(Lectern.Training.FastLinear.Apply(context, inner[l].weight!, inner[l].bias).tanh());   // [B, C] -> [B, 2K]
+        var both = outer[l].call(FastLinear.Apply(context, inner[l].weight!, inner[l].bias).tanh());   // [B, C] -> [B, 2K]
         return (weights[l] * both.narrow(1, 0, width).tanh(), both.narrow(1, width, width));
     }
 
