@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Lectern.Host.Languages;
+using Microsoft.CodeAnalysis.Text;
 
 namespace Lectern.Host.Editor;
 
@@ -22,7 +23,7 @@ internal static class EditorAnswers
                 };
             case "hover":
                 var help = await services.InspectAsync(request.Draft, request.At, cancellation).ConfigureAwait(false);
-                return new JsonObject { ["found"] = help is not null, ["markdown"] = help?.Markdown ?? "" };
+                return new JsonObject { ["found"] = help is not null, ["markdown"] = help?.Markdown ?? "", ["start"] = help?.Start ?? 0, ["end"] = help?.End ?? 0 };
             case "signature":
                 var call = await services.SignaturesAsync(request.Draft, request.At, cancellation).ConfigureAwait(false);
                 return new JsonObject
@@ -49,23 +50,9 @@ internal static class EditorAnswers
                     }),
                 };
             case "define":
-                var place = await services.DefinitionAsync(request.Draft, request.At, cancellation).ConfigureAwait(false);
-                return new JsonObject
-                {
-                    ["places"] = Array<Place>(place is null ? [] : [place], one =>
-                    {
-                        var json = new JsonObject { ["line"] = one.Lines.Start.Line, ["column"] = one.Lines.Start.Character };
-                        if (one.File is null)
-                        {
-                            json["cell"] = one.Cell;
-                        }
-                        else
-                        {
-                            json["file"] = one.File;
-                        }
-                        return json;
-                    }),
-                };
+                var draft = request.Draft;
+                var place = await services.DefinitionAsync(draft, request.At, cancellation).ConfigureAwait(false);
+                return new JsonObject { ["places"] = Array<Place>(place is null ? [] : [place], one => Of(one, draft)) };
             default:
                 throw new FormatException($"The request '{request.Type}' is not known.");
         }
@@ -76,6 +63,17 @@ internal static class EditorAnswers
     {
         ["name"] = variable.Name, ["type"] = variable.Type, ["shape"] = variable.Shape, ["value"] = variable.Value,
     });
+
+    private static JsonObject Of(Place place, Draft draft)
+    {
+        var (start, end) = (place.Lines.Start, place.Lines.End);
+        if (place.File is not null)
+        {
+            return new JsonObject { ["file"] = place.File, ["line"] = start.Line, ["column"] = start.Character };
+        }
+        var lines = SourceText.From(place.Cell < draft.Before.Count ? draft.Before[place.Cell] : draft.Code).Lines;
+        return new JsonObject { ["cell"] = place.Cell, ["start"] = lines.GetPosition(start), ["end"] = lines.GetPosition(end) };
+    }
 
     private static JsonArray Array<T>(IReadOnlyList<T> items, Func<T, JsonObject> json) => new([.. items.Select(json)]);
 }

@@ -75,6 +75,23 @@ internal sealed partial record DocComment(string Summary, IReadOnlyList<(string 
         return html.ToString();
     }
 
+    /// <summary>The comment as Markdown.</summary>
+    public string ToMarkdown()
+    {
+        var text = new StringBuilder(Escaped(Summary));
+        foreach (var section in Parts.GroupBy(part => part.Heading))
+        {
+            text.Append($"\n\n**{section.Key}**\n");
+            foreach (var (_, name, words) in section)
+            {
+                text.Append($"\n- {(name.Length > 0 ? $"`{name}`: " : "")}{Escaped(words)}");
+            }
+        }
+        return text.ToString();
+    }
+
+    private static string Escaped(string text) => Special().Replace(text, @"\$0").Replace("\n", "  \n", StringComparison.Ordinal);
+
     private static string Paragraphs(string text) => WebUtility.HtmlEncode(text).Replace("\n", "<br>", StringComparison.Ordinal);
 
     private static string TextOf(XElement element)
@@ -133,6 +150,10 @@ internal sealed partial record DocComment(string Summary, IReadOnlyList<(string 
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Blanks();
+
+    // What Markdown would take for itself.
+    [GeneratedRegex(@"[\\`*_{}\[\]<>#|~$]")]
+    private static partial Regex Special();
 
     [GeneratedRegex(@"`+\d+")]
     private static partial Regex Arity();

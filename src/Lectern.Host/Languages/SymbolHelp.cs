@@ -6,7 +6,9 @@ namespace Lectern.Host.Languages;
 /// <summary>What is known of a name.</summary>
 /// <param name="Signatures">Its signatures, of overloads too.</param>
 /// <param name="Comment">Its documentation; null where there is none.</param>
-internal sealed record SymbolHelp(IReadOnlyList<string> Signatures, DocComment? Comment)
+/// <param name="Start">Where the name stands in the cell, in UTF-16 units.</param>
+/// <param name="End">Where it ends.</param>
+internal sealed record SymbolHelp(IReadOnlyList<string> Signatures, DocComment? Comment, int Start, int End)
 {
     private string Code => string.Join('\n', Signatures);
 
@@ -15,6 +17,6 @@ internal sealed record SymbolHelp(IReadOnlyList<string> Signatures, DocComment? 
         .With("text/plain", Code + (Comment is null ? "" : $"\n\n{Comment.ToText()}"))
         .With("text/html", $"<pre>{WebUtility.HtmlEncode(Code)}</pre>{Comment?.ToHtml()}");
 
-    /// <summary>As an editor shows it beside the name: coloured code, then Markdown with HTML.</summary>
-    public string Markdown => $"```csharp\n{Code}\n```\n\n{Comment?.ToHtml()}".TrimEnd();
+    /// <summary>As Markdown, which an editor shows beside the name.</summary>
+    public string Markdown => $"```csharp\n{Code}\n```\n\n{Comment?.ToMarkdown()}".TrimEnd();
 }

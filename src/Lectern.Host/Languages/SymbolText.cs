@@ -30,7 +30,8 @@ internal static class SymbolText
             signatures.Add($"… and {symbols.Count - Overloads} more overloads");
         }
         var comment = symbols.Select(symbol => CommentOf(symbol, cancellation)).FirstOrDefault(c => c is not null);
-        return new SymbolHelp(signatures, comment);
+        var name = TokenAt(root, position).Span;
+        return new SymbolHelp(signatures, comment, name.Start, name.End);
     }
 
     /// <summary>In short, what a name means that is about to be written at a place: a signature, and the summary below.</summary>
@@ -74,14 +75,7 @@ internal static class SymbolText
     /// <summary>The symbols that the name at a place stands for, or what is called there.</summary>
     public static List<ISymbol> SymbolsAt(SyntaxNode root, SemanticModel model, int position, CancellationToken cancellation)
     {
-        position = Math.Clamp(position, 0, root.FullSpan.End);
-        // A cursor stands between two characters: a name on either side is meant, the one on the right first.
-        var token = root.FindToken(position);
-        if (!token.IsKind(SyntaxKind.IdentifierToken) || !token.Span.Contains(position))
-        {
-            var before = position == 0 ? token : root.FindToken(position - 1);
-            token = before.Span.End >= position ? before : token;
-        }
+        var token = TokenAt(root, position);
         for (var node = token.Parent; node is not null; node = node.Parent)
         {
             // Within brackets, what is called is meant.
@@ -104,6 +98,19 @@ internal static class SymbolText
             }
         }
         return [];
+    }
+
+    // A cursor stands between two characters: a name on either side is meant, the one on the right first.
+    private static SyntaxToken TokenAt(SyntaxNode root, int position)
+    {
+        position = Math.Clamp(position, 0, root.FullSpan.End);
+        var token = root.FindToken(position);
+        if (token.IsKind(SyntaxKind.IdentifierToken) && token.Span.Contains(position))
+        {
+            return token;
+        }
+        var before = position == 0 ? token : root.FindToken(position - 1);
+        return before.Span.End >= position ? before : token;
     }
 
     private static bool IsName(SyntaxToken token) =>

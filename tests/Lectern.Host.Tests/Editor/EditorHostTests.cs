@@ -54,6 +54,24 @@ public sealed class EditorHostTests
     }
 
     [Fact]
+    public void Questions_about_code_are_answered_with_places_in_it()
+    {
+        using var editor = new EditorClient();
+        string[] before = ["#!time\nvar rate = 0.5;"];
+        var hover = editor.Ask("hover", new { code = "Math.Abs(rate)", at = 6, before });
+        Assert.Equal((true, 5, 8), ((bool)hover["found"]!, (int)hover["start"]!, (int)hover["end"]!));
+        Assert.StartsWith("```csharp\ndouble Math.Abs(double value)\n```\n\nReturns the absolute value", Text(hover["markdown"]));
+        Assert.False((bool)editor.Ask("hover", new { code = "1 + 1", at = 0 })["found"]!);
+        var place = editor.Ask("define", new { code = "Math.Abs(rate)", at = 10, before })["places"]![0]!;
+        Assert.Equal("rate", before[(int)place["cell"]!][(int)place["start"]!..(int)place["end"]!]);
+        var file = editor.Ask("define", new { code = "Lectern.Charts.Figure f;", at = 17 })["places"]![0]!;
+        Assert.EndsWith("Figure.cs", Text(file["file"]));
+        var problem = editor.Ask("diagnose", new { code = "rate = \"a\";", before })["problems"]![0]!;
+        Assert.Equal(("error", "CS0029"), (Text(problem["severity"]), Text(problem["code"])));
+        Assert.Equal(1, (int)editor.Ask("signature", new { code = "Math.Max(rate, ", at = 15, before })["parameter"]!);
+    }
+
+    [Fact]
     public void An_interruption_stops_the_cell_and_drops_those_that_wait()
     {
         using var editor = new EditorClient();
