@@ -1,6 +1,5 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Lectern.Graphs.Programs;
 
@@ -35,6 +34,23 @@ public static class CSharpTypes
         var compilation = CSharpCompilation.Create("read", [.. trees.Select(tree => tree.Tree), CSharpSyntaxTree.ParseText(usings, options)],
             References.Value, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Disable));
         return [.. trees.GroupBy(tree => tree.Project).Select(project => new TypeGraphWriter(compilation, locals).Write([.. project.Select(tree => tree.Tree)]))];
+    }
+
+    /// <summary>Projects cut into smaller ones of neighbouring files.</summary>
+    /// <param name="files">The files.</param>
+    /// <param name="letters">The length of a piece, up to its last file's.</param>
+    public static IReadOnlyList<CSharpFile> Pieces(IReadOnlyList<CSharpFile> files, int letters)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        ArgumentOutOfRangeException.ThrowIfLessThan(letters, 1);
+        return
+        [
+            .. files.GroupBy(file => file.Project).SelectMany(project =>
+            {
+                int read = 0;
+                return project.Select(file => file with { Project = $"{project.Key} {((read += file.Text.Length) - file.Text.Length) / letters}" }).ToList();
+            }),
+        ];
     }
 
     /// <summary>The graph of one text.</summary>

@@ -30,7 +30,7 @@ internal sealed class TypeGraphWriter(Compilation compilation, bool locals)
         foreach (var (of, syntax, symbol) in types)
         {
             model = of;
-            foreach (var of_ in syntax.BaseList?.Types ?? []) Edge(TypeEdgeKind.Inherit, declared[symbol], Named(of_.Type));
+            foreach (var above in syntax.BaseList?.Types ?? []) Edge(TypeEdgeKind.Inherit, declared[symbol], Named(above.Type));
             foreach (var child in syntax.ChildNodes().Where(child => child is MemberDeclarationSyntax and not BaseTypeDeclarationSyntax)) Member(child);
         }
         foreach (var tree in trees)                                      // the statements of a file without a class
@@ -85,14 +85,15 @@ internal sealed class TypeGraphWriter(Compilation compilation, bool locals)
     private TypeNode Answered(TypeNode node, ITypeSymbol type) => type switch
     {
         IArrayTypeSymbol => node with { Type = "Array" },
+        { IsTupleType: true } => node with { Type = "ValueTuple" },
         INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable => Answered(node, nullable.TypeArguments[0]),
         INamedTypeSymbol { TypeKind: not TypeKind.Error, IsAnonymousType: false } named => declared.TryGetValue(named.OriginalDefinition, out int c) ? node with { Class = c }
             : named.Locations.Any(place => place.IsInSource) ? node : node with { Type = NameOf(named) },
         _ => node,
     };
 
-    private static string NameOf(INamedTypeSymbol type) => type.SpecialType == SpecialType.None || type.SpecialType == SpecialType.System_Nullable_T || type.IsGenericType
-        ? type.IsTupleType ? "ValueTuple" : type.Name : type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
+    private static string NameOf(INamedTypeSymbol type) => type.SpecialType == SpecialType.None || type.IsGenericType
+        ? type.Name : type.WithNullableAnnotation(NullableAnnotation.None).ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
 
     private void Members(INamedTypeSymbol type)
     {
@@ -175,7 +176,21 @@ internal sealed class TypeGraphWriter(Compilation compilation, bool locals)
     {
         switch (node)
         {
-            case VariableDeclaratorSyntax variable: Variable(variable, "local"); break;
+            case VariableDeclarationSyntax declaration:
+                foreach (var variable in declaration.Variables) Variable(variable, "local");
+                break;
+            case CatchDeclarationSyntax caught:
+                if (model.GetDeclaredSymbol(caught) is { } thrown) Declare(thrown, thrown.Type, "local");
+                break;
+            case SwitchStatementSyntax choice:
+                int tested = Expression(choice.Expression);
+                foreach (var label in choice.Sections.SelectMany(section => section.Labels).OfType<CasePatternSwitchLabelSyntax>())
+                {
+                    Pattern(label.Pattern, tested);
+                    if (label.WhenClause is { } when) Edge(TypeEdgeKind.Boolean, Expression(when.Condition));
+                }
+                foreach (var statement in choice.Sections.SelectMany(section => section.Statements)) Visit(statement);
+                break;
             case ReturnStatementSyntax { Expression: { } value }:
                 int returned = Expression(value);
                 if (result >= 0) Assign(result, returned);
