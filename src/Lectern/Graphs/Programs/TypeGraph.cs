@@ -86,7 +86,7 @@ public sealed partial class TypeGraph
 
     /// <param name="nodes">The nodes; a node's place is its number.</param>
     /// <param name="edges">What the program says of them.</param>
-    /// <exception cref="ArgumentException">An edge has the wrong number of nodes or labels, or a number is no node's.</exception>
+    /// <exception cref="ArgumentException">A class or a library node has no name, an edge the wrong number of nodes or labels, or a number is no node's.</exception>
     [JsonConstructor]
     public TypeGraph(IReadOnlyList<TypeNode> nodes, IReadOnlyList<TypeEdge> edges)
     {
@@ -94,8 +94,12 @@ public sealed partial class TypeGraph
         ArgumentNullException.ThrowIfNull(edges);
         (Nodes, Edges) = (nodes, edges);
         for (int v = 0; v < nodes.Count; v++)
+        {
+            if (nodes[v].Kind != TypeNodeKind.Variable && nodes[v].Name is null)
+                throw new ArgumentException($"Node {v} ({nodes[v].Kind}) has no name; only variables may be without.", nameof(nodes));
             if (nodes[v].Class is { } c && ((uint)c >= (uint)nodes.Count || nodes[c].Kind != TypeNodeKind.Class))
                 throw new ArgumentException($"Node {v} has the type of node {c}, which is no class among the nodes 0 to {nodes.Count - 1}.", nameof(nodes));
+        }
         for (int e = 0; e < edges.Count; e++)
         {
             var (kind, ends, labels) = edges[e];

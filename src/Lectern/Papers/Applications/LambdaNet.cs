@@ -200,7 +200,7 @@ public sealed class LambdaNetModel : nn.Module
         ArgumentNullException.ThrowIfNull(project);
         using var scope = NewDisposeScope();
         var names = Names(project, salt);
-        var library = ofLibrary.call(cat([libraryVectors.call(project.LibraryVectors), LambdaNetProject.Pick(project.LibraryNames, (int)names.shape[0]).MatMul(names)], 1));
+        var library = ofLibrary.call(cat([libraryVectors.call(tensor(project.LibraryVectors)), LambdaNetProject.Pick(project.LibraryNames, (int)names.shape[0]).MatMul(names)], 1));
         var h = start.expand(project.Count, -1).contiguous();                       // one vector for all: nothing is known yet
         foreach (var layer in layers) h = layer.forward(project, h, library, [h, positions, members.weight!, names], defaults);
         return cat([h, library], 0).MoveToOuterDisposeScope();

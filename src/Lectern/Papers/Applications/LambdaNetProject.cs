@@ -98,16 +98,17 @@ public sealed class LambdaNetProject
         ArgumentNullException.ThrowIfNull(settings);
         Graph = graph;
         var nodes = graph.Nodes;
-        Rows = new int[nodes.Count];
-        for (int v = 0; v < nodes.Count; v++) if (nodes[v].Kind != TypeNodeKind.Library) Rows[v] = Count++;
+        int[] rows = new int[nodes.Count];
+        Rows = rows;
+        for (int v = 0; v < nodes.Count; v++) if (nodes[v].Kind != TypeNodeKind.Library) rows[v] = Count++;
         var library = vocabulary.Types.ToList();
         for (int v = 0; v < nodes.Count; v++)
         {
             if (nodes[v].Kind != TypeNodeKind.Library) continue;
             if (library.IndexOf(nodes[v].Name!) is var known && known < 0) library.Add(nodes[v].Name!);
-            Rows[v] = Count + (known < 0 ? library.Count - 1 : known);
+            rows[v] = Count + (known < 0 ? library.Count - 1 : known);
         }
-        LibraryVectors = tensor(library.Select(name => (long)vocabulary.Library(name)).ToArray()).DetachFromDisposeScope();
+        LibraryVectors = [.. library.Select(name => (long)vocabulary.Library(name))];
         LibraryNames = [.. library.Select(NameRow)];
         AllRows = Count + library.Count;
         Classes = [.. Enumerable.Range(0, nodes.Count).Where(v => nodes[v].Kind == TypeNodeKind.Class)];
@@ -149,7 +150,7 @@ public sealed class LambdaNetProject
     public int Count { get; }
 
     /// <summary>The row of each node.</summary>
-    public IReadOnlyList<int> RowOf => Rows;
+    public IReadOnlyList<int> Rows { get; }
 
     /// <summary>The classes' nodes; as candidates they follow the library's types.</summary>
     public IReadOnlyList<int> Classes { get; }
@@ -157,13 +158,11 @@ public sealed class LambdaNetProject
     /// <summary>The candidate that each node's true type is; -1 where it is not known, or none of them.</summary>
     public IReadOnlyList<int> Answers { get; }
 
-    internal int[] Rows { get; }
-
     internal int AllRows { get; }
 
     internal int[] Candidates { get; }
 
-    internal Tensor LibraryVectors { get; }
+    internal long[] LibraryVectors { get; }
 
     internal int[] LibraryNames { get; }
 

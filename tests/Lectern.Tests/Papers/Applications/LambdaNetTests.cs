@@ -33,7 +33,7 @@ public sealed class LambdaNetTests
     {
         using var scope = NewDisposeScope();
         var project = model.Prepare(graph);
-        return model.Vectors(project)[project.RowOf[node]].detach().contiguous().data<float>().ToArray();
+        return model.Vectors(project)[project.Rows[node]].detach().contiguous().data<float>().ToArray();
     }
 
     private static float[] Probabilities(LambdaNetModel model, TypeGraph graph, int node)
@@ -126,6 +126,7 @@ public sealed class LambdaNetTests
         Assert.Contains("names node 2", Assert.Throws<ArgumentException>(() => new TypeGraph(two, [new(TypeEdgeKind.Assign, [0, 2])])).Message, StringComparison.Ordinal);
         Assert.Contains("2 nodes and 1 label", Assert.Throws<ArgumentException>(() => new TypeGraph(two, [new(TypeEdgeKind.Access, [0, 1])])).Message, StringComparison.Ordinal);
         Assert.Contains("no class", Assert.Throws<ArgumentException>(() => new TypeGraph([two[0], two[1] with { Class = 0 }], [])).Message, StringComparison.Ordinal);
+        Assert.Contains("no name", Assert.Throws<ArgumentException>(() => new TypeGraph([new(TypeNodeKind.Library)], [])).Message, StringComparison.Ordinal);
         Assert.Contains("0 graphs", Assert.Throws<ArgumentException>(() => LambdaNet.Train([], Tiny)).Message, StringComparison.Ordinal);
     }
 
