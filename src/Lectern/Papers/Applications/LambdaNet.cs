@@ -79,6 +79,11 @@ internal sealed class LambdaNetMlp : nn.Module<Tensor, Tensor>
     internal LambdaNetMlp(int inputs, int outputs) : base(nameof(LambdaNetMlp))
     {
         (inner, outer) = (nn.Linear(inputs, outputs), nn.Linear(outputs, outputs));
+        // A name passes five of these layers on its way to a variable; by torch's own start, of a third of the variance, it would arrive as nothing.
+        nn.init.kaiming_uniform_(inner.weight!);
+        nn.init.xavier_uniform_(outer.weight!);
+        nn.init.zeros_(inner.bias!);
+        nn.init.zeros_(outer.bias!);
         RegisterComponents();
     }
 
@@ -110,6 +115,7 @@ internal sealed class LambdaNetLayer : nn.Module
         Functions(3, "Function left", "Function right", "Call left", "Call right");
         Functions(4, "Object left", "Object right", "Access left", "Access right");
         (receiver, message, value) = (nn.Linear(d, d, hasBias: false), nn.Linear(d, d, hasBias: false), nn.Linear(d, d, hasBias: false));
+        foreach (var linear in new[] { receiver, message, value }) nn.init.xavier_uniform_(linear.weight!);
         nothing = new Parameter(0.1 * randn(1, d) / Math.Sqrt(d));
         RegisterComponents();
     }
