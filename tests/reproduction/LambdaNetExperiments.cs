@@ -11,7 +11,7 @@ namespace Lectern.Reproduction;
 /// </summary>
 internal static class LambdaNetExperiments
 {
-    private const int Letters = 30_000, PiecesEach = 12;
+    private const int Letters = 10_000, PiecesEach = 25;
 
     private static readonly string[] Taught =
     [
@@ -22,7 +22,7 @@ internal static class LambdaNetExperiments
     private static readonly string[] HeldOut =
         ["System.Collections.Concurrent", "System.IO.Compression", "System.Private.Xml.Linq", "System.Runtime.Numerics", "System.Text.RegularExpressions"];
 
-    private static readonly LambdaNetSettings Settings = new() { LearningRate = 3e-3, LibraryPerUser = 0 };
+    private static readonly LambdaNetSettings Settings = new() { LearningRate = 2e-3, LibraryPerUser = 0 };
 
     internal static IEnumerable<Experiment> All() => [Framework()];
 
