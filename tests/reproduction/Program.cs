@@ -28,6 +28,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["Query2Box"] = Query2BoxExperiments.All,
     ["NumericalRules"] = NumericalRulesExperiments.All,
     ["Hoppity"] = HoppityExperiments.All,
+    ["LambdaNet"] = LambdaNetExperiments.All,
     ["Sds"] = SdsExperiments.All,
     ["DeepMask"] = DeepMaskExperiments.All,
     ["SharpMask"] = SharpMaskExperiments.All,
