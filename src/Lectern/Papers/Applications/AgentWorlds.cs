@@ -124,13 +124,14 @@ public abstract class GridWorld : AgentWorld
     /// <summary>Where each unit is: column and row, from 0.</summary>
     public IReadOnlyList<(int X, int Y)> Places => places;
 
-    /// <summary>Puts a unit on an empty cell.</summary>
-    public void Place(int unit, int x, int y)
+    /// <summary>Puts all units where they are to be.</summary>
+    /// <param name="cells">Column and row of each unit, agents first; no two alike.</param>
+    public void Arrange(params IReadOnlyList<(int X, int Y)> cells)
     {
-        if ((uint)unit >= (uint)Units || !Inside(x, y) || occupant[y * size + x] is var taken && taken > 0 && taken != unit + 1)
-            throw new ArgumentException($"Unit {unit} cannot be put at ({x}, {y}): units are 0 to {Units - 1}, and the cell must be empty and on the {size}×{size} map.", nameof(unit));
-        Lift(unit);
-        Put(unit, x, y);
+        if (cells.Count != Units || cells.Distinct().Count() != Units || !cells.All(c => Inside(c.X, c.Y)))
+            throw new ArgumentException($"{Units} units take {Units} different cells from (0, 0) to ({size - 1}, {size - 1}); given were {string.Join(", ", cells)}.", nameof(cells));
+        Array.Clear(occupant);
+        for (int u = 0; u < Units; u++) Put(u, cells[u].X, cells[u].Y);
     }
 
     /// <inheritdoc/>
@@ -176,8 +177,10 @@ public abstract class GridWorld : AgentWorld
             var (cx, cy) = places[u];
             for (int dy = -view, at = 0; dy <= view; dy++)
                 for (int dx = -view; dx <= view; dx++, at++)
-                    row[at] = !Inside(cx + dx, cy + dy) || occupant[(cy + dy) * size + cx + dx] is var who && who == 0 ? 0
-                        : who - 1 < Agents == u < Agents ? 1 : -1;
+                {
+                    int who = Inside(cx + dx, cy + dy) ? occupant[(cy + dy) * size + cx + dx] : 0;
+                    row[at] = who == 0 ? 0 : who <= Agents == u < Agents ? 1 : -1;
+                }
             (row[side * side], row[side * side + 1]) = (cx / (size - 1f), cy / (size - 1f));
         }
     }

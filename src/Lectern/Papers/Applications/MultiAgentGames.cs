@@ -277,9 +277,7 @@ public static class MultiAgentGames
             play.Observe();
             for (int t = 0; t < episode; t++)
             {
-                int[] actions = online.Act(play.O, play.C, world.Agents);
-                for (int i = 0; i < actions.Length; i++)
-                    if (random.NextDouble() < epsilon) actions[i] = random.Next(world.Actions);
+                int[] actions = Explore(online.Act(play.O, play.C, world.Agents), epsilon, world.Actions, ref random);
                 var before = (play.O, play.C);
                 play.Step(actions);
                 reward += play.R.Average();
@@ -328,13 +326,17 @@ public static class MultiAgentGames
         return new PlayResult(reward / steps, new Dictionary<string, double>(world.Counts));
     }
 
-    /// <inheritdoc cref="Play(AgentWorld, Func{float[], bool[], int[]}, int, Action?)"/>
+    /// <summary>Lets trained agents play.</summary>
     /// <param name="world">Is not reset: set it up before.</param>
     /// <param name="network">Acts.</param>
     /// <param name="steps">How long.</param>
+    /// <param name="epsilon">Chance of a random action: without any, agents that stand in each other's way do so for ever.</param>
     /// <param name="watch">Called before the first step and after each.</param>
-    public static PlayResult Play(AgentWorld world, AgentNetwork network, int steps, Action? watch = null) =>
-        Play(world, (o, c) => network.Act(o, c, world.Agents), steps, watch);
+    public static PlayResult Play(AgentWorld world, AgentNetwork network, int steps, double epsilon = 0, Action? watch = null)
+    {
+        var random = new SplitMix(1, 3);
+        return Play(world, (o, c) => Explore(network.Act(o, c, world.Agents), epsilon, world.Actions, ref random), steps, watch);
+    }
 
     /// <summary>An enemy for the battle: independent Q-learning on its side, against agents that chase.</summary>
     /// <param name="settings">Training; its model is set to DQN.</param>
@@ -349,6 +351,13 @@ public static class MultiAgentGames
         var trained = Train(() => new Battle(o => Battle.Chase(o, view), theirs, ours, size, view),
             settings with { Model = AgentModel.Dqn, Regularisation = 0 }).Network;
         return o => trained.Act(o, new bool[theirs.Count * theirs.Count], theirs.Count);
+    }
+
+    private static int[] Explore(int[] actions, double epsilon, int choices, ref SplitMix random)
+    {
+        for (int i = 0; i < actions.Length; i++)
+            if (random.NextDouble() < epsilon) actions[i] = random.Next(choices);
+        return actions;
     }
 }
 
