@@ -10,7 +10,7 @@ namespace Lectern.Papers.Applications;
 /// where a new packet takes its number. Packets choose in order of their numbers. A packet arrives, and its link has room again,
 /// when its travel time is over (the released code credits it on entering the last link).
 /// Differs: routers are observed one-hot and by their coordinates, not by number, which a network would have to take apart first;
-/// so F = 2 R + 29, where the released code has 35.
+/// so F = 2 R + 14 + 5 seen, where the released code has 35.
 /// </remarks>
 public sealed class Routing : AgentWorld
 {
@@ -31,12 +31,13 @@ public sealed class Routing : AgentWorld
     /// <param name="routers">R, an even number; the paper has 20.</param>
     /// <param name="neighbours">Nearest packets, at the same or an adjacent router, that are neighbours.</param>
     /// <param name="network">Seed of the routers' places, the same in all episodes.</param>
-    /// <param name="stepsALength">Steps to cross the unit square; a link takes its share, rounded up.</param>
-    public Routing(int packets = 20, int routers = 20, int neighbours = 3, int network = 1, double stepsALength = 5)
-        : base(packets, 2 * routers + 29, Links + 1, neighbours)
+    /// <param name="stepsALength">Steps along a side of the unit square; a link takes its share, rounded up.</param>
+    /// <param name="seen">Packets at the same or an adjacent router that an agent observes by itself; with 0 it knows of others by messages alone.</param>
+    public Routing(int packets = 20, int routers = 20, int neighbours = 3, int network = 1, double stepsALength = 5, int seen = 3)
+        : base(packets, 2 * routers + 14 + 5 * seen, Links + 1, neighbours)
     {
-        if (routers < 4 || routers % 2 > 0 || !(stepsALength > 0))
-            throw new ArgumentException($"With three links each there must be an even number of at least 4 routers, and steps above 0; given were {routers} and {stepsALength}.", nameof(routers));
+        if (routers < 4 || routers % 2 > 0 || !(stepsALength > 0) || seen < 0)
+            throw new ArgumentException($"With three links each there must be an even number of at least 4 routers, steps above 0, and no fewer than 0 packets seen; given were {routers}, {stepsALength} and {seen}.", nameof(routers));
         this.routers = routers;
         (positions, linksOf) = (new (double, double)[routers], new int[routers][]);
         // The nearest with fewer than three, one router after another; drawn again until all have three and every one is reached.
@@ -94,17 +95,17 @@ public sealed class Routing : AgentWorld
                 row[at++] = links[link].Steps / 5f;
                 row[at++] = (float)load[link];
             }
-            int seen = 2 * routers + 14;                                    // up to three packets at the same or adjacent routers
+            int other = 2 * routers + 14;                                   // packets at the same or adjacent routers
             for (int hop = 0; hop < 2; hop++)
-                for (int j = 0; j < Agents && seen < Features; j++)
+                for (int j = 0; j < Agents && other < Features; j++)
                 {
                     if (j == i || Distance(i, j) != hop) continue;
                     var (q, there, target) = (packets[j], positions[packets[j].At], positions[packets[j].Target]);
-                    row[seen++] = (float)there.X;
-                    row[seen++] = (float)there.Y;
-                    row[seen++] = (float)target.X;
-                    row[seen++] = (float)target.Y;
-                    row[seen++] = (float)q.Size;
+                    row[other++] = (float)there.X;
+                    row[other++] = (float)there.Y;
+                    row[other++] = (float)target.X;
+                    row[other++] = (float)target.Y;
+                    row[other++] = (float)q.Size;
                 }
         }
     }
