@@ -10,7 +10,7 @@
 // Worlds    battle and jungle -> AgentWorlds.cs; routing -> RoutingWorld.cs
 // Differs   Several copies of a world are played side by side, so that one call serves all (Copies: 1 is the paper). An agent
 //           that has died or arrived has no next attention, and does not count for the penalty. Weights start as the engine
-//           draws them. The battle's enemy is trained here, against a rule; the paper's is not published as numbers.
+//           draws them. The battle's enemy, in the paper a DQN trained beforehand, is trained here against a rule: TrainEnemy.
 using Lectern.Training;
 
 namespace Lectern.Papers.Applications;
