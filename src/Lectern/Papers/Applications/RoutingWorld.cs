@@ -125,7 +125,7 @@ public sealed class Routing : AgentWorld
         return Chart.Combine(
             Chart.Graph(positions, links.Select(l => (l.A, l.B)), NodeSize: 12),
             Chart.Point(at.Select(p => p.X), at.Select(p => p.Y), Name: "packets", MultiMarkerColor: packets.Select(p => (double)steps[p.At, p.Target]),
-                MarkerColorScale: Colorscale.Viridis, ColorTitle: "steps to go", MarkerSize: 10));
+                MarkerColorScale: Colorscale.Viridis, ColorTitle: "steps to go", MarkerSize: 10)).WithLegend(false);
     }
 
     private protected override void Begin()

@@ -133,6 +133,9 @@ public sealed class MultiAgentGamesTests
     {
         using var scope = NewDisposeScope();
         var (net, batch) = (Net(), Batch());
+        using (no_grad())                                                   // untrained attention hardly differs from a mean
+            foreach (var (name, p) in net.named_parameters())
+                if (name.EndsWith("project.weight", StringComparison.Ordinal)) p.mul_(4);
         var alpha = net.call(batch.O, batch.C).LogAttention;
         var z = net.call(batch.Next, batch.C).LogAttention;
         Assert.Equal(0, MultiAgentGames.Shift(alpha, alpha, zeros(2, 6)).item<float>());
@@ -148,12 +151,12 @@ public sealed class MultiAgentGamesTests
                     for (int j = 0; j < 6; j++)
                         if (batch.C[s, i, j].item<bool>())
                             kl += Math.Exp(alpha[s, m, i, j].item<float>()) * (alpha[s, m, i, j].item<float>() - z[s, m, i, j].item<float>());
-                    Assert.True(kl > -1e-6);
+                    Assert.True(kl > -1e-4);
                     (sum, counted) = (sum + kl, counted + 1);
                 }
             }
-        Assert.Equal(sum / counted, MultiAgentGames.Shift(alpha, z, batch.Ended).item<float>(), 1e-5);
-        Assert.True(sum > 1e-3);
+        Assert.Equal(1, MultiAgentGames.Shift(alpha, z, batch.Ended).item<float>() / (sum / counted), 1e-3);
+        Assert.True(sum / counted > 0.01, $"{sum / counted}");
     }
 
     [Fact]
