@@ -24,6 +24,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["ReasoningPaths"] = ReasoningPathsExperiments.All,
     ["MoleculeGeneration"] = MoleculeGenerationExperiments.All,
     ["ComputationGraphs"] = ComputationGraphsExperiments.All,
+    ["MultiAgentGames"] = MultiAgentGamesExperiments.All,
     ["QuestionGeneration"] = QuestionGenerationExperiments.All,
     ["Query2Box"] = Query2BoxExperiments.All,
     ["NumericalRules"] = NumericalRulesExperiments.All,

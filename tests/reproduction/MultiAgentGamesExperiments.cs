@@ -1,0 +1,117 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Lectern.Lessons;
+using Lectern.Papers.Applications;
+
+namespace Lectern.Reproduction;
+
+/// <summary>
+/// DGN, without its penalty, with the mean kernel, CommNet and DQN in the three worlds: reward a step of trained agents in episodes
+/// that none of them was trained in, and what they did there.
+/// </summary>
+internal static class MultiAgentGamesExperiments
+{
+    private const int TestEpisodes = 5, TestSteps = 200;
+    private const double TestEpsilon = 0.05;                                // without any, agents in each other's way stay there
+
+    private static readonly (string Name, AgentModel Model, double Regularisation)[] Methods =
+    [
+        ("DGN", AgentModel.Dgn, 0.03), ("DGN-R", AgentModel.Dgn, 0), ("mean kernel", AgentModel.MeanKernel, 0),
+        ("CommNet", AgentModel.CommNet, 0), ("DQN", AgentModel.Dqn, 0),
+    ];
+
+    // Smaller and shorter than the paper's: 12,000 updates, each after a step of eight worlds.
+    private static readonly MultiAgentSettings Settings = new(Width: 64, EncoderWidth: 128, Heads: 8, Gamma: 0.9, LearningRate: 5e-4, Batch: 32,
+        Replay: 40_000, EpsilonDecay: 0.96, EpsilonFloor: 0.05, Episode: 100, Episodes: 120, Warmup: 2, Every: 1, Copies: 8);
+
+    internal static IEnumerable<Experiment> All() =>
+    [
+        World("jungle", "12 agents and 12 food on 14×14 cells, a view of 3 cells", ["attacks on agents", "food"],
+            _ => () => new Jungle(12, 12, 14, view: 3)),
+        World("battle", "12 agents against 7 enemies on 14×14 cells, a view of 3 cells; the enemies are a DQN of the same seed's, trained against a chasing rule",
+            ["kills", "deaths"], seed =>
+            {
+                var (ours, theirs) = (Battle.Agent with { Count = 12 }, Battle.Enemy with { Count = 7 });
+                var enemy = MultiAgentGames.TrainEnemy(Settings with { Seed = 100 + seed, Episodes = 30 }, ours, theirs, 14, 3);
+                return () => new Battle(enemy, ours, theirs, 14, view: 3);
+            }),
+        World("routing", "20 packets on 20 routers; also 30 packets, without more training", ["arrived", "delay"],
+            _ => () => new Routing(), _ => new Routing(packets: 30)),
+    ];
+
+    private static Experiment World(string name, string dataset, string[] counted, Func<int, Func<AgentWorld>> world, Func<int, AgentWorld>? larger = null)
+    {
+        var setting = Record.SettingOf(Settings);
+        setting["world"] = dataset;
+        setting["methods"] = new JsonArray([.. Methods.Select(m => JsonValue.Create(m.Name))]);
+        setting["test"] = $"{TestEpisodes} episodes of {TestSteps} steps, {TestEpsilon} of the actions random";
+        return new Experiment("MultiAgentGames", name, dataset, 60, setting, [1, 2, 3],
+            (seed, unfinished) =>
+            {
+                // A seed takes long: it goes on with the method that it was stopped in.
+                var measures = File.Exists(unfinished)
+                    ? JsonSerializer.Deserialize<Dictionary<string, double>>(File.ReadAllText(unfinished))!
+                    : [];
+                Func<AgentWorld>? make = null;
+                foreach (var (method, model, regularisation) in Methods)
+                {
+                    if (measures.ContainsKey($"{method} reward")) continue;
+                    make ??= world(seed);
+                    using var scope = torch.NewDisposeScope();
+                    var trained = MultiAgentGames.Train(make, Settings with { Model = model, Regularisation = regularisation, Seed = seed });
+                    measures[$"{method} last"] = trained.Rewards.TakeLast(5).Average();
+                    if (trained.Shifts.Count > 0) measures[$"{method} shift"] = trained.Shifts.TakeLast(5).Average();
+                    if (larger is not null) measures[$"{method} larger"] = Test(larger(seed), Agents(trained.Network)).MeanReward;
+                    Keep(method, Test(make(), Agents(trained.Network)));
+                    Console.WriteLine(FormattableString.Invariant($"    {method}: {measures[$"{method} reward"]:0.000} a step"));
+                    File.WriteAllText(unfinished, JsonSerializer.Serialize(measures));
+                }
+                if (name == "routing") Keep("Floyd", Test((make ?? world(seed))(), w => (_, _) => ((Routing)w).ShortestPathActions()));
+                return measures;
+
+                void Keep(string method, PlayResult played)
+                {
+                    foreach (string what in counted) measures[$"{method} {what}"] = played.Counts.GetValueOrDefault(what);
+                    measures[$"{method} reward"] = played.MeanReward;
+                }
+            },
+            runs =>
+            {
+                var results = new List<Result>();
+                foreach (string method in Methods.Select(m => m.Name).Append("Floyd").Where(m => runs[0].ContainsKey($"{m} reward")))
+                {
+                    void Add(string metric, string key, string unit = "") => results.Add(Result.Of($"{method}, {metric}", unit, runs.Select(r => r[$"{method} {key}"])).Rounded(4));
+                    Add("reward of an agent a step", "reward");
+                    if (runs[0].ContainsKey($"{method} last")) Add("the same while training, last five episodes", "last");
+                    if (runs[0].ContainsKey($"{method} larger")) Add("reward with 30 packets", "larger");
+                    if (runs[0].ContainsKey($"{method} shift")) Add("mean KL of attention between steps, last five episodes", "shift");
+                    if (name == "routing")
+                    {
+                        Add("packets arrived", "arrived");
+                        results.Add(Result.Of($"{method}, mean delay", "steps", runs.Select(r => r[$"{method} delay"] / Math.Max(1, r[$"{method} arrived"]))).Rounded());
+                    }
+                    else foreach (string what in counted) Add(what, what);
+                }
+                return results;
+            });
+    }
+
+    private static Func<AgentWorld, Func<float[], bool[], int[]>> Agents(AgentNetwork network) => world =>
+    {
+        var random = new Random(1);
+        return (o, c) => [.. network.Act(o, c, world.Agents).Select(a => random.NextDouble() < TestEpsilon ? random.Next(world.Actions) : a)];
+    };
+
+    /// <summary>Several episodes as one: their mean reward, their counts added up.</summary>
+    private static PlayResult Test(AgentWorld world, Func<AgentWorld, Func<float[], bool[], int[]>> policy)
+    {
+        var episodes = new List<PlayResult>();
+        for (int e = 0; e < TestEpisodes; e++)
+        {
+            world.Reset(1_000_000 + e);
+            episodes.Add(MultiAgentGames.Play(world, policy(world), TestSteps));
+        }
+        return new PlayResult(episodes.Average(e => e.MeanReward),
+            episodes.SelectMany(e => e.Counts).GroupBy(c => c.Key).ToDictionary(g => g.Key, g => g.Sum(c => c.Value)));
+    }
+}
