@@ -142,7 +142,6 @@ public sealed class MultiplexEdges : nn.Module
         w3 = nn.Linear(3 * layers * width * sources, settings.NodeWidth, hasBias: false);
         (norm1, norm2, norm3) = (nn.BatchNorm1d(layers * hidden), nn.BatchNorm1d(layers * width), nn.BatchNorm1d(settings.NodeWidth));
         RegisterComponents();
-        register_buffer("mask", mask);
     }
 
     /// <summary>z_ij, of all layers. W1 [o_i ‖ o_j] is computed as a part of i plus a part of j.</summary>

@@ -25,6 +25,9 @@ public enum RavenRule
     /// <summary>Three different values, in every row the same three (PGM: consistent union; RAVEN: distribute three).</summary>
     ThreeValues,
 
+    /// <summary>As many slots taken in each panel of a row, wherever they are (RAVEN: constant number).</summary>
+    SameNumber,
+
     /// <summary>Slots taken in both of the first two.</summary>
     And,
 
@@ -62,7 +65,7 @@ public sealed record RavenMatrix(IReadOnlyList<RavenPanel> Context, IReadOnlyLis
 /// <summary>What matrices are made of.</summary>
 /// <param name="Grid">Slots on a side of a panel: 2 or 3.</param>
 /// <param name="Cell">Pixels on a side of a slot, at least 6.</param>
-/// <param name="LeastRules">Attributes at least whose rule is not <see cref="RavenRule.Constant"/>.</param>
+/// <param name="LeastRules">Attributes at least with a rule of change: other than <see cref="RavenRule.Constant"/> and <see cref="RavenRule.SameNumber"/>.</param>
 /// <param name="MostRules">And at most: 1 to 3.</param>
 /// <param name="Noise">Deviation of the noise of a pixel, of ink from 0 to 1.</param>
 public sealed record RavenSettings(int Grid = 2, int Cell = 8, int LeastRules = 1, int MostRules = 2, double Noise = 0.03)
@@ -97,9 +100,9 @@ public sealed record RavenSettings(int Grid = 2, int Cell = 8, int LeastRules = 
 /// <summary>Raven matrices: eight candidates by attribute bisection, one of which obeys every rule.</summary>
 public static class RavenMatrices
 {
-    /// <summary>The rules that an attribute can have; each is a bit of the meta-target.</summary>
+    /// <summary>The rules that an attribute can have, the one without change first; each is a bit of the meta-target.</summary>
     public static IReadOnlyList<RavenRule> Family(RavenAttribute attribute) => attribute == RavenAttribute.Places
-        ? [RavenRule.Constant, RavenRule.And, RavenRule.Or, RavenRule.Xor]
+        ? [RavenRule.SameNumber, RavenRule.And, RavenRule.Or, RavenRule.Xor]
         : [RavenRule.Constant, RavenRule.Progression, RavenRule.ThreeValues];
 
     /// <summary>M, bits of the meta-target: a rule of an attribute each.</summary>
@@ -117,6 +120,7 @@ public static class RavenMatrices
             RavenRule.Constant => row[0] == row[1] && row[1] == row[2],
             RavenRule.Progression => step != 0 && row[1] - row[0] == step && row[2] - row[1] == step,
             RavenRule.ThreeValues => row.Distinct().Count() == 3 && row.ToHashSet().SetEquals(rows[0]),
+            RavenRule.SameNumber => row.Select(value => int.PopCount(value)).Distinct().Count() == 1,
             RavenRule.And => row[2] == (row[0] & row[1]),
             RavenRule.Or => row[2] == (row[0] | row[1]),
             _ => row[2] == (row[0] ^ row[1]),
@@ -147,7 +151,7 @@ public static class RavenMatrices
             RavenAttribute[] active = [.. attributes];
             random.Shuffle(active);
             active = active[..random.Next(settings.LeastRules, settings.MostRules + 1)];
-            RavenRule[] rules = [.. attributes.Select(a => active.Contains(a) ? Family(a)[random.Next(1, Family(a).Count)] : RavenRule.Constant)];
+            RavenRule[] rules = [.. attributes.Select(a => active.Contains(a) ? Family(a)[random.Next(1, Family(a).Count)] : Family(a)[0])];
             if (settings.Allows?.Invoke(rules) == false) continue;
             var columns = attributes.Select(a => Attribute(random, settings, a, rules[(int)a])).ToArray();
             RavenPanel Panel(Func<int, int> value) => new(value(0), value(1), value(2), random.Next(2) == 1);
@@ -173,7 +177,7 @@ public static class RavenMatrices
         while (true)
         {
             int[][] rows = Rows(random, values, rule);
-            int[] others = attribute == RavenAttribute.Places && rule != RavenRule.Constant       // what another rule would give
+            int[] others = attribute == RavenAttribute.Places && rule != RavenRule.SameNumber     // what another rule would give
                 ? [rows[2][0] & rows[2][1], rows[2][0] | rows[2][1], rows[2][0] ^ rows[2][1], rows[2][0], rows[2][1]] : values;
             int other = others[random.Next(others.Length)];
             bool Obeys(int last) => Family(attribute).Any(r => Holds(r, [rows[0], rows[1], [rows[2][0], rows[2][1], last]]));
@@ -195,6 +199,7 @@ public static class RavenMatrices
                 RavenRule.Constant => [first, first, first],
                 RavenRule.Progression => [values[middle - step], values[middle], values[middle + step]],
                 RavenRule.ThreeValues => [three[row % 3], three[(row + 1) % 3], three[(row + 2) % 3]],
+                RavenRule.SameNumber => random.GetItems(Array.FindAll(values, v => int.PopCount(v) == int.PopCount(first)), 3),
                 RavenRule.And => [first, second, first & second],
                 RavenRule.Or => [first, second, first | second],
                 _ => [first, second, first ^ second],
