@@ -25,6 +25,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["MoleculeGeneration"] = MoleculeGenerationExperiments.All,
     ["ComputationGraphs"] = ComputationGraphsExperiments.All,
     ["QuestionGeneration"] = QuestionGenerationExperiments.All,
+    ["MultiplexReasoning"] = MultiplexReasoningExperiments.All,
     ["Query2Box"] = Query2BoxExperiments.All,
     ["NumericalRules"] = NumericalRulesExperiments.All,
     ["Hoppity"] = HoppityExperiments.All,
