@@ -20,7 +20,7 @@ internal static class MultiplexReasoningExperiments
             Blocks: 1, Reasoning: 32, Last: 64, Columns: false, SharedScorer: true, Dropout: 0, Beta: 5, Batch: 32, LearningRate: 4e-3, Anneal: true, Epochs: 8);
         Func<MultiplexSettings, Network> whole = s => new MxgNet(RavenMatrices.MetaBits, s);
         string[] regimes = ["neutral", "interpolation", "extrapolation", "held-out pairs"];
-        return On("matrices", "matrices drawn by the kit, 2×2 slots, one or two rules of change, 16,000 to train on and 2,000 of each regime to test", 60, settings,
+        return On("matrices", "matrices drawn by the kit, 2×2 slots, one or two rules of change, 16,000 to train on and 2,000 of each regime to test", 50, settings,
             [
                 new("MXGNet", settings, whole), new("MXGNet without rule bits", settings with { Beta = 0 }, whole),
                 new("one wide edge", settings with { Edges = PanelEdges.Single }, whole), new("no edges", settings with { Edges = PanelEdges.None }, whole),
@@ -47,7 +47,7 @@ internal static class MultiplexReasoningExperiments
             Last: 64, Dropout: 0, Batch: 64, LearningRate: 3e-3, Anneal: true, Epochs: 12);
         Func<MultiplexSettings, Network> whole = s => new SyllogismNet(s);
         static bool Trained(int a, int b, int c) => (b - a + 6) % 6 != 1;
-        return On("syllogisms", "Euler diagrams drawn by the kit, 24×24 pixels, six colours, 8,000 to train on and 2,000 of each regime to test", 15, settings,
+        return On("syllogisms", "Euler diagrams drawn by the kit, 24×24 pixels, six colours, 8,000 to train on and 2,000 of each regime to test", 10, settings,
             [
                 new("MXGNet", settings, whole), new("one wide edge", settings with { Edges = PanelEdges.Single }, whole),
                 new("no edges", settings with { Edges = PanelEdges.None }, whole), new("CNN", settings, s => new PanelCnn(6, 4, 0, s)),
