@@ -26,6 +26,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["ComputationGraphs"] = ComputationGraphsExperiments.All,
     ["MultiAgentGames"] = MultiAgentGamesExperiments.All,
     ["QuestionGeneration"] = QuestionGenerationExperiments.All,
+    ["MultiplexReasoning"] = MultiplexReasoningExperiments.All,
     ["Query2Box"] = Query2BoxExperiments.All,
     ["NumericalRules"] = NumericalRulesExperiments.All,
     ["Hoppity"] = HoppityExperiments.All,
