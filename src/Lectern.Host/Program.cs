@@ -22,6 +22,7 @@ var root = new RootCommand("Lectern: graph machine learning and instance segment
     DoctorCommand.Create(),
     ExecuteCommand.Create(),
     KernelCommand.Create(),
+    StreamCommand.Create(),
 };
 root.HelpName = "./lectern";
 var help = new Command("help", "Shows this.");

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Lectern.Host.Jupyter;
+using Lectern.Host.Running;
 
 namespace Lectern.Host.Commands;
 
@@ -14,9 +16,14 @@ internal static class InstallCommand
         {
             Description = $"Also in the place of another kernel named {KernelSpec.Name}.",
         };
-        var command = new Command("install", "Registers the C# kernel with Jupyter and VS Code.") { force, User(), prefix };
-        command.SetAction(parsed =>
+        var editor = new Option<bool>("--vscode") { Description = "Puts the kit's extension into VS Code instead; it needs no Python." };
+        var command = new Command("install", "Registers the C# kernel with Jupyter and VS Code.") { force, User(), prefix, editor };
+        command.SetAction(async (parsed, stop) =>
         {
+            if (parsed.GetValue(editor))
+            {
+                return await InstallExtensionAsync(stop);
+            }
             var spec = KernelSpec.At(parsed.GetValue(prefix));
             spec.Install(parsed.GetValue(force));
             Console.WriteLine($"{KernelSpec.DisplayName} is registered as {KernelSpec.Name} in {spec.Folder}.");
@@ -25,6 +32,26 @@ internal static class InstallCommand
             return 0;
         });
         return command;
+    }
+
+    private static async Task<int> InstallExtensionAsync(CancellationToken stop)
+    {
+        await Extension.BuildAsync(stop);
+        var editors = Extension.Editors.ToList();
+        foreach (var program in editors)
+        {
+            Console.WriteLine($"{program}:");
+            var start = new ProcessStartInfo(program, ["--install-extension", Extension.Package, "--force"]);
+            if (await ProjectCommand.StartAsync(start, stop) != 0)
+            {
+                return 1;
+            }
+        }
+        Console.WriteLine(editors.Count > 0
+            ? "Open the kit's folder in VS Code and press run in a lesson; a window that was open is to be reloaded."
+            : $"The extension is in {Checkout.Relative(Extension.Package)}. No 'code' is on the PATH: in VS Code choose "
+            + "'Extensions: Install from VSIX…' and take that file, or 'Shell Command: Install code command in PATH' and run this again.");
+        return 0;
     }
 
     /// <summary>The command that takes out again.</summary>

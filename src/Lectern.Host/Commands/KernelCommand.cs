@@ -31,30 +31,9 @@ internal static class KernelCommand
         Progress.Sink = new NotebookProgressSink();
         // Reading the references and compiling a first line take a second: a front end is answered meanwhile.
         var session = Task.Run(() => new Session(Directory.GetCurrentDirectory()));
-        void Write(string name, string text)
-        {
-            if (name == "stderr")
-            {
-                // The last words of a runtime that breaks down: it may not live until the notebook has them.
-                log.Write(text.TrimEnd('\n'));
-            }
-            if (session.IsCompletedSuccessfully)
-            {
-                session.Result.WriteStream(name, text);
-            }
-        }
-
         NativeConsole? native = null;
         using var kernel = new JupyterKernel(connection, session, log, () => native?.Drain());
-        native = NativeConsole.Take(Write);
-        ExceptionHandling.SetUnhandledExceptionHandler(fault =>
-        {
-            if (!Session.ReportUnhandled(fault))
-            {
-                Write("stderr", $"Unhandled on another thread: {fault}\n");
-            }
-            return true;
-        });
+        native = Capture(session, log);
         using var signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
         {
             context.Cancel = true;
@@ -68,5 +47,36 @@ internal static class KernelCommand
         // A cell that runs, or a thread that it left behind, must not keep the process.
         Environment.Exit(0);
         return 0;
+    }
+
+    /// <summary>Brings what native code writes, and what threads throw that nobody waits for, into the session's cells.</summary>
+    /// <param name="session">The session, which may still be starting.</param>
+    /// <param name="log">The host's log.</param>
+    /// <returns>The pipes' owner; null where the system has none.</returns>
+    public static NativeConsole? Capture(Task<Session> session, KernelLog log)
+    {
+        void Write(string name, string text)
+        {
+            if (name == "stderr")
+            {
+                // The last words of a runtime that breaks down: it may not live until the notebook has them.
+                log.Write(text.TrimEnd('\n'));
+            }
+            if (session.IsCompletedSuccessfully)
+            {
+                session.Result.WriteStream(name, text);
+            }
+        }
+
+        var native = NativeConsole.Take(Write);
+        ExceptionHandling.SetUnhandledExceptionHandler(fault =>
+        {
+            if (!Session.ReportUnhandled(fault))
+            {
+                Write("stderr", $"Unhandled on another thread: {fault}\n");
+            }
+            return true;
+        });
+        return native;
     }
 }

@@ -17,13 +17,17 @@ internal static class TestCommand
             Description = "How long a notebook's cell may take; 0 for no limit.",
             DefaultValueFactory = _ => NotebookRun.CellSeconds,
         };
-        var command = new Command("test", "Builds all, runs the unit tests, the notebooks and their exercises' solutions.") { names, fast, seconds };
+        var editor = new Option<bool>("--vscode")
+        {
+            Description = "Also the extension, in VS Code itself: code-server is installed for it under artifacts/.",
+        };
+        var command = new Command("test", "Builds all, runs the unit tests, the notebooks and their exercises' solutions.") { names, fast, editor, seconds };
         command.SetAction((parsed, stop) => TestAsync(
-            parsed.GetValue(names) ?? [], parsed.GetValue(fast), parsed.GetValue(seconds), stop));
+            parsed.GetValue(names) ?? [], parsed.GetValue(fast), parsed.GetValue(editor), parsed.GetValue(seconds), stop));
         return command;
     }
 
-    private static async Task<int> TestAsync(string[] names, bool fast, double seconds, CancellationToken stop)
+    private static async Task<int> TestAsync(string[] names, bool fast, bool editor, double seconds, CancellationToken stop)
     {
         var (passed, skipped, failures) = (0, 0, new List<string>());
         if (await ProjectCommand.BuildAsync(Path.Combine(Checkout.Root, "Lectern.slnx"), stop) != 0)
@@ -54,6 +58,14 @@ internal static class TestCommand
                 passed += good;
                 failures.AddRange(bad);
             }
+        }
+        if (editor)
+        {
+            Console.WriteLine();
+            Console.WriteLine("VS Code:");
+            var outcome = await ExtensionTests.RunAsync(names, stop);
+            (passed, skipped) = (passed + outcome.Passed, skipped + outcome.Skipped);
+            failures.AddRange(outcome.Failures.Select(f => $"{f}\n(again: ./lectern test --vscode; pictures: artifacts/vscode/screenshots)"));
         }
         if (passed + skipped + failures.Count == 0)
         {

@@ -119,20 +119,15 @@ internal sealed class Session : IDisposable
         return new ExpressionResult(outcome.Value, ErrorOf(outcome, Count, ExpressionLimit, watch.Elapsed));
     }
 
-    /// <summary>What could stand at a place in a cell.</summary>
-    /// <param name="code">The cell as it is being written.</param>
-    /// <param name="position">The place, in UTF-16 units.</param>
-    /// <param name="cancellation">Gives up.</param>
-    public Task<CompletionResult> CompleteAsync(string code, int position, CancellationToken cancellation = default) =>
-        services.Value.CompleteAsync(code, position, cancellation);
+    /// <summary>Help at writing cells.</summary>
+    public LanguageServices Services => services.Value;
 
-    /// <summary>What is known of the name at a place in a cell: its signature and documentation.</summary>
-    /// <param name="code">The cell as it is being written.</param>
-    /// <param name="position">The place, in UTF-16 units.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>Plain text and HTML; null where nothing is known.</returns>
-    public Task<MimeBundle?> InspectAsync(string code, int position, CancellationToken cancellation = default) =>
-        services.Value.InspectAsync(code, position, cancellation);
+    /// <summary>The variables that the cells have left, by name: each with its type, its shape and the head of its value.</summary>
+    public async Task<IReadOnlyList<VariableText>> VariablesAsync()
+    {
+        var outcome = await runner.RunAsync(stop => Run(stop, languages.VariableTexts), ExpressionLimit).ConfigureAwait(false);
+        return outcome.Value ?? [];
+    }
 
     /// <summary>Whether a cell can be run as it stands.</summary>
     public Completeness IsComplete(string code) => Completeness.Of(Polyglot.Divide(code));

@@ -9,15 +9,15 @@ namespace Lectern.Host.Jupyter;
 /// Each method's work is in a <c>finally</c>, where a thread is not stopped: an interruption comes before a message or
 /// after it. A loop that does nothing but write would hardly ever be found outside of one; so it is stopped here.
 /// </remarks>
-/// <param name="output">The channel.</param>
-/// <param name="parent">The request's header.</param>
+/// <param name="output">The way to the front end.</param>
+/// <param name="parent">What names the request.</param>
 /// <param name="count">The cell's number.</param>
 /// <param name="silent">Whether the front end wants no outputs.</param>
 /// <param name="displays">The names of outputs that can be updated, shared by the kernel's cells.</param>
 /// <param name="readLine">Asks the reader; takes the prompt and whether to hide what is typed.</param>
 /// <param name="interrupt">Cancelled when the cell is to stop.</param>
 internal sealed class CellWire(
-    OutputChannel output, byte[] parent, int count, bool silent, DisplayNames displays,
+    OutputQueue output, byte[] parent, int count, bool silent, DisplayNames displays,
     Func<string, bool, string?> readLine, CancellationToken interrupt) : ICellOutput
 {
     // What a cell that was asked to stop has for its last words, in milliseconds. The session's own patience is longer.

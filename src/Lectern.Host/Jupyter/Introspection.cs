@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Lectern.Host.Engine;
+using Lectern.Host.Languages;
 
 namespace Lectern.Host.Jupyter;
 
@@ -18,7 +19,7 @@ internal sealed class Introspection(Task<Session> session, OutputChannel output)
     {
         var (code, place) = Place(asked);
         using var patience = new CancellationTokenSource(Patience);
-        var found = Session.CompleteAsync(code, place, patience.Token).GetAwaiter().GetResult();
+        var found = Session.Services.CompleteAsync(new Draft(code), place, patience.Token).GetAwaiter().GetResult();
         var (start, end) = (CodePoints.FromIndex(code, found.Start), CodePoints.FromIndex(code, found.End));
         return Json.Bytes(new JsonObject
         {
@@ -77,7 +78,7 @@ internal sealed class Introspection(Task<Session> session, OutputChannel output)
     public MimeBundle? Inspect(string code, int place)
     {
         using var patience = new CancellationTokenSource(Patience);
-        return Session.InspectAsync(code, place, patience.Token).GetAwaiter().GetResult();
+        return Session.Services.InspectAsync(new Draft(code), place, patience.Token).GetAwaiter().GetResult()?.Bundle;
     }
 
     private static (string Code, int Place) Place(JsonObject asked)

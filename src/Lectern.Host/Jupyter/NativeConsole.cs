@@ -33,15 +33,21 @@ internal sealed unsafe partial class NativeConsole
     }
 
     /// <summary>The standard error as it was before; for the kernel's log.</summary>
-    public static TextWriter TakeError()
+    public static TextWriter TakeError() => OperatingSystem.IsWindows() ? Console.Error
+        : new StreamWriter(Copy(2), new UTF8Encoding(false)) { AutoFlush = true };
+
+    /// <summary>The standard output as it was before; for messages that no cell's output may come between.</summary>
+    public static Stream TakeOutput() => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : Copy(1);
+
+    private static FileStream Copy(int descriptor)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return Console.Error;
-        }
-        var copy = new FileStream(new SafeFileHandle(Duplicate(2), ownsHandle: true), FileAccess.Write, bufferSize: 0);
-        return new StreamWriter(copy, new UTF8Encoding(false)) { AutoFlush = true };
+        var copy = Duplicate(descriptor);
+        CloseInPrograms(copy);
+        return new FileStream(new SafeFileHandle(copy, ownsHandle: true), FileAccess.Write, bufferSize: 0);
     }
+
+    // A program that a cell starts has no business with it, and would keep it open when the host is gone.
+    private static void CloseInPrograms(int descriptor) => Control(descriptor, command: 2, argument: 1);     // F_SETFD, FD_CLOEXEC
 
     /// <summary>Puts pipes in the place of both streams.</summary>
     /// <param name="write">Takes what was written: the stream's name and the text.</param>
@@ -160,8 +166,8 @@ internal sealed unsafe partial class NativeConsole
             Read = ends[0];
             Duplicate(ends[1], descriptor);
             Close(ends[1]);
-            // A program that a cell starts writes into the pipe; it has no business with the end that is read.
-            Control(Read, command: 2, argument: 1);     // F_SETFD, FD_CLOEXEC
+            // A program that a cell starts writes into the pipe, and does not read it.
+            CloseInPrograms(Read);
         }
 
         public int Read { get; }

@@ -3,47 +3,26 @@ using Lectern.Host.Jupyter.Sockets;
 
 namespace Lectern.Host.Jupyter;
 
-/// <summary>The kernel's iopub channel: everything that a front end shows, in the order in which it happened.</summary>
-/// <remarks>
-/// <para>Whoever has something to say only puts it in a queue. One thread owns the socket and sends: a cell's thread can be
-/// stopped at any instruction, and half a message would spoil all that follow.</para>
-/// <para>Text of a stream waits a moment for more, so that a loop of short lines becomes a few large messages. Where a
-/// front end does not keep up, the writer is made to wait rather than lines to be lost.</para>
-/// </remarks>
-internal sealed class OutputChannel : IDisposable
+/// <summary>The kernel's iopub channel.</summary>
+internal sealed class OutputChannel : OutputQueue
 {
-    private const int LargestText = 1 << 16;
-    private const long MostWaiting = 16 << 20;
     private const int MessagesInFlight = 1000;
-
-    // Long enough to gather a loop's lines, too short to be noticed.
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(25);
 
     // A front end that takes nothing for so long has gone without saying so.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly object gate = new();
-    private readonly Queue<Item> queue = new();
     private readonly ZmqSocket socket;
     private readonly Wire wire;
     private readonly Action<string> log;
-    private readonly Thread thread;
-    private Item? last;
-    private long waiting;
-    private long added;
-    private long sent;
-    private int flushes;
-    private bool closing;
 
     /// <summary>Starts sending.</summary>
     /// <param name="socket">The bound socket; the channel disposes it.</param>
     /// <param name="wire">Signs.</param>
     /// <param name="log">Told of what could not be sent.</param>
-    public OutputChannel(ZmqSocket socket, Wire wire, Action<string> log)
+    public OutputChannel(ZmqSocket socket, Wire wire, Action<string> log) : base("iopub")
     {
         (this.socket, this.wire, this.log) = (socket, wire, log);
-        thread = new Thread(Loop) { IsBackground = true, Name = "iopub" };
-        thread.Start();
+        Start();
     }
 
     /// <summary>Prepares the socket: with so many messages on their way it refuses more, and loses none.</summary>
@@ -53,150 +32,15 @@ internal sealed class OutputChannel : IDisposable
         socket.Set(Zmq.NoDropOption, 1);
     }
 
-    /// <summary>Sends a message after all that was said before it.</summary>
-    /// <param name="type">The message's type.</param>
-    /// <param name="content">Its content.</param>
-    /// <param name="parent">The header of the request that it belongs to.</param>
-    public void Send(string type, byte[] content, byte[]? parent)
+    /// <inheritdoc/>
+    protected override void Deliver(string type, string? stream, byte[] content, byte[]? parent)
     {
-        lock (gate)
-        {
-            Add(new Item(type, parent, content, null, 0), content.Length);
-        }
-    }
-
-    /// <summary>Sends text of a stream, gathered with what is written shortly after it.</summary>
-    /// <param name="name"><c>stdout</c> or <c>stderr</c>.</param>
-    /// <param name="text">The text.</param>
-    /// <param name="parent">The header of the request that it belongs to.</param>
-    /// <param name="hurry">Cancelled when the writer must not be made to wait.</param>
-    public void Write(string name, string text, byte[]? parent, CancellationToken hurry)
-    {
-        lock (gate)
-        {
-            if (last?.Text is { } open && last.Type == name && ReferenceEquals(last.Parent, parent)
-                && open.Length + text.Length <= LargestText)
-            {
-                open.Append(text);
-                waiting += text.Length;
-                if (open.Length > LargestText / 2)
-                {
-                    Monitor.PulseAll(gate);
-                }
-            }
-            else
-            {
-                Add(new Item(name, parent, null, new StringBuilder(text), Environment.TickCount64), text.Length);
-            }
-            while (waiting > MostWaiting && !closing && !hurry.IsCancellationRequested && Thread.CurrentThread != thread)
-            {
-                Monitor.Wait(gate, 50);
-            }
-        }
-    }
-
-    /// <summary>Waits until all that was said so far is with libzmq.</summary>
-    public void Flush()
-    {
-        lock (gate)
-        {
-            var end = added;
-            flushes++;
-            Monitor.PulseAll(gate);
-            while (sent < end && !closing)
-            {
-                Monitor.Wait(gate, 50);
-            }
-            flushes--;
-        }
-    }
-
-    /// <summary>Sends what is left, and closes.</summary>
-    public void Dispose()
-    {
-        lock (gate)
-        {
-            closing = true;
-            Monitor.PulseAll(gate);
-        }
-        thread.Join(TimeSpan.FromSeconds(2));
-    }
-
-    private void Add(Item item, long size)
-    {
-        queue.Enqueue(item);
-        last = item;
-        added++;
-        waiting += size;
-        Monitor.PulseAll(gate);
-    }
-
-    private void Loop()
-    {
-        try
-        {
-            while (Next() is { } item)
-            {
-                Send(item);
-                lock (gate)
-                {
-                    sent++;
-                    Monitor.PulseAll(gate);
-                }
-            }
-        }
-        catch (ObjectDisposedException)
-        {
-            // The kernel ends.
-        }
-        finally
-        {
-            socket.Dispose();
-        }
-    }
-
-    private Item? Next()
-    {
-        lock (gate)
-        {
-            while (true)
-            {
-                if (queue.TryPeek(out var item))
-                {
-                    var age = Environment.TickCount64 - item.Since;
-                    // Only text that nothing follows may still grow.
-                    var grows = item.Text is { } text && item == last && text.Length < LargestText / 2
-                        && flushes == 0 && !closing;
-                    if (!grows || age >= Gathering.TotalMilliseconds)
-                    {
-                        queue.Dequeue();
-                        last = item == last ? null : last;
-                        waiting -= item.Content?.Length ?? item.Text!.Length;
-                        return item;
-                    }
-                    Monitor.Wait(gate, Gathering - TimeSpan.FromMilliseconds(age));
-                }
-                else if (closing)
-                {
-                    return null;
-                }
-                else
-                {
-                    Monitor.Wait(gate);
-                }
-            }
-        }
-    }
-
-    private void Send(Item item)
-    {
-        var (type, content) = item.Content is { } ready ? (item.Type, ready) : ("stream", StreamContent(item));
-        var topic = Encoding.UTF8.GetBytes(type == "stream" ? $"stream.{item.Type}" : type);
-        var frames = wire.Write([topic], type, content, item.Parent);
+        var topic = Encoding.UTF8.GetBytes(stream is null ? type : $"{type}.{stream}");
+        var frames = wire.Write([topic], type, content, parent);
         var since = Environment.TickCount64;
         while (!socket.Send(frames, wait: false))
         {
-            if (closing || Environment.TickCount64 - since > Patience.TotalMilliseconds)
+            if (IsClosing || Environment.TickCount64 - since > Patience.TotalMilliseconds)
             {
                 log($"a front end has taken nothing for {Patience.TotalSeconds} s: it loses what it does not take");
                 socket.Set(Zmq.NoDropOption, 0);
@@ -205,25 +49,6 @@ internal sealed class OutputChannel : IDisposable
         }
     }
 
-    private static byte[] StreamContent(Item item) => Json.Write(writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteString("name", item.Type);
-        writer.WriteString("text", item.Text!.ToString());
-        writer.WriteEndObject();
-    });
-
-    // A message that is ready, or a stream's text that may grow until it is taken.
-    private sealed class Item(string type, byte[]? parent, byte[]? content, StringBuilder? text, long since)
-    {
-        public string Type => type;
-
-        public byte[]? Parent => parent;
-
-        public byte[]? Content => content;
-
-        public StringBuilder? Text => text;
-
-        public long Since => since;
-    }
+    /// <inheritdoc/>
+    protected override void Close() => socket.Dispose();
 }

@@ -1,4 +1,5 @@
 using Lectern.Host.Engine;
+using Lectern.Host.Languages;
 
 namespace Lectern.Host.Jupyter;
 
@@ -20,6 +21,6 @@ internal static class WarmUp
             await Task.Delay(500).ConfigureAwait(false);
         }
         const string Code = "Console.";
-        await started.CompleteAsync(Code, Code.Length).ConfigureAwait(false);
+        await started.Services.CompleteAsync(new Draft(Code), Code.Length, default).ConfigureAwait(false);
     }
 }

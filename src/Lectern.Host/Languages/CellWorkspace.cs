@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Lectern.Host.Engine;
 using Microsoft.CodeAnalysis;
@@ -25,37 +24,34 @@ internal sealed class CellWorkspace : IDisposable
 
     private readonly AdhocWorkspace workspace = new(MefHostServices.Create(MefHostServices.DefaultAssemblies));
     private readonly Dictionary<MetadataReference, MetadataReference> documented = [];
-    private readonly HashSet<MetadataReference> given = [];
-    private Solution chain;
-    private ProjectId? last;
-    private ImmutableList<string> known = [];
+    private readonly List<Step> steps = [];
     private (Solution Solution, DocumentId Id)? draft;
 
-    /// <summary>Begins without cells.</summary>
-    public CellWorkspace() => chain = workspace.CurrentSolution;
-
-    /// <summary>A cell that is being written, after those that have been compiled.</summary>
-    /// <param name="compiled">The cells before it.</param>
+    /// <summary>A cell that is being written, after those that have been compiled and others that stand above it.</summary>
+    /// <param name="compiled">The cells that have run.</param>
+    /// <param name="pending">The code of those that are to be known though they have not.</param>
     /// <param name="code">Its code.</param>
-    public Document Open(CSharpLanguage.Chain compiled, string code)
+    public Document Open(CSharpLanguage.Chain compiled, IReadOnlyList<string> pending, string code)
     {
-        if (!known.SequenceEqual(compiled.Cells.Take(known.Count), ReferenceEqualityComparer.Instance))
+        List<string> cells = [.. compiled.Cells, .. pending];
+        var same = steps.Zip(cells).TakeWhile(pair => pair.First.Code == pair.Second).Count();
+        if (same < steps.Count)
         {
-            // Some of them have been forgotten.
-            (chain, last, known, draft) = (workspace.CurrentSolution, null, [], null);
-            given.Clear();
+            steps.RemoveRange(same, steps.Count - same);
+            draft = null;
         }
         // As in CSharpLanguage: each reference is named by one cell, and those after it have it from there.
-        var references = (last is null ? Base.Value : []).Concat(compiled.References.Select(Documented).Where(r => !given.Contains(r))).ToList();
-        foreach (var cell in compiled.Cells.Skip(known.Count))
+        var given = steps.SelectMany(step => step.References).ToHashSet();
+        List<MetadataReference> references =
+            [.. steps.Count == 0 ? Base.Value : [], .. compiled.References.Select(Documented).Where(r => !given.Contains(r))];
+        foreach (var cell in cells.Skip(same))
         {
-            (chain, last, _) = With(cell, references);
-            known = known.Add(cell);
-            given.UnionWith(references);
+            var (solution, project, _) = With(cell, references);
+            steps.Add(new Step(cell, solution, project, references));
             references = [];
             draft = null;
         }
-        if (draft is null)
+        if (draft is null || references.Count > 0)
         {
             var (solution, _, document) = With("", references);
             draft = (solution, document);
@@ -73,8 +69,9 @@ internal sealed class CellWorkspace : IDisposable
     {
         var project = ProjectId.CreateNewId();
         var document = DocumentId.CreateNewId(project);
-        var name = $"Cell{known.Count}";
-        var solution = chain.AddProject(ProjectInfo.Create(
+        var (before, last) = steps.Count == 0 ? (workspace.CurrentSolution, null) : (steps[^1].Solution, steps[^1].Project);
+        var name = $"Cell{steps.Count}";
+        var solution = before.AddProject(ProjectInfo.Create(
             project, VersionStamp.Default, name, name, LanguageNames.CSharp,
             // Later cells have the first one's; named again, each would be searched once a cell.
             compilationOptions: last is null ? Options : Options.WithUsings(),
@@ -123,4 +120,8 @@ internal sealed class CellWorkspace : IDisposable
             : KitReferences.References.Select(reference => reference.FilePath).OfType<string>()
                 .Except(KitReferences.Assemblies.Select(assembly => assembly.Location));
     }
+
+    // A cell's project, in a solution that has those before it and none after.
+    private sealed record Step(
+        string Code, Solution Solution, ProjectId Project, IReadOnlyList<MetadataReference> References);
 }

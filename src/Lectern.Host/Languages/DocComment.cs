@@ -11,9 +11,12 @@ namespace Lectern.Host.Languages;
 /// <param name="Parts">The rest, such as parameters and exceptions: a heading, then each name with its text.</param>
 internal sealed partial record DocComment(string Summary, IReadOnlyList<(string Heading, string Name, string Text)> Parts)
 {
+    /// <summary>The heading above what is said of each parameter.</summary>
+    public const string ParametersHeading = "Parameters";
+
     private static readonly (string Tag, string Heading, string? Attribute)[] Sections =
     [
-        ("typeparam", "Type parameters", "name"), ("param", "Parameters", "name"), ("returns", "Returns", null),
+        ("typeparam", "Type parameters", "name"), ("param", ParametersHeading, "name"), ("returns", "Returns", null),
         ("value", "Value", null), ("exception", "Exceptions", "cref"), ("remarks", "Remarks", null),
     ];
 

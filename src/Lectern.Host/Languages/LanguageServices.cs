@@ -1,6 +1,8 @@
 using Lectern.Host.Engine;
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Completion;
 using Microsoft.CodeAnalysis.Tags;
+using Microsoft.CodeAnalysis.Text;
 using Item = Lectern.Host.Engine.CompletionItem;
 
 namespace Lectern.Host.Languages;
@@ -15,54 +17,51 @@ internal sealed class LanguageServices(Polyglot languages) : IDisposable
     private readonly Lazy<CellWorkspace> workspace = new();
 
     /// <summary>What could stand at a place in a cell.</summary>
-    public async Task<CompletionResult> CompleteAsync(string code, int position, CancellationToken cancellation)
+    public async Task<CompletionResult> CompleteAsync(Draft draft, int position, CancellationToken cancellation)
     {
-        position = Math.Clamp(position, 0, code.Length);
-        if (DirectiveCompletion.Of(code, position, languages) is { } directive)
+        position = Math.Clamp(position, 0, draft.Code.Length);
+        if (DirectiveCompletion.Of(draft.Code, position, languages) is { } directive)
         {
             return directive;
         }
-        var cell = MaskedCell.Of(code, position);
-        if (cell.Language == Polyglot.FSharp)
-        {
-            return CompleteFSharp(code, position);
-        }
-        if (cell.Language != Polyglot.CSharp)
-        {
-            return new CompletionResult(position, position, []);
-        }
-        await gate.WaitAsync(cancellation).ConfigureAwait(false);
-        try
-        {
-            return await CompleteCSharpAsync(cell.Code, position, cancellation).ConfigureAwait(false);
-        }
-        finally
-        {
-            gate.Release();
-        }
+        return MaskedCell.Of(draft.Code, position).Language == Polyglot.FSharp
+            ? CompleteFSharp(draft.Code, position)
+            : await AskAsync(draft, position, (document, _, _) => CompleteCSharpAsync(document, position, cancellation), cancellation)
+                .ConfigureAwait(false) ?? new CompletionResult(position, position, []);
     }
 
-    /// <summary>The signature and the documentation of the name at a place, or of what is called there.</summary>
-    public async Task<MimeBundle?> InspectAsync(string code, int position, CancellationToken cancellation)
-    {
-        var cell = MaskedCell.Of(code, Math.Clamp(position, 0, code.Length));
-        if (cell.Language != Polyglot.CSharp)
+    /// <summary>The signature and the documentation of the name at a place, or of what is called there; null where nothing is known.</summary>
+    public Task<SymbolHelp?> InspectAsync(Draft draft, int position, CancellationToken cancellation) =>
+        AskAsync(draft, position, (_, root, model) => Task.FromResult(SymbolText.At(root, model, position, cancellation)), cancellation);
+
+    /// <summary>The signatures of what is called around a place; null outside of a call's brackets.</summary>
+    public Task<CallHelp?> SignaturesAsync(Draft draft, int position, CancellationToken cancellation) =>
+        AskAsync(draft, position, (_, root, model) => Task.FromResult(CallHelp.At(root, model, position, cancellation)), cancellation);
+
+    /// <summary>What the compiler finds wrong with a cell.</summary>
+    public async Task<IReadOnlyList<Problem>> ProblemsAsync(Draft draft, CancellationToken cancellation) =>
+        await AskAsync(draft, null, (_, root, model) => Task.FromResult<IReadOnlyList<Problem>?>(Problem.Of(root, model, cancellation)), cancellation)
+            .ConfigureAwait(false) ?? [];
+
+    /// <summary>Where the name at a place is declared: in a cell, or in the kit's sources; null where neither is so.</summary>
+    public Task<Place?> DefinitionAsync(Draft draft, int position, CancellationToken cancellation) =>
+        AskAsync(draft, position, async (document, root, model) =>
         {
-            return null;
-        }
-        await gate.WaitAsync(cancellation).ConfigureAwait(false);
-        try
-        {
-            var document = workspace.Value.Open(languages.Main.Compiled, cell.Code);
-            var model = await document.GetSemanticModelAsync(cancellation).ConfigureAwait(false);
-            var root = await document.GetSyntaxRootAsync(cancellation).ConfigureAwait(false);
-            return SymbolText.At(root!, model!, position, cancellation);
-        }
-        finally
-        {
-            gate.Release();
-        }
-    }
+            var symbol = SymbolText.SymbolsAt(root, model, position, cancellation).FirstOrDefault();
+            if (symbol?.Locations.FirstOrDefault(location => location.IsInSource) is not { SourceTree: { } tree } location)
+            {
+                return symbol is null ? null : SourcePlaces.Of(symbol, cancellation);
+            }
+            var lines = location.GetLineSpan().Span;
+            if (tree == await document.GetSyntaxTreeAsync(cancellation).ConfigureAwait(false))
+            {
+                return new Place(null, draft.Before.Count, lines);
+            }
+            var code = (await tree.GetTextAsync(cancellation).ConfigureAwait(false)).ToString();
+            // The cell may have been run as it is, or as a part between magics: its lines are where they were.
+            var cell = draft.Before.ToList().FindLastIndex(above => Same(MaskedCell.Of(above, 0).Code, code));
+            return cell < 0 ? null : new Place(null, cell, lines);
+        }, cancellation);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -74,9 +73,44 @@ internal sealed class LanguageServices(Polyglot languages) : IDisposable
         gate.Dispose();
     }
 
-    private async Task<CompletionResult> CompleteCSharpAsync(string code, int position, CancellationToken cancellation)
+    // The C# of a cell, after all that is known above it; nothing where the place is in another language.
+    private async Task<T?> AskAsync<T>(
+        Draft draft, int? position, Func<Document, SyntaxNode, SemanticModel, Task<T?>> question, CancellationToken cancellation)
+        where T : class
     {
-        var document = workspace.Value.Open(languages.Main.Compiled, code);
+        var cell = MaskedCell.Of(draft.Code, Math.Clamp(position ?? 0, 0, draft.Code.Length));
+        if (position is not null && cell.Language != Polyglot.CSharp)
+        {
+            return null;
+        }
+        await gate.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            var compiled = languages.Main.Compiled;
+            List<string> pending = [.. draft.Before.Select(above => MaskedCell.Of(above, 0).Code)
+                .Where(above => !string.IsNullOrWhiteSpace(above) && !compiled.Cells.Any(ran => Same(above, ran)))];
+            var document = workspace.Value.Open(compiled, pending, cell.Code);
+            var model = await document.GetSemanticModelAsync(cancellation).ConfigureAwait(false);
+            var root = await document.GetSyntaxRootAsync(cancellation).ConfigureAwait(false);
+            return await question(document, root!, model!).ConfigureAwait(false);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    // What ran has lost its directives, and what stands in a cell's other languages.
+    private static bool Same(string cell, string ran)
+    {
+        static IEnumerable<string> Lines(string code) => code.Split('\n')
+            .Select(line => line.Trim()).Where(line => line.Length > 0 && !line.StartsWith('#'));
+        return Lines(cell).SequenceEqual(Lines(ran));
+    }
+
+    private static async Task<CompletionResult?> CompleteCSharpAsync(Document document, int position, CancellationToken cancellation)
+    {
+        var code = (await document.GetTextAsync(cancellation).ConfigureAwait(false)).ToString();
         var service = CompletionService.GetService(document)!;
         var list = await service.GetCompletionsAsync(document, position, cancellationToken: cancellation).ConfigureAwait(false);
         var typed = code[list.Span.Start..Math.Max(list.Span.Start, position)];

@@ -3,15 +3,12 @@ using System.Globalization;
 using System.Net;
 using Lectern.Host.Engine;
 using Lectern.Host.Formatting;
-using Microsoft.DotNet.Interactive.Formatting;
 
 namespace Lectern.Host.Languages;
 
 /// <summary>The magics that are not languages.</summary>
 internal sealed class Magics
 {
-    private const int ValueWidth = 80;
-
     private readonly Polyglot languages;
 
     /// <summary>Makes them for a session's languages.</summary>
@@ -83,11 +80,8 @@ internal sealed class Magics
 
     private void ShowVariables(CellScope cell, bool withValues)
     {
-        var rows = languages.Started.SelectMany(language => language.Variables)
-            .OrderBy(variable => variable.Name, StringComparer.Ordinal)
-            .Select(variable => withValues
-                ? new[] { variable.Name, CSharpNames.Short(variable.Type), ValueOf(variable) }
-                : [variable.Name])
+        var rows = languages.VariableTexts()
+            .Select(variable => withValues ? new[] { variable.Name, variable.Type, variable.Value } : [variable.Name])
             .ToList();
         if (rows.Count == 0)
         {
@@ -95,20 +89,6 @@ internal sealed class Magics
             return;
         }
         ShowTable(cell, withValues ? ["Name", "Type", "Value"] : ["Name"], rows);
-    }
-
-    // Formatting runs the reader's code.
-    private static string ValueOf(Variable variable)
-    {
-        try
-        {
-            var text = variable.Value.ToDisplayString("text/plain").ReplaceLineEndings(" ");
-            return text.Length <= ValueWidth ? text : text[..(ValueWidth - 1)] + "…";
-        }
-        catch (Exception fault) when (fault is not ThreadAbortException)
-        {
-            return $"({fault.GetType().Name}: {fault.Message})";
-        }
     }
 
     private static void ShowTable(CellScope cell, string[] heads, List<string[]> rows)

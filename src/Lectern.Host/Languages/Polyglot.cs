@@ -93,6 +93,14 @@ internal sealed class Polyglot
         return value;
     }
 
+    /// <summary>All variables, by name, on the session's thread: putting a value into words runs the reader's code.</summary>
+    public IReadOnlyList<VariableText> VariableTexts() =>
+    [
+        .. Started.SelectMany(language => language.Variables)
+            .OrderBy(variable => variable.Name, StringComparer.Ordinal)
+            .Select(VariableText.Of),
+    ];
+
     /// <summary>What an exception says, with the cells and lines that it passed.</summary>
     public CellError Describe(Exception fault) => ErrorReport.Of(fault, sources);
 

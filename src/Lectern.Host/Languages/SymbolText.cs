@@ -1,5 +1,3 @@
-using System.Net;
-using Lectern.Host.Engine;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -11,14 +9,15 @@ internal static class SymbolText
 {
     private const int Overloads = 12;
 
-    private static readonly SymbolDisplayFormat Signature = SymbolDisplayFormat.MinimallyQualifiedFormat
+    /// <summary>How a signature is written: names without their namespaces, members with their types.</summary>
+    public static readonly SymbolDisplayFormat Signature = SymbolDisplayFormat.MinimallyQualifiedFormat
         .AddMemberOptions(SymbolDisplayMemberOptions.IncludeContainingType | SymbolDisplayMemberOptions.IncludeConstantValue
             | SymbolDisplayMemberOptions.IncludeType | SymbolDisplayMemberOptions.IncludeParameters)
         .AddKindOptions(SymbolDisplayKindOptions.IncludeTypeKeyword | SymbolDisplayKindOptions.IncludeNamespaceKeyword)
         .AddParameterOptions(SymbolDisplayParameterOptions.IncludeDefaultValue);
 
     /// <summary>The signatures and the documentation of the symbol at a place; null where there is none.</summary>
-    public static MimeBundle? At(SyntaxNode root, SemanticModel model, int position, CancellationToken cancellation)
+    public static SymbolHelp? At(SyntaxNode root, SemanticModel model, int position, CancellationToken cancellation)
     {
         var symbols = SymbolsAt(root, model, position, cancellation);
         if (symbols.Count == 0)
@@ -31,10 +30,7 @@ internal static class SymbolText
             signatures.Add($"… and {symbols.Count - Overloads} more overloads");
         }
         var comment = symbols.Select(symbol => CommentOf(symbol, cancellation)).FirstOrDefault(c => c is not null);
-        var text = string.Join('\n', signatures) + (comment is null ? "" : $"\n\n{comment.ToText()}");
-        return new MimeBundle()
-            .With("text/plain", text)
-            .With("text/html", $"<pre>{WebUtility.HtmlEncode(string.Join('\n', signatures))}</pre>{comment?.ToHtml()}");
+        return new SymbolHelp(signatures, comment);
     }
 
     /// <summary>In short, what a name means that is about to be written at a place: a signature, and the summary below.</summary>
@@ -75,7 +71,8 @@ internal static class SymbolText
         _ => null,
     };
 
-    private static List<ISymbol> SymbolsAt(SyntaxNode root, SemanticModel model, int position, CancellationToken cancellation)
+    /// <summary>The symbols that the name at a place stands for, or what is called there.</summary>
+    public static List<ISymbol> SymbolsAt(SyntaxNode root, SemanticModel model, int position, CancellationToken cancellation)
     {
         position = Math.Clamp(position, 0, root.FullSpan.End);
         // A cursor stands between two characters: a name on either side is meant, the one on the right first.
@@ -129,7 +126,8 @@ internal static class SymbolText
             ? found : [type];
     }
 
-    private static DocComment? CommentOf(ISymbol symbol, CancellationToken cancellation)
+    /// <summary>What a symbol's documentation says, or that of what it stands in for; null where there is none.</summary>
+    public static DocComment? CommentOf(ISymbol symbol, CancellationToken cancellation)
     {
         for (var (at, hops) = ((ISymbol?)(symbol as IMethodSymbol)?.ReducedFrom ?? symbol, 0); at is not null && hops < 8; hops++)
         {

@@ -1,4 +1,5 @@
 using Lectern.Host.Engine;
+using Lectern.Host.Languages;
 using Lectern.Host.Notebooks;
 
 namespace Lectern.Host.Tests.Engine;
@@ -157,7 +158,7 @@ public sealed class ControlTests
         Assert.InRange(watch.Elapsed.TotalSeconds, 0.5, 2.5 + 1);
         Assert.Equal(2, (await book.Run("kept")).Value);
         Assert.Equal(3, (await book.Run("also")).Value);
-        Assert.Contains((await book.Session.CompleteAsync("als", 3)).Items, item => item.Text == "also");
+        Assert.Contains((await book.Session.Services.CompleteAsync(new Draft("als"), 3, default)).Items, item => item.Text == "also");
     }
 
     [Fact]

@@ -131,15 +131,15 @@ public sealed class CellChainTests
     {
         using var book = new Cells();
         await book.Run("var early = 1;");
-        Assert.Contains((await book.Session.CompleteAsync("earl", 4)).Items, item => item.Text == "early");
+        Assert.Contains((await book.Session.Services.CompleteAsync(new Draft("earl"), 4, default)).Items, item => item.Text == "early");
         for (var i = 0; i < 2 * Often; i++)
         {
             Assert.Null((await book.Run($"var again = {i};")).Error);
         }
         await book.Run("int Fail() => throw new Exception(\"no\");");
-        var items = (await book.Session.CompleteAsync("agai", 4)).Items;
+        var items = (await book.Session.Services.CompleteAsync(new Draft("agai"), 4, default)).Items;
         Assert.Contains(items, item => item.Text == "again");
-        Assert.Contains((await book.Session.CompleteAsync("earl", 4)).Items, item => item.Text == "early");
+        Assert.Contains((await book.Session.Services.CompleteAsync(new Draft("earl"), 4, default)).Items, item => item.Text == "early");
         var error = (await book.Run("Fail()")).Error!;
         Assert.Contains(error.Traceback, line => line.Contains("Cell 122, line 1", StringComparison.Ordinal));
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Lectern.Host.Engine;
+using Lectern.Host.Languages;
 using Lectern.Host.Notebooks;
 using Lectern.Host.Tests.Engine;
 
@@ -13,13 +14,13 @@ public sealed class LanguageServicesTests
     private static async Task<CompletionResult> Complete(Cells book, string marked)
     {
         var position = marked.IndexOf('|', StringComparison.Ordinal);
-        return await book.Session.CompleteAsync(marked.Remove(position, 1), position);
+        return await book.Session.Services.CompleteAsync(new Draft(marked.Remove(position, 1)), position, default);
     }
 
     private static async Task<string?> Inspect(Cells book, string marked)
     {
         var position = marked.IndexOf('|', StringComparison.Ordinal);
-        var bundle = await book.Session.InspectAsync(marked.Remove(position, 1), position);
+        var bundle = (await book.Session.Services.InspectAsync(new Draft(marked.Remove(position, 1)), position, default))?.Bundle;
         return bundle is null ? null : NotebookJson.Text(bundle.Forms["text/plain"]);
     }
 
@@ -107,9 +108,9 @@ public sealed class LanguageServicesTests
     public async Task Nothing_is_an_answer_at_odd_places()
     {
         using var book = new Cells();
-        Assert.DoesNotContain((await book.Session.CompleteAsync("", 0)).Items, item => item.Kind == "magic");
-        Assert.NotNull(await book.Session.CompleteAsync("abc", 99));
-        Assert.Null(await book.Session.InspectAsync("", 0));
+        Assert.DoesNotContain((await book.Session.Services.CompleteAsync(new Draft(""), 0, default)).Items, item => item.Kind == "magic");
+        Assert.NotNull(await book.Session.Services.CompleteAsync(new Draft("abc"), 99, default));
+        Assert.Null(await book.Session.Services.InspectAsync(new Draft(""), 0, default));
         Assert.Null(await Inspect(book, "1 + missing|Name;"));
         Assert.Null(await Inspect(book, "#!html\n<b|>"));
     }
@@ -138,7 +139,7 @@ public sealed class LanguageServicesTests
         var twice = await Inspect(book, "Twi|ce(2)");
         Assert.Contains("int Twice(int n)", twice);
         Assert.Contains("Doubles a number.", twice);
-        var bundle = await book.Session.InspectAsync("List<int> xs;", 2);
+        var bundle = (await book.Session.Services.InspectAsync(new Draft("List<int> xs;"), 2, default))?.Bundle;
         Assert.Contains("class List<", NotebookJson.Text(bundle!.Forms["text/plain"]).Replace("System.Collections.Generic.", "", StringComparison.Ordinal));
         Assert.Contains("<pre>", NotebookJson.Text(bundle.Forms["text/html"]));
         var tensor = await Inspect(book, "TorchSharp.torch.ze|ros(2, 3)");

@@ -55,7 +55,7 @@ public sealed class PackagesTests : IDisposable
         // The other language sees the same type.
         await book.Run("var seven = BaseOfA.Number.Seven;");
         Assert.Equal(8, (await book.Run("#!fsharp\nTopOfA.Sum.Of BaseOfA.Number.Seven")).Value);
-        Assert.Contains((await book.Session.CompleteAsync("TopOfA.", 7)).Items, item => item.Text == "Sum");
+        Assert.Contains((await book.Session.Services.CompleteAsync(new Draft("TopOfA."), 7, default)).Items, item => item.Text == "Sum");
     }
 
     [Fact]

@@ -1,0 +1,47 @@
+using System.Collections;
+using System.Globalization;
+using Microsoft.DotNet.Interactive.Formatting;
+using static TorchSharp.torch;
+
+namespace Lectern.Host.Languages;
+
+/// <summary>A variable in words.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Its declared type.</param>
+/// <param name="Shape">A tensor's or an array's lengths, how many items a collection has; empty for others.</param>
+/// <param name="Value">The head of its value.</param>
+internal sealed record VariableText(string Name, string Type, string Shape, string Value)
+{
+    private const int Width = 80;
+
+    /// <summary>Puts a variable into words.</summary>
+    public static VariableText Of(Variable variable) =>
+        new(variable.Name, CSharpNames.Short(variable.Type), Try(() => ShapeOf(variable.Value)), Try(() => Head(variable.Value)));
+
+    private static string ShapeOf(object? value) => value switch
+    {
+        Tensor { IsInvalid: false } tensor => $"[{string.Join(", ", tensor.shape)}]",
+        Array array => $"[{string.Join(", ", Enumerable.Range(0, array.Rank).Select(array.GetLength))}]",
+        string => "",
+        ICollection items => string.Create(CultureInfo.InvariantCulture, $"[{items.Count}]"),
+        _ => "",
+    };
+
+    private static string Head(object? value)
+    {
+        var text = value.ToDisplayString("text/plain").ReplaceLineEndings(" ");
+        return text.Length <= Width ? text : text[..(Width - 1)] + "…";
+    }
+
+    private static string Try(Func<string> text)
+    {
+        try
+        {
+            return text();
+        }
+        catch (Exception fault) when (fault is not ThreadAbortException)
+        {
+            return $"({fault.GetType().Name}: {fault.Message})";
+        }
+    }
+}
