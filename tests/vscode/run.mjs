@@ -1,5 +1,6 @@
 // The extension's tests, in VS Code itself: run.mjs [NAME…] runs those whose names hold one of the words.
 // The kit must be built; LECTERN_KIT names another one's folder. Each test leaves a picture in artifacts/vscode/screenshots.
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -9,10 +10,22 @@ import { folder, missing, root, setUp } from './setup.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const words = process.argv.slice(2);
+
+// First what needs no window: session.mjs prints its own lines.
+const counts = { passed: 0, FAILED: 0, skipped: 0 };
+if (words.length === 0 && existsSync(join(root, 'src/Lectern.VSCode/node_modules/esbuild'))) {
+    const { stdout, status } = spawnSync(process.execPath, [join(here, 'session.mjs')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], timeout: 180_000 });
+    process.stdout.write(stdout);
+    for (const line of stdout.split('\n')) if (line.split('  ')[0] in counts) counts[line.split('  ')[0]]++;
+    if (status !== 0 && counts.FAILED === 0) {
+        counts.FAILED++;
+        console.log(`FAILED  the session's tests ended with ${status}`);
+    }
+}
 const lacking = missing();
 if (lacking.length > 0) {
     console.log(`skipped  all of the extension's tests: missing ${lacking.join(', ')}`);
-    process.exit(0);
+    process.exit(counts.FAILED > 0 ? 1 : 0);
 }
 setUp();
 
@@ -290,7 +303,7 @@ test('kit: runs a lesson whole', async () => {
 
 // ---- now ------------------------------------------------------------------------------------------
 
-let failed = 0, passed = 0, skipped = 0;
+let { FAILED: failed, passed, skipped } = counts;
 server = new Server();
 const chosen = tests.filter(({ name }) => words.length === 0 || words.some(word => name.toLowerCase().includes(word.toLowerCase())));
 try {

@@ -97,6 +97,7 @@ export class Diagnostics implements vscode.Disposable {
     private readonly found = vscode.languages.createDiagnosticCollection('lectern');
     private readonly waiting = new Map<vscode.NotebookDocument, { from: number; timer: NodeJS.Timeout }>();
     private readonly rounds = new Map<vscode.NotebookDocument, vscode.CancellationTokenSource>();
+    private readonly warm = new WeakSet<object>();
     private readonly disposables: vscode.Disposable[];
 
     constructor(private readonly controller: Controller) {
@@ -156,6 +157,11 @@ export class Diagnostics implements vscode.Disposable {
             before.push(code);
         }
         this.waiting.delete(notebook);
+        // The first list of members takes seconds: it is made now, so that the reader's first is not the first.
+        if (session.host && !this.warm.has(session.host)) {
+            this.warm.add(session.host);
+            await session.host.request('complete', { code: 'Math.', at: 5, before }).catch(() => undefined);
+        }
     }
 
     private show(cell: vscode.NotebookCell, reply: DiagnoseReply, shift: number): void {
