@@ -1,7 +1,9 @@
 // The extension's session, host and outputs without a window: a stand-in for VS Code's module takes what they say.
 // session.mjs prints one line a test, as run.mjs does; it needs neither a browser nor code-server.
 import { createRequire } from 'node:module';
-import { existsSync, mkdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -44,7 +46,7 @@ await esbuild.build({
     bundle: true, platform: 'node', format: 'esm', outfile: bundle, plugins: [stub], logLevel: 'error',
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
 });
-const { Session, Lines, languageByMagic } = await import(bundle);
+const { Session, Lines, languageByMagic, kernelMetadata } = await import(bundle);
 
 // ---- a notebook ---------------------------------------------------------------------------------
 const log = Object.fromEntries(['info', 'warn', 'error', 'debug'].map(level => [level, () => undefined]));
@@ -78,6 +80,17 @@ function open(sources, folder = here) {
 }
 
 const text = output => output.items.map(item => item.data.toString()).join('');
+// As VS Code's own serializer writes an output into the file.
+function saved({ items, metadata }) {
+    const lines = text => text.split(/(?<=\n)/).filter(line => line);
+    if (metadata.outputType === 'stream') {
+        return { output_type: 'stream', name: items[0].mime.endsWith('stderr') ? 'stderr' : 'stdout', text: lines(items.map(item => item.data).join('')) };
+    }
+    const data = Object.fromEntries(items.map(({ mime, data }) => [mime, mime.includes('json') ? JSON.parse(data) : mime.startsWith('image/') ? data.toString('base64') : lines(data.toString())]));
+    return { output_type: metadata.outputType, data, metadata: metadata.metadata, ...(metadata.outputType === 'execute_result' ? { execution_count: metadata.executionCount } : {}) };
+}
+const sorted = value => Array.isArray(value) ? value.map(sorted) : value && typeof value === 'object'
+    ? Object.fromEntries(Object.keys(value).sort().map(key => [key, sorted(value[key])])) : value;
 const check = (right, what) => { if (!right) throw new Error(what); };
 const equal = (actual, expected) => check(JSON.stringify(actual) === JSON.stringify(expected), `is ${JSON.stringify(actual)}, expected ${JSON.stringify(expected)}`);
 
@@ -181,6 +194,30 @@ const tests = {
         equal(cells[0].outputs.map(text).join(''), 'before the end\nafter the end\n');
         session.dispose();
     },
+    'kit: the outputs are those of the headless run': async () => {
+        const dll = join(kit, 'artifacts/bin/Lectern.Host/release/Lectern.Host.dll');
+        if (!existsSync(dll)) return 'skipped';
+        const sources = [
+            'using Lectern.Charts;\nusing Lectern.Lessons;\nConsole.WriteLine("one\\ntwo");\nConsole.Error.WriteLine("err");\nConsole.Write("end");',
+            'display(Show.Table(["a", "b"], new object[][] { [1, 2] }));\nTorchSharp.torch.arange(6).reshape(2, 3)',
+            'Chart.Line(new double[] { 1, 2 }, new double[] { 3, 4 }).WithTitle("A line")',
+            '#!markdown\n# A heading\n$x^2$', 'Check.Near(1, 2, hint: "More.")', 'new { A = 1, B = "two" }',
+        ];
+        const folder = mkdtempSync(join(tmpdir(), 'lectern-session-'));
+        const cells = sources.map((source, i) => ({ cell_type: 'code', execution_count: null, id: `c${i}`, metadata: {}, outputs: [], source: source.split(/(?<=\n)/) }));
+        const file = join(folder, 'a.ipynb'), out = join(folder, 'out.ipynb');
+        writeFileSync(file, JSON.stringify({ cells, metadata: kernelMetadata, nbformat: 4, nbformat_minor: 5 }));
+        execFileSync('dotnet', [dll, 'execute', file, '--notebook', out], { stdio: 'ignore', env: { ...process.env, LECTERN_ROOT: kit } });
+        const headless = JSON.parse(readFileSync(out, 'utf8')).cells.map(cell => cell.outputs);
+        const old = settings.hostCommand;
+        settings.hostCommand = ['dotnet', dll, 'stream'];
+        const here = open(sources, folder);
+        await here.run();
+        settings.hostCommand = old;
+        here.session.dispose();
+        rmSync(folder, { recursive: true, force: true });
+        here.cells.forEach((cell, i) => equal(sorted(cell.outputs.map(saved)), sorted(headless[i])));
+    },
     'kit: a chart, an error, variables and completion from the real host': async () => {
         const dll = join(kit, 'artifacts/bin/Lectern.Host/release/Lectern.Host.dll');
         if (!existsSync(dll)) return 'skipped';
@@ -214,8 +251,10 @@ const tests = {
     },
 };
 
+const words = process.argv.slice(2);
 let failed = 0;
 for (const [name, body] of Object.entries(tests)) {
+    if (words.length > 0 && !words.some(word => name.includes(word))) continue;
     const began = Date.now();
     try {
         const more = await body();
