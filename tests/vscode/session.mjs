@@ -194,6 +194,20 @@ const tests = {
         equal(cells[0].outputs.map(text).join(''), 'before the end\nafter the end\n');
         session.dispose();
     },
+    'kit: an endless loop is interrupted, and the variables stay': async () => {
+        const dll = join(kit, 'artifacts/bin/Lectern.Host/release/Lectern.Host.dll');
+        if (!existsSync(dll)) return 'skipped';
+        const old = settings.hostCommand;
+        settings.hostCommand = ['dotnet', dll, 'stream'];
+        const { session, cells, run } = open(['var kept = 7;', 'while (true) { }', '1'], join(kit, 'notebooks/0-foundations'));
+        setTimeout(() => session.interrupt(), 6000);
+        await run();
+        settings.hostCommand = old;
+        equal(cells.map(cell => cell.success), [true, false, undefined]);
+        const { variables } = await session.host.request('variables', {});
+        check(variables.some(variable => variable.name === 'kept' && variable.value === '7'), JSON.stringify(variables));
+        session.dispose();
+    },
     'kit: the outputs are those of the headless run': async () => {
         const dll = join(kit, 'artifacts/bin/Lectern.Host/release/Lectern.Host.dll');
         if (!existsSync(dll)) return 'skipped';
