@@ -132,13 +132,8 @@ export class CellOutputs {
 
     private update(content: Display): void {
         const items = itemsOf(content.data);
-        for (const { output, owner } of this.displays.get(content.transient?.display_id ?? '') ?? []) {
-            // The owner's edits come first: an output is updated only where it is already shown.
-            const shown = owner.chain;
-            this.edit(async () => {
-                if (owner !== this) await shown;
-                await this.task.replaceOutputItems(items, output);
-            });
+        for (const { output } of this.displays.get(content.transient?.display_id ?? '') ?? []) {
+            this.edit(() => this.task.replaceOutputItems(items, output));
         }
     }
 
@@ -173,9 +168,13 @@ export class CellOutputs {
         this.edit(() => this.task.clearOutput());
     }
 
-    // One after the other: the editor must not see an update before the output that it is for.
+    // VS Code gathers the edits of a run for some milliseconds and keeps their order: waiting for each would slow a cell down.
     private edit(change: () => Thenable<void>): void {
-        this.chain = this.chain.then(change).catch(() => undefined);
+        try {
+            this.chain = Promise.all([this.chain, change()]).catch(() => undefined);
+        } catch {
+            // The run is over.
+        }
     }
 }
 
