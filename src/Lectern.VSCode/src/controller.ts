@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { buildKit } from './build';
 import type { HostError } from './host';
-import { isOurs, kernelMetadata, languages, notebookType } from './notebooks';
+import { isOurs, kernelMetadata, languages, metadataOf, notebookType } from './notebooks';
 import { Session, type Watcher } from './session';
 
 export class Controller implements vscode.Disposable, Watcher {
@@ -96,7 +96,8 @@ export class Controller implements vscode.Disposable, Watcher {
 
     // A new notebook becomes one of the kernel's, so that Jupyter and the next start know it.
     private async adopt(notebook: vscode.NotebookDocument): Promise<void> {
-        if (isOurs(notebook)) return;
+        // A notebook of another language stays what it is: VS Code offers this kernel where it knows no other.
+        if (metadataOf(notebook).kernelspec) return;
         const edit = new vscode.WorkspaceEdit();
         const metadata = { ...notebook.metadata, metadata: { ...notebook.metadata.metadata, ...kernelMetadata } };
         edit.set(notebook.uri, [vscode.NotebookEdit.updateNotebookMetadata(metadata)]);
