@@ -89,11 +89,12 @@ export class Window {
             const url = new URL(request.url());
             if (/^https?:|^wss?:/.test(url.protocol) && url.hostname !== '127.0.0.1' && !url.hostname.endsWith('vscode-cdn.net')) window.outside.push(request.url());
         });
-        const payload = file ? `&payload=${encodeURIComponent(JSON.stringify([['openFile', `vscode-remote://127.0.0.1:${server.port}${join(workspace, file)}`]]))}` : '';
-        await page.goto(`http://127.0.0.1:${server.port}/?folder=${encodeURIComponent(workspace)}${payload}`);
+        await page.goto(`http://127.0.0.1:${server.port}/?folder=${encodeURIComponent(workspace)}`);
         await page.waitForSelector('.monaco-workbench .part.activitybar', { timeout: 60_000 });
+        // Before the extensions are known, a notebook is a file of text.
+        await page.waitForSelector('.part.activitybar .action-label[aria-label*="Lectern"]', { timeout: 60_000 });
         window.workspace = workspace;
-        if (file) await window.waitForNotebook(file);
+        if (file) await window.goto(file);
         return window;
     }
 
@@ -119,10 +120,11 @@ export class Window {
     async goto(file) {
         await this.command('View: Close All Editors');
         await this.page.locator('.monaco-dialog-box').getByText("Don't Save").click({ timeout: 500 }).catch(() => undefined);
-        await this.page.keyboard.press('Control+p');
+        // By its path: a search for files would want ripgrep.
+        await this.page.keyboard.press('Control+o');
         const box = this.page.locator('.quick-input-widget:visible .quick-input-box input');
-        await box.fill(file);
-        await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor({ timeout: 15_000 });
+        await box.waitFor({ timeout: 15_000 });
+        await box.fill(join(this.workspace, file));
         await wait(300);
         await this.page.keyboard.press('Enter');
         if (file.endsWith('.ipynb')) await this.waitForNotebook(file);
