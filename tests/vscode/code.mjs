@@ -118,8 +118,9 @@ export class Window {
 
     /** Opens another file of the folder in this window, alone. */
     async goto(file) {
+        const isChanged = (await this.page.title()).startsWith('●');
         await this.command('View: Close All Editors');
-        await this.page.locator('.monaco-dialog-box').getByText("Don't Save").click({ timeout: 500 }).catch(() => undefined);
+        if (isChanged) await this.page.getByRole('button', { name: "Don't Save" }).click({ timeout: 5_000 }).catch(() => undefined);
         // By its path: a search for files would want ripgrep.
         await this.page.keyboard.press('Control+o');
         const box = this.page.locator('.quick-input-widget:visible .quick-input-box input');
