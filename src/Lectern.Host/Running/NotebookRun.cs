@@ -10,7 +10,7 @@ namespace Lectern.Host.Running;
 internal static class NotebookRun
 {
     /// <summary>The time that a cell may take where nothing else is said, in seconds.</summary>
-    public const double CellSeconds = 90;
+    public const double CellSeconds = 120;
 
     /// <summary>Runs a notebook.</summary>
     /// <param name="notebook">The notebook; its outputs are replaced.</param>
