@@ -157,6 +157,10 @@ public sealed class MultiAgentGamesTests
             }
         Assert.Equal(1, MultiAgentGames.Shift(alpha, z, batch.Ended).item<float>() / (sum / counted), 1e-3);
         Assert.True(sum / counted > 0.01, $"{sum / counted}");
+        var (now, next) = (alpha.detach().requires_grad_(), z.detach().requires_grad_());
+        MultiAgentGames.Shift(now, next, batch.Ended).backward();
+        Assert.NotNull(now.grad);
+        Assert.Null(next.grad);                                             // the next step's attention is a target
     }
 
     [Fact]
