@@ -14,21 +14,24 @@ internal static class YolactExperiments
     // Everything that the two networks share, so that nothing but the way to the masks differs.
     private const int Side = 96, Detections = 20;
 
-    // A pass costs YOLACT less than half of Mask R-CNN's: what is about the same is the time that both learn for.
-    private const int EpochsOfMaskRcnn = 20;
+    // A pass costs YOLACT a third of Mask R-CNN's: what is about the same is the time that both learn for.
+    private const int EpochsOfMaskRcnn = 17;
 
     /// <summary>Channels of the backbone's stages.</summary>
     internal static IReadOnlyList<long> Channels { get; } = [32, 48, 64, 96];
 
     /// <summary>The scenes, and how long YOLACT learns from them.</summary>
     internal static ShapesTrial Trial { get; } =
-        new() { Fresh = true, Changes = null, LearningRate = 2e-3, Epochs = 40 };
+        new() { Fresh = true, Changes = null, LearningRate = 2e-3, Epochs = 51 };
 
     /// <summary>The small network.</summary>
     internal static YolactSettings Single { get; } = new()
     {
-        Classes = Shapes.Names.Count, Side = Side, Width = 64, Prototypes = 16,
-        Sizes = [[14], [24], [36], [48], [64]], Detections = Detections,
+        Classes = Shapes.Names.Count, Side = Side, Width = 64, Detections = Detections,
+        // Three times the stride, as the paper's; what is larger than the picture is of no use.
+        Sizes = [[24], [48], [80], [96], [96]],
+        // The scenes' true masks, once at 24×24 and back, have an AP of 54 %; at 48×48 of 76 %.
+        Doublings = [32, 32],
     };
 
     private static readonly MaskRcnnSettings Staged = MaskRcnnExperiments.Small(Shapes.Names.Count + 1) with
@@ -43,7 +46,7 @@ internal static class YolactExperiments
         setting["trial"] = Record.SettingOf(Trial);
         setting["mask_rcnn"] = Record.SettingOf(Staged);
         setting["mask_rcnn_epochs"] = EpochsOfMaskRcnn;
-        return new Experiment("Yolact", Show.MaskTrial, $"{Trial.Training} new drawn scenes an epoch", 80, setting,
+        return new Experiment("Yolact", Show.MaskTrial, $"{Trial.Training} new drawn scenes an epoch", 85, setting,
             [1, 2, 3],
             (seed, checkpoint) =>
             {

@@ -18,8 +18,9 @@ internal static class YolactPlusPlusExperiments
         Classes = of.Classes, Side = of.Side, Width = of.Width, Prototypes = of.Prototypes,
         Detections = of.Detections,
         Sizes = [.. of.Sizes.Select(sizes => YolactPlusPlusSettings.ThreeOf(sizes[0]))],
-        // Prototypes are 24×24 here, not 138×138: three layers reach their middle, and 4 cells are a small object.
-        RescoringLayers = [8, 16, 32], LeastCells = 4,
+        Doublings = of.Doublings,
+        // Prototypes are 48×48 here, not 138×138: four layers reach their middle, and 16 cells are a small object.
+        RescoringLayers = [8, 16, 32, 64], LeastCells = 16,
     };
 
     private static Experiment OnShapes(ShapesTrial trial, double minutes)

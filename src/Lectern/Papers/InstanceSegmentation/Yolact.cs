@@ -32,6 +32,13 @@ public record YolactSettings
     /// <summary>Prototypes, k.</summary>
     public int Prototypes { get; init; } = 32;
 
+    /// <summary>
+    /// Channels of the protonet's convolution behind each doubling of its side; null is one of
+    /// <see cref="Width"/>. P3 is at stride 8, so prototypes are at 4, and each more halves that: small objects'
+    /// masks are no finer than their prototypes' cells.
+    /// </summary>
+    public IReadOnlyList<long>? Doublings { get; init; }
+
     /// <summary>Sides of the priors of each level, in pixels.</summary>
     public IReadOnlyList<IReadOnlyList<double>> Sizes { get; init; } = [[24], [48], [96], [192], [384]];
 
@@ -141,15 +148,26 @@ public class Yolact : nn.Module
         loss = new YolactLoss(settings, Coding);
         long width = settings.Width;
         fpn = new YolactPyramid([.. this.backbone.Channels.TakeLast(3)], width);
-        proto_net = nn.Sequential(
-            Convolve(width, width), nn.ReLU(true), Convolve(width, width), nn.ReLU(true),
-            Convolve(width, width), nn.ReLU(true),
-            nn.Upsample(null, [2.0, 2.0], UpsampleMode.Bilinear, false), nn.ReLU(true),
-            Convolve(width, width), nn.ReLU(true), nn.Conv2d(width, settings.Prototypes, 1));
+        proto_net = Protonet(settings);
         prediction_layers = new ModuleList<YolactHead>(new YolactHead(settings));
         semantic_seg_conv = nn.Conv2d(width, settings.Classes, 1);
         RegisterComponents();
         foreach (var part in (nn.Module[])[fpn, proto_net, prediction_layers, semantic_seg_conv]) Start(part);
+    }
+
+    private static Sequential Protonet(YolactSettings settings)
+    {
+        long width = settings.Width;
+        List<nn.Module<Tensor, Tensor>> layers = [];
+        for (int i = 0; i < 3; i++) layers.AddRange([Convolve(width, width), nn.ReLU(true)]);
+        foreach (long next in settings.Doublings ?? [width])
+        {
+            layers.AddRange([
+                nn.Upsample(null, [2.0, 2.0], UpsampleMode.Bilinear, false), nn.ReLU(true),
+                Convolve(width, next), nn.ReLU(true)]);
+            width = next;
+        }
+        return nn.Sequential([.. layers, nn.Conv2d(width, settings.Prototypes, 1)]);
     }
 
     private protected static void Start(nn.Module part)
