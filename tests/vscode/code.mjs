@@ -10,7 +10,7 @@ const settings = {
     'workbench.startupEditor': 'none', 'workbench.tips.enabled': false, 'workbench.colorTheme': 'Default Light Modern',
     'telemetry.telemetryLevel': 'off', 'update.mode': 'none', 'extensions.ignoreRecommendations': true, 'extensions.autoCheckUpdates': false,
     'security.workspace.trust.enabled': false, 'git.enabled': false, 'window.commandCenter': false, 'chat.commandCenter.enabled': false,
-    'files.autoSave': 'off', 'files.simpleDialog.enable': true, 'editor.accessibilitySupport': 'off', 'notebook.lineNumbers': 'on',
+    'files.autoSave': 'off', 'files.hotExit': 'off', 'files.simpleDialog.enable': true, 'editor.accessibilitySupport': 'off', 'notebook.lineNumbers': 'on',
     'notebook.output.scrolling': true, 'window.restoreWindows': 'none', 'workbench.editor.restoreViewState': false,
 };
 
@@ -98,11 +98,6 @@ export class Window {
         return window;
     }
 
-    async waitForNotebook(file) {
-        this.file = join(this.workspace, file);
-        await this.page.waitForSelector('.notebookOverlay .cell-list-container .monaco-list-row', { timeout: 60_000 });
-    }
-
     /** Runs a command by its title. */
     async command(title) {
         await this.page.keyboard.press('F1');
@@ -116,19 +111,38 @@ export class Window {
         await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden', timeout: 10_000 }).catch(() => undefined);
     }
 
+    /** Closes all editors; what was changed is let go of. */
+    async closeAll() {
+        const isChanged = await this.page.locator('.tab.dirty').count() > 0;
+        await this.command('View: Close All Editors');
+        if (isChanged) await this.page.getByRole('button', { name: "Don't Save" }).click({ timeout: 5_000 });
+    }
+
     /** Opens another file of the folder in this window, alone. */
     async goto(file) {
-        const isChanged = (await this.page.title()).startsWith('●');
-        await this.command('View: Close All Editors');
-        if (isChanged) await this.page.getByRole('button', { name: "Don't Save" }).click({ timeout: 5_000 }).catch(() => undefined);
+        await this.closeAll();
         // By its path: a search for files would want ripgrep.
         await this.page.keyboard.press('Control+o');
         const box = this.page.locator('.quick-input-widget:visible .quick-input-box input');
         await box.waitFor({ timeout: 15_000 });
-        await box.fill(join(this.workspace, file));
-        await wait(300);
-        await this.page.keyboard.press('Enter');
-        if (file.endsWith('.ipynb')) await this.waitForNotebook(file);
+        // The dialog writes its folder over what was typed before it had read it.
+        const path = join(this.workspace, file);
+        await until(`the dialog takes ${path}`, async () => {
+            if (await box.count() === 0) return true;
+            if (await box.inputValue({ timeout: 1000 }) === path) await this.page.keyboard.press('Enter');
+            else await box.fill(path, { timeout: 1000 });
+            return false;
+        }, 30, 500);
+        if (file.endsWith('.ipynb')) await this.isReady(file);
+    }
+
+    /** Waits until a notebook that is being opened can be run. */
+    async isReady(file) {
+        this.file = join(this.workspace, file);
+        // A cell of text has no size here: it is drawn in the page of the outputs.
+        await this.page.waitForSelector('.notebookOverlay .cell-list-container .monaco-list-row', { state: 'attached', timeout: 60_000 });
+        // Until the extension knows the notebook, Ctrl+Enter is a new line.
+        await this.page.locator('.notebook-toolbar-container').getByText('C# (Lectern)').waitFor({ timeout: 30_000 });
     }
 
     runAll() {

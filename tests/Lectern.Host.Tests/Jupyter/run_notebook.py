@@ -1,4 +1,7 @@
-"""Runs a notebook through the kernel .net-csharp with nbclient; the first error ends it. Arguments: notebook, folder."""
+"""Runs a notebook through the kernel .net-csharp with nbclient; the first error ends it.
+
+Arguments: notebook, folder, and, to keep the outputs, a file for the notebook with them.
+"""
 import sys
 
 import nbformat
@@ -12,4 +15,6 @@ cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.so
 errors = [output for cell in cells for output in cell.outputs if output.output_type == "error"]
 assert not errors, errors
 assert all(cell.execution_count for cell in cells)
+if len(sys.argv) > 3:
+    nbformat.write(notebook, sys.argv[3])
 print(f"{len(cells)} cells, {sum(len(cell.outputs) for cell in cells)} outputs")
