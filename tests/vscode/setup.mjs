@@ -30,7 +30,7 @@ export function chromium() {
     return named.find(path => path && existsSync(path));
 }
 
-/** Installs what is not installed yet. */
+/** Installs what is not installed yet; a fault that has `packages` says that npm could not get them. */
 export function setUp(say = console.log) {
     const wanted = createHash('sha256').update(readFileSync(join(here, 'package-lock.json'))).update(readFileSync(fileURLToPath(import.meta.url)))
         .update(process.version).digest('hex');
@@ -39,11 +39,11 @@ export function setUp(say = console.log) {
     mkdirSync(folder, { recursive: true });
     for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(here, file), join(folder, file));
     say('installing code-server and Playwright into artifacts/vscode');
-    run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], folder);
+    install('ci', [], folder);
 
     const vscode = join(folder, 'node_modules/code-server/lib/vscode');
     // Not ci: the list that VS Code ships lacks an entry that newer npm wants.
-    run('npm', ['install', '--ignore-scripts', '--omit=dev', '--no-audit', '--no-fund', '--loglevel=error'], vscode);
+    install('install', ['--omit=dev'], vscode);
     // Parts of VS Code look for their modules in the archive that its desktop form has.
     rmSync(join(vscode, 'node_modules.asar'), { force: true });
     symlinkSync('node_modules', join(vscode, 'node_modules.asar'));
@@ -61,6 +61,14 @@ export function setUp(say = console.log) {
     if (!existsSync(join(binding, 'argon2.node'))) copyFileSync(join(argon, 'build/Release/argon2.node'), join(binding, 'argon2.node'));
     writeFileSync(stamp, wanted);
     say(`VS Code for the tests is ready after ${Math.round((Date.now() - began) / 1000)} s`);
+}
+
+function install(command, options, cwd) {
+    try {
+        run('npm', [command, '--ignore-scripts', ...options, '--no-audit', '--no-fund', '--loglevel=error'], cwd);
+    } catch (fault) {
+        throw Object.assign(fault, { packages: true });
+    }
 }
 
 function headers() {

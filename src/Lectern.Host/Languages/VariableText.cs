@@ -15,8 +15,11 @@ internal sealed record VariableText(string Name, string Type, string Shape, stri
     private const int Width = 80;
 
     /// <summary>Puts a variable into words.</summary>
-    public static VariableText Of(Variable variable) =>
-        new(variable.Name, CSharpNames.Short(variable.Type), Try(() => ShapeOf(variable.Value)), Try(() => Head(variable.Value)));
+    public static VariableText Of(Variable variable)
+    {
+        var (type, shape) = (CSharpNames.Short(variable.Type), Try(() => ShapeOf(variable.Value)));
+        return new(variable.Name, type, shape, Try(() => Head(variable.Value, type, shape)));
+    }
 
     private static string ShapeOf(object? value) => value switch
     {
@@ -27,9 +30,14 @@ internal sealed record VariableText(string Name, string Type, string Shape, stri
         _ => "",
     };
 
-    private static string Head(object? value)
+    // Type and shape stand before the value already.
+    private static string Head(object? value, params string[] said)
     {
         var text = value.ToDisplayString("text/plain").ReplaceLineEndings(" ");
+        foreach (var word in said)
+        {
+            if (word.Length > 0 && text.StartsWith(word + " ", StringComparison.Ordinal)) text = text[word.Length..].TrimStart();
+        }
         return text.Length <= Width ? text : text[..(Width - 1)] + "…";
     }
 

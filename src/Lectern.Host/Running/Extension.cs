@@ -19,7 +19,8 @@ internal static class Extension
         .Select(name => Checkout.FindProgram(name, $"{name}.cmd")).OfType<string>();
 
     /// <summary>Builds the package, where the sources are newer than it.</summary>
-    /// <exception cref="InvalidOperationException">npm is missing, or fails.</exception>
+    /// <exception cref="InvalidOperationException">npm is missing, or the sources do not build.</exception>
+    /// <exception cref="IOException">npm could not install the packages that it is built with.</exception>
     public static async Task BuildAsync(CancellationToken stop)
     {
         var newest = Directory.EnumerateFiles(Sources, "*", SearchOption.AllDirectories)
@@ -32,13 +33,19 @@ internal static class Extension
         var npm = Npm ?? throw new InvalidOperationException(
             "The extension is built by npm, which is not on the PATH. Debian, Ubuntu: sudo apt-get install nodejs npm; elsewhere: nodejs.org. "
             + $"Where someone has built it, {Checkout.Relative(Package)} can be copied from there.");
-        foreach (var arguments in (string[][])[["ci", "--no-audit", "--no-fund"], ["run", "package"]])
+        if (await RunAsync("ci", "--no-audit", "--no-fund") != 0)
+        {
+            throw new IOException("npm could not install what the extension is built with; what it said is above. Is there a network?");
+        }
+        if (await RunAsync("run", "package") != 0)
+        {
+            throw new InvalidOperationException("npm run package failed; what it said is above.");
+        }
+
+        Task<int> RunAsync(params string[] arguments)
         {
             Console.Error.WriteLine($"npm {string.Join(' ', arguments)} (in {Checkout.Relative(Sources)})");
-            if (await ProjectCommand.StartAsync(new ProcessStartInfo(npm, arguments) { WorkingDirectory = Sources }, stop) != 0)
-            {
-                throw new InvalidOperationException($"npm {string.Join(' ', arguments)} failed; what it said is above.");
-            }
+            return ProjectCommand.StartAsync(new ProcessStartInfo(npm, arguments) { WorkingDirectory = Sources }, stop);
         }
     }
 }
