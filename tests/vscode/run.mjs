@@ -292,7 +292,7 @@ test('measure: kit: from opening a notebook to its first result', async () => {
     window = undefined;
     const w = await show('notebooks/0-foundations/Other.ipynb', at);
     const times = [];
-    for (const file of ['Small', 'Other', 'Small']) {
+    for (const file of ['Small', 'Other', 'Small', 'Other', 'Small']) {
         await w.closeAll();
         await wait(1000);
         const began = Date.now();
@@ -318,20 +318,28 @@ test('kit: draws a chart, shows its values, completes a member, shows signatures
     }, 30, 300);
     await w.page.screenshot({ path: join(pictures, 'chart.png') });
     await w.edit(1, 'Chart');
-    const began = Date.now();
-    await w.page.keyboard.type('.');
-    await w.page.locator('.suggest-widget.visible .monaco-list-row').first().waitFor({ timeout: 20_000 });
-    const cold = Date.now() - began;
+    // From the key to the list, by the page's own clock.
+    const list = async () => {
+        const shown = w.page.evaluate(() => new Promise(done => {
+            let began;
+            addEventListener('keydown', () => began = performance.now(), { capture: true, once: true });
+            const look = () => document.querySelector('.suggest-widget.visible .monaco-list-row') ? done(Math.round(performance.now() - began)) : requestAnimationFrame(look);
+            requestAnimationFrame(look);
+        }));
+        await wait(50);
+        await w.page.keyboard.type('.');
+        return shown;
+    };
+    await wait(1000);
+    await w.page.keyboard.press('Escape');
+    const cold = await list();
     await w.page.screenshot({ path: join(pictures, 'completion.png') });
     const times = [];
     for (let i = 0; i < 5; i++) {
         await w.page.keyboard.press('Escape');
         await w.page.keyboard.press('Backspace');
         await wait(700);
-        const again = Date.now();
-        await w.page.keyboard.type('.');
-        await w.page.locator('.suggest-widget.visible .monaco-list-row').first().waitFor({ timeout: 20_000 });
-        times.push(Date.now() - again);
+        times.push(await list());
     }
     await w.page.keyboard.press('Escape');
     await w.page.keyboard.type('Line(');
@@ -340,6 +348,7 @@ test('kit: draws a chart, shows its values, completes a member, shows signatures
     await w.page.keyboard.press('Escape');
     await w.edit(1, 'Chart.Line(xs, xs);\nint wrong = "text";');
     await w.page.locator('.squiggly-error').first().waitFor({ timeout: 30_000 });
+    await wait(2000);
     await w.page.screenshot({ path: join(pictures, 'squiggle.png') });
     await until('the hover', async () => {
         await w.page.mouse.move(600, 700);
