@@ -15,12 +15,12 @@ internal static class MultiplexReasoningExperiments
 
     private static Experiment OfMatrices()
     {
-        const int Train = 16_000, Test = 2000;
-        var settings = new MultiplexSettings(Side: 16, Deep: false, Channels: 16, Layers: 4, Hidden: 16, EdgeWidth: 8, NodeWidth: 32, Relation: 24,
-            Blocks: 1, Reasoning: 32, Last: 64, Columns: false, SharedScorer: true, Dropout: 0, Beta: 5, Batch: 32, LearningRate: 4e-3, Anneal: true, Epochs: 8);
+        const int Train = 8000, Test = 2000, Grid = 3;                      // nine objects a panel: with four, edges gain nothing
+        var settings = new MultiplexSettings(Side: 8 * Grid, Deep: false, Channels: 16, Layers: 4, Hidden: 16, EdgeWidth: 8, NodeWidth: 32, Relation: 24,
+            Blocks: 1, Reasoning: 32, Last: 64, Columns: false, SharedScorer: true, Dropout: 0, Beta: 5, Batch: 32, LearningRate: 4e-3, Anneal: true, Epochs: 6);
         Func<MultiplexSettings, Network> whole = s => new MxgNet(RavenMatrices.MetaBits, s);
         string[] regimes = ["neutral", "interpolation", "extrapolation", "held-out pairs"];
-        return On("matrices", "matrices drawn by the kit, 2×2 slots, one or two rules of change, 16,000 to train on and 2,000 of each regime to test", 50, settings,
+        return On("matrices", "matrices drawn by the kit, 3×3 slots, one or two rules of change, 8,000 to train on and 2,000 of each regime to test", 45, settings,
             [
                 new("MXGNet", settings, whole), new("MXGNet without rule bits", settings with { Beta = 0 }, whole),
                 new("one wide edge", settings with { Edges = PanelEdges.Single }, whole), new("no edges", settings with { Edges = PanelEdges.None }, whole),
@@ -30,7 +30,7 @@ internal static class MultiplexReasoningExperiments
             {
                 DiagramData Of(string regime, int count, int number)
                 {
-                    var world = new RavenSettings().For(regime);
+                    var world = new RavenSettings(Grid: Grid).For(regime);
                     return RavenMatrices.Data(RavenMatrices.Draw(count, 100 * seed + number, world), world, 100 * seed + number);
                 }
                 var tests = regimes.Select((regime, i) => (regime, Of(regime, Test, i + 1))).ToList();

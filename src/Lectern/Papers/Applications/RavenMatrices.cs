@@ -3,14 +3,14 @@ namespace Lectern.Papers.Applications;
 /// <summary>What rules speak of.</summary>
 public enum RavenAttribute
 {
-    /// <summary>Disc, square, triangle or cross: 0 to 3.</summary>
-    Shape,
+    /// <summary>How large: 0 to 3.</summary>
+    Size,
 
     /// <summary>Ink in tenths: 1 to 10.</summary>
     Shade,
 
-    /// <summary>Which slots are taken, a bit each, row by row.</summary>
-    Places,
+    /// <summary>Which kinds are there, a bit each: disc 1, square 2, triangle 4, cross 8.</summary>
+    Kinds,
 }
 
 /// <summary>How an attribute goes along a row; the same rule holds in all three rows.</summary>
@@ -25,40 +25,49 @@ public enum RavenRule
     /// <summary>Three different values, in every row the same three (PGM: consistent union; RAVEN: distribute three).</summary>
     ThreeValues,
 
-    /// <summary>As many slots taken in each panel of a row, wherever they are (RAVEN: constant number).</summary>
+    /// <summary>As many kinds in each panel of a row, whichever they are (RAVEN: constant number).</summary>
     SameNumber,
 
-    /// <summary>Slots taken in both of the first two.</summary>
+    /// <summary>Kinds that are in both of the first two (PGM: a logical relation of types, as the next two).</summary>
     And,
 
-    /// <summary>Slots taken in either.</summary>
+    /// <summary>Kinds that are in either.</summary>
     Or,
 
-    /// <summary>Slots taken in one of the two and not in the other.</summary>
+    /// <summary>Kinds that are in one of the two and not in the other.</summary>
     Xor,
 }
 
-/// <summary>A panel: equal objects in some slots of a grid.</summary>
-/// <param name="Shape">0 to 3.</param>
+/// <summary>A panel: an object of each kind that is there, all of one size and shade, each in a slot of its own.</summary>
+/// <param name="Size">0 to 3.</param>
 /// <param name="Shade">Ink in tenths, 1 to 10.</param>
-/// <param name="Places">Bit i: slot i is taken.</param>
-/// <param name="Large">Size: no rule speaks of it, it distracts.</param>
-public readonly record struct RavenPanel(int Shape, int Shade, int Places, bool Large)
+/// <param name="Kinds">Bit i: kind i is there.</param>
+/// <param name="Scatter">Draws the slots: no rule speaks of them, they distract.</param>
+public readonly record struct RavenPanel(int Size, int Shade, int Kinds, int Scatter)
 {
     /// <summary>The value of an attribute.</summary>
     public int this[RavenAttribute attribute] => attribute switch
     {
-        RavenAttribute.Shape => Shape,
+        RavenAttribute.Size => Size,
         RavenAttribute.Shade => Shade,
-        _ => Places,
+        _ => Kinds,
     };
+
+    /// <summary>The slot of each of the four kinds, whether it is there or not.</summary>
+    /// <param name="slots">Slots of a panel.</param>
+    internal int[] Slots(int slots)
+    {
+        int[] order = [.. Enumerable.Range(0, slots)];
+        new Random(Scatter).Shuffle(order);
+        return order[..4];
+    }
 }
 
 /// <summary>A matrix of three rows of panels, the last one missing.</summary>
 /// <param name="Context">The eight panels that are there, row by row.</param>
 /// <param name="Candidates">Eight panels, one of which belongs into the gap.</param>
 /// <param name="Answer">Which one.</param>
-/// <param name="Rules">The rule of shape, of shade and of places.</param>
+/// <param name="Rules">The rule of size, of shade and of kinds.</param>
 public sealed record RavenMatrix(IReadOnlyList<RavenPanel> Context, IReadOnlyList<RavenPanel> Candidates, int Answer,
     IReadOnlyList<RavenRule> Rules);
 
@@ -73,15 +82,15 @@ public sealed record RavenSettings(int Grid = 2, int Cell = 8, int LeastRules = 
     /// <summary>Shades that occur, in order, at least three; training has every other one, so that some are left between and beyond.</summary>
     public IReadOnlyList<int> Shades { get; init; } = [1, 3, 5, 7];
 
-    /// <summary>Which rules of shape, shade and places may stand together; null: all.</summary>
+    /// <summary>Which rules of size, shade and kinds may stand together; null: all.</summary>
     public Func<IReadOnlyList<RavenRule>, bool>? Allows { get; init; }
 
     /// <summary>S, pixels on a side of a panel.</summary>
     public int Side => Grid * Cell;
 
     /// <summary>The settings of a regime as PGM names them: matrices that differ from training in one way.</summary>
-    /// <param name="regime">"neutral": as trained; "interpolation": shades between; "extrapolation": shades beyond; "held-out pairs": shape and
-    /// places have both a rule that they never had together in training.</param>
+    /// <param name="regime">"neutral": as trained; "interpolation": shades between; "extrapolation": shades beyond; "held-out pairs": size and
+    /// kinds have both a rule that they never had together in training.</param>
     /// <exception cref="ArgumentException">There is no such regime.</exception>
     public RavenSettings For(string regime) => regime switch
     {
@@ -101,7 +110,7 @@ public sealed record RavenSettings(int Grid = 2, int Cell = 8, int LeastRules = 
 public static class RavenMatrices
 {
     /// <summary>The rules that an attribute can have, the one without change first; each is a bit of the meta-target.</summary>
-    public static IReadOnlyList<RavenRule> Family(RavenAttribute attribute) => attribute == RavenAttribute.Places
+    public static IReadOnlyList<RavenRule> Family(RavenAttribute attribute) => attribute == RavenAttribute.Kinds
         ? [RavenRule.SameNumber, RavenRule.And, RavenRule.Or, RavenRule.Xor]
         : [RavenRule.Constant, RavenRule.Progression, RavenRule.ThreeValues];
 
@@ -154,7 +163,7 @@ public static class RavenMatrices
             RavenRule[] rules = [.. attributes.Select(a => active.Contains(a) ? Family(a)[random.Next(1, Family(a).Count)] : Family(a)[0])];
             if (settings.Allows?.Invoke(rules) == false) continue;
             var columns = attributes.Select(a => Attribute(random, settings, a, rules[(int)a])).ToArray();
-            RavenPanel Panel(Func<int, int> value) => new(value(0), value(1), value(2), random.Next(2) == 1);
+            RavenPanel Panel(Func<int, int> value) => new(value(0), value(1), value(2), random.Next());
             var context = Enumerable.Range(0, 8).Select(i => Panel(a => columns[a].Rows[i / 3][i % 3])).ToArray();
             // Bisection: each attribute's value is the answer's in half of the candidates, so that the candidates alone tell nothing.
             int[] order = [.. Enumerable.Range(0, 8)];
@@ -170,18 +179,18 @@ public static class RavenMatrices
     {
         int[] values = attribute switch
         {
-            RavenAttribute.Shape => [0, 1, 2, 3],
+            RavenAttribute.Size => [0, 1, 2, 3],
             RavenAttribute.Shade => [.. settings.Shades],
-            _ => [.. Enumerable.Range(1, (1 << settings.Grid * settings.Grid) - 1)],
+            _ => [.. Enumerable.Range(1, 15)],
         };
         while (true)
         {
             int[][] rows = Rows(random, values, rule);
-            int[] others = attribute == RavenAttribute.Places && rule != RavenRule.SameNumber     // what another rule would give
+            int[] others = attribute == RavenAttribute.Kinds && rule != RavenRule.SameNumber     // what another rule would give
                 ? [rows[2][0] & rows[2][1], rows[2][0] | rows[2][1], rows[2][0] ^ rows[2][1], rows[2][0], rows[2][1]] : values;
             int other = others[random.Next(others.Length)];
             bool Obeys(int last) => Family(attribute).Any(r => Holds(r, [rows[0], rows[1], [rows[2][0], rows[2][1], last]]));
-            bool Empty(int value) => attribute == RavenAttribute.Places && value == 0;
+            bool Empty(int value) => attribute == RavenAttribute.Kinds && value == 0;
             if (Holds(rule, rows) && !Obeys(other) && !Empty(other) && !rows.Any(row => Empty(row[2]))) return (rows, other);
         }
     }
@@ -217,13 +226,14 @@ public static class RavenMatrices
         ArgumentNullException.ThrowIfNull(settings);
         int side = settings.Side, cell = settings.Cell;
         byte[] picture = new byte[side * side];
-        double radius = cell * (panel.Large ? 0.46 : 0.34);
+        double radius = cell * (0.26 + 0.08 * panel.Size);
+        int[] slots = panel.Slots(settings.Grid * settings.Grid);
         for (int i = 0; i < picture.Length; i++)
         {
-            int y = i / side, x = i % side, inside = 0;
-            if ((panel.Places >> (y / cell * settings.Grid + x / cell) & 1) == 1)
+            int y = i / side, x = i % side, inside = 0, kind = Array.IndexOf(slots, y / cell * settings.Grid + x / cell);
+            if (kind >= 0 && (panel.Kinds >> kind & 1) == 1)
                 for (int sub = 0; sub < 4; sub++)                           // a pixel's share of ink by four points
-                    if (Covers(panel.Shape, (x % cell + 0.25 + sub % 2 * 0.5 - cell / 2.0) / radius, (y % cell + 0.25 + sub / 2 * 0.5 - cell / 2.0) / radius))
+                    if (Covers(kind, (x % cell + 0.25 + sub % 2 * 0.5 - cell / 2.0) / radius, (y % cell + 0.25 + sub / 2 * 0.5 - cell / 2.0) / radius))
                         inside++;
             double noise = random is null ? 0 : settings.Noise * (random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.5) * 2;
             picture[i] = (byte)Math.Clamp(255 * (panel.Shade / 10.0 * inside / 4 + noise), 0, 255);
@@ -231,7 +241,7 @@ public static class RavenMatrices
         return picture;
     }
 
-    private static bool Covers(int shape, double u, double v) => shape switch
+    private static bool Covers(int kind, double u, double v) => kind switch
     {
         0 => u * u + v * v < 1,
         1 => Math.Abs(u) < 0.86 && Math.Abs(v) < 0.86,

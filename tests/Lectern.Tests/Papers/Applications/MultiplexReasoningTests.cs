@@ -55,9 +55,9 @@ public sealed class MultiplexReasoningTests
         {
             int[] v = [.. matrix.Context.Append(last).Select(panel => panel[attribute])];
             int[][] rows = [v[..3], v[3..6], v[6..]];
-            bool Bitwise(Func<bool, bool, bool> of) => rows.All(r => Enumerable.Range(0, 9).All(slot =>
-                of((r[0] & 1 << slot) != 0, (r[1] & 1 << slot) != 0) == ((r[2] & 1 << slot) != 0)));
-            if (attribute == RavenAttribute.Places)
+            bool Bitwise(Func<bool, bool, bool> of) => rows.All(r => Enumerable.Range(0, 4).All(kind =>
+                of((r[0] & 1 << kind) != 0, (r[1] & 1 << kind) != 0) == ((r[2] & 1 << kind) != 0)));
+            if (attribute == RavenAttribute.Kinds)
                 return rows.All(r => r.Select(x => Convert.ToString(x, 2).Count(digit => digit == '1')) is var n && n.Min() == n.Max()) || Bitwise((a, b) => a && b) || Bitwise((a, b) => a || b) || Bitwise((a, b) => a != b);
             if (rows.All(r => r.Min() == r.Max())) return true;
             bool progression = rows.All(r => 2 * r[1] == r[0] + r[2] && r[2] - r[0] == v[2] - v[0] && r[0] != r[2]);
@@ -114,7 +114,7 @@ public sealed class MultiplexReasoningTests
                 Assert.True(RavenMatrices.Holds(matrix.Rules[(int)attribute], [v[..3], v[3..6], v[6..]]));
             }
             Assert.InRange(matrix.Rules.Count(rule => rule is not (RavenRule.Constant or RavenRule.SameNumber)), 1, 2);
-            Assert.All(matrix.Context.Concat(matrix.Candidates), panel => Assert.InRange(panel.Places, 1, 15));
+            Assert.All(matrix.Context.Concat(matrix.Candidates), panel => Assert.InRange(panel.Kinds, 1, 15));
         }
     }
 
@@ -159,14 +159,33 @@ public sealed class MultiplexReasoningTests
     [Fact]
     public void A_panel_is_painted_where_and_as_dark_as_it_says()
     {
-        RavenSettings settings = new();
-        byte[] square = RavenMatrices.Paint(new RavenPanel(1, 6, 0b0100, Large: true), settings);     // slot 2: lower left
-        for (int i = 0; i < square.Length; i++)
-            if (i / 16 < 8 || i % 16 >= 8) Assert.Equal(0, square[i]);
-        Assert.Equal(153, square[12 * 16 + 4]);                                                       // 0.6 · 255, in the middle
-        double Ink(int shape, bool large) => RavenMatrices.Paint(new RavenPanel(shape, 10, 1, large), settings).Sum(b => b / 255.0);
-        for (int shape = 0; shape < 4; shape++) Assert.InRange(Ink(shape, large: true) / Ink(shape, large: false), 1.4, 2.4);      // (0.46 / 0.34)² = 1.83
-        Assert.InRange(Ink(0, true), 0.9 * Math.PI * 3.68 * 3.68, 1.1 * Math.PI * 3.68 * 3.68);
+        foreach (int grid in new[] { 2, 3 })
+        {
+            RavenSettings settings = new(Grid: grid);
+            int side = 8 * grid;
+            HashSet<int> seen = [];
+            for (int scatter = 0; scatter < 40; scatter++)
+            {
+                RavenPanel panel = new(3, 6, 0b0110, scatter);
+                int[] slots = panel.Slots(grid * grid);
+                byte[] ink = RavenMatrices.Paint(panel, settings);
+                int Middle(int slot) => ink[(slot / grid * 8 + 4) * side + slot % grid * 8 + 4];
+                Assert.Equal(4, slots.Distinct().Count());
+                Assert.Equal(153, Middle(slots[1]));                                                  // 0.6 · 255, a square
+                Assert.Equal(153, Middle(slots[2]));
+                for (int i = 0; i < ink.Length; i++)                                                  // nothing in the others
+                    if (!slots[1..3].Contains(i / side / 8 * grid + i % side / 8)) Assert.Equal(0, ink[i]);
+                seen.Add(slots[1]);
+            }
+            Assert.Equal(grid * grid, seen.Count);                                                    // anywhere, in the course of time
+        }
+        double Ink(int kind, int size) => RavenMatrices.Paint(new RavenPanel(size, 10, 1 << kind, 0), new RavenSettings()).Sum(b => b / 255.0);
+        for (int kind = 0; kind < 4; kind++)
+        {
+            for (int size = 0; size < 3; size++) Assert.True(Ink(kind, size + 1) > 1.1 * Ink(kind, size), $"kind {kind}, size {size}: {Ink(kind, size)}, {Ink(kind, size + 1)}");
+            Assert.InRange(Ink(kind, 3) / Ink(kind, 1), 1.7, 2.7);                                    // (0.5 / 0.34)² = 2.16
+        }
+        Assert.InRange(Ink(0, 3), 0.9 * Math.PI * 16, 1.1 * Math.PI * 16);
     }
 
     [Fact]
@@ -418,7 +437,9 @@ public sealed class MultiplexReasoningTests
                 model.train();
                 MultiplexReasoning.Loss(model, i == 1 ? euler : raven, 5).backward();
                 // Without edges a matrix is read from the maps, and nothing asks for objects.
-                var learning = model.named_parameters().Where(p => !(i == 0 && edges == PanelEdges.None && p.name.StartsWith("encoder.objects")));
+                // Nor does a softmax over candidates ask for what is added to all of them.
+                var learning = model.named_parameters().Where(p => !(i == 0 && edges == PanelEdges.None && p.name.StartsWith("encoder.objects"))
+                    && !(i != 1 && p.name == "last.1.bias"));
                 Assert.All(learning, p => Assert.True(p.parameter.grad is not null && p.parameter.grad.abs().max().item<float>() > 0, p.name));
                 model.Dispose();
             }
