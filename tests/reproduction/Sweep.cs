@@ -41,8 +41,9 @@ internal sealed class Sweep(IReadOnlyList<Experiment> experiments, string root, 
         string? said = null;
         while (true)
         {
-            foreach (var (folder, run) in open.Where(one => one.Folder.IsDone(one.Run.Name))) Tell(folder, run);
-            open.RemoveAll(one => one.Folder.IsDone(one.Run.Name));
+            var ended = open.Where(one => one.Folder.IsDone(one.Run.Name)).ToList();       // before, or by others
+            foreach (var (folder, run) in ended) Tell(folder, run);
+            open.RemoveAll(ended.Contains);
             if (open.Count == 0) break;
             var next = open.Concat(open.SelectMany(one => Before(one.Folder, one.Run)))
                 .FirstOrDefault(one => one.Folder.TryDo(one.Run, shard));
@@ -55,9 +56,11 @@ internal sealed class Sweep(IReadOnlyList<Experiment> experiments, string root, 
                 Interrupt.Token.WaitHandle.WaitOne(Pause);
                 Interrupt.Token.ThrowIfCancellationRequested();
             }
-            else if (next.Folder.IsComplete)
+            else
             {
-                WriteRecord(next.Folder);
+                Tell(next.Folder, next.Run);
+                open.Remove(next);
+                if (next.Folder.IsComplete) WriteRecord(next.Folder);
             }
         }
         // Asked at the end: the others may have ended meanwhile.

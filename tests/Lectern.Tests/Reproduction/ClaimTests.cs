@@ -26,7 +26,8 @@ public sealed class ClaimTests : IDisposable
     [Fact]
     public void A_process_that_ended_holds_nothing()
     {
-        using var ended = System.Diagnostics.Process.Start("dotnet", "--version");
+        using var ended = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo("dotnet", "--version") { RedirectStandardOutput = true })!;
         ended.WaitForExit();
         Write(Claim.Owner.Me with { Process = ended.Id });
 

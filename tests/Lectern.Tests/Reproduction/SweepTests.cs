@@ -15,7 +15,7 @@ public sealed class SweepTests : IDisposable
     public void Four_parts_by_two_processes_of_which_one_is_killed_and_redone_give_the_table_of_one_process()
     {
         string alone = In("alone"), many = In("many");
-        Assert.Equal(0, ToySweep.Run(alone, "Toy", "--only", "flat"));
+        Said(() => ToySweep.Run(alone, "Toy", "--only", "flat"));
         Assert.Equal(24, ToySweep.Log(alone).Length);
 
         // One process does parts 0 and 1; the other hangs in part 2's third run, and is killed.
@@ -23,7 +23,7 @@ public sealed class SweepTests : IDisposable
         using var dying = ToySweep.Start(many, "seed-11", Part(2));
         Ends(0, many, Part(0));
         Ends(0, many, Part(1));
-        Await(() => ToySweep.Log(many).Contains("seed-11"));
+        Await(() => ToySweep.Hung(many) is not null);
         dying.Kill();
         dying.WaitForExit();
         string first = Path.Combine(ToySweep.Runs(many), "Toy.flat", "seed-3.json"), kept = File.ReadAllText(first);
@@ -49,12 +49,14 @@ public sealed class SweepTests : IDisposable
     public void Two_processes_of_the_same_part_share_it_do_no_run_twice_and_take_over_what_a_dead_one_left()
     {
         string alone = In("alone"), many = In("many");
-        Assert.Equal(0, ToySweep.Run(alone, "Toy"));
+        Said(() => ToySweep.Run(alone, "Toy"));
 
-        using var dying = ToySweep.Start(many, "point-2-3", "Toy");
-        using var other = ToySweep.Start(many, null, "Toy");
-        // The other one reaches the end of what it can do: fold 2 waits for the point that hangs.
-        Await(() => ToySweep.Log(many) is var begun && begun.Contains("point-2-3") && begun.Contains("seed-3"));
+        using var one = ToySweep.Start(many, "point-2-3", "Toy");
+        using var two = ToySweep.Start(many, "point-2-3", "Toy");
+        // One hangs; the other reaches the end of what it can do: fold 2 waits for the point that hangs.
+        Await(() => ToySweep.Hung(many) is not null && ToySweep.Log(many).Contains("fold-3"));
+        var (dying, other) = ToySweep.Hung(many) == one.Id ? (one, two) : (two, one);
+        Assert.False(other.HasExited);
         dying.Kill();
         Assert.True(other.WaitForExit(Patience));
         Assert.Equal(0, other.ExitCode);
@@ -65,12 +67,25 @@ public sealed class SweepTests : IDisposable
     }
 
     [Fact]
+    public void At_once_and_from_the_same_first_run_on_no_run_is_done_twice()
+    {
+        Said(() =>
+        {
+            Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ => ToySweep.Run(folder, "Toy"));
+            return 0;
+        });
+
+        Assert.Equal(48, ToySweep.Log(folder).Distinct().Count());
+        Assert.Equal(48, ToySweep.Log(folder).Length);
+    }
+
+    [Fact]
     public void A_part_can_be_done_alone_since_it_does_what_its_runs_build_on()
     {
         // Runs 20 to 23 are the folds': part 3 of 4 has the last one, which builds on points of all parts.
-        Assert.Equal(0, ToySweep.Run(folder, "Toy", "--only", "grid", "--shard", "3/4"));
+        Said(() => ToySweep.Run(folder, "Toy", "--only", "grid", "--shard", "3/4"));
 
-        Assert.Equal(["point-0-3", "point-1-2", "point-2-1", "point-3-0", "point-3-1", "point-3-2", "point-3-3", "point-3-4", "seed-3"],
+        Assert.Equal(["fold-3", "point-0-3", "point-1-2", "point-2-1", "point-3-0", "point-3-1", "point-3-2", "point-3-3", "point-3-4"],
             ToySweep.Log(folder).Order());
     }
 
@@ -79,17 +94,16 @@ public sealed class SweepTests : IDisposable
     {
         var sweep = new Sweep([ToySweep.Flat(folder), ToySweep.Flat(folder)], folder);
 
-        Assert.Equal(["seed-20", "seed-16", "seed-12"], new[] { 0, 1 }.SelectMany(i => sweep.Part(new Shard(19, 20))).Select(one => one.Run.Name)
-            .Distinct());
+        Assert.Equal(["seed-20", "seed-16"], sweep.Part(new Shard(19, 20)).Select(one => one.Run.Name));     // of 48: numbers 19 and 39
     }
 
     [Fact]
     public void Copies_from_other_machines_merge_into_the_table_of_one_process()
     {
         string alone = In("alone"), left = In("left"), right = In("right"), home = In("home");
-        Assert.Equal(0, ToySweep.Run(alone, "Toy"));
-        Assert.Equal(0, ToySweep.Run(left, "Toy", "--shard", "0/2"));
-        Assert.Equal(0, ToySweep.Run(right, "Toy", "--shard", "1/2"));
+        Said(() => ToySweep.Run(alone, "Toy"));
+        Said(() => ToySweep.Run(left, "Toy", "--shard", "0/2"));
+        Said(() => ToySweep.Run(right, "Toy", "--shard", "1/2"));
 
         string said = Said(() => ToySweep.Run(home, "results", "--from", ToySweep.Runs(left), ToySweep.Runs(right)));
 
@@ -98,7 +112,7 @@ public sealed class SweepTests : IDisposable
             Assert.Equal(ToySweep.Record(alone, experiment), ToySweep.Record(home, experiment));
         string record = Path.Combine(home, "records", "Toy.flat.json");
         byte[] before = File.ReadAllBytes(record);
-        Assert.Equal(0, ToySweep.Run(home, "results", "Toy"));                  // and it is a function of the runs alone
+        Said(() => ToySweep.Run(home, "results", "Toy"));                  // and it is a function of the runs alone
         Assert.Equal(before, File.ReadAllBytes(record));
     }
 
@@ -110,7 +124,7 @@ public sealed class SweepTests : IDisposable
     [InlineData("setting.json", "{\"scale\":3}", "has runs of another setting", "Move it away")]
     public void A_damaged_or_foreign_file_is_named_and_nothing_is_recorded(string name, string text, string what, string remedy)
     {
-        Assert.Equal(0, ToySweep.Run(folder, "Toy", "--only", "flat"));
+        Said(() => ToySweep.Run(folder, "Toy", "--only", "flat"));
         File.Delete(Path.Combine(folder, "records", "Toy.flat.json"));
         File.WriteAllText(Path.Combine(ToySweep.Runs(folder), "Toy.flat", name), text);
 
@@ -129,12 +143,12 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public void A_run_of_another_experiment_or_setting_is_not_taken_by_its_name()
     {
-        Assert.Equal(0, ToySweep.Run(folder, "Toy"));
+        Said(() => ToySweep.Run(folder, "Toy"));
         string runs = ToySweep.Runs(folder);
-        File.Copy(Path.Combine(runs, "Toy.grid", "seed-1.json"), Path.Combine(runs, "Toy.flat", "seed-1.json"), overwrite: true);
+        File.Copy(Path.Combine(runs, "Toy.grid", "fold-1.json"), Path.Combine(runs, "Toy.flat", "seed-1.json"), overwrite: true);
 
         var error = Assert.Throws<InvalidDataException>(() => new RunFolder(ToySweep.Flat(folder), runs).Finished());
-        Assert.Contains("is 'seed-1' of Toy.grid under setting", error.Message);
+        Assert.Contains("is 'fold-1' of Toy.grid under setting", error.Message);
         Assert.Contains("expected is 'seed-1' of Toy.flat", error.Message);
 
         File.Delete(Path.Combine(runs, "Toy.flat", "setting.json"));
@@ -146,8 +160,8 @@ public sealed class SweepTests : IDisposable
     public void One_run_with_two_values_is_not_merged()
     {
         string here = In("here"), there = In("there");
-        Assert.Equal(0, ToySweep.Run(here, "Toy", "--only", "flat"));
-        Assert.Equal(0, ToySweep.Run(there, "Toy", "--only", "flat"));
+        Said(() => ToySweep.Run(here, "Toy", "--only", "flat"));
+        Said(() => ToySweep.Run(there, "Toy", "--only", "flat"));
         string file = Path.Combine(ToySweep.Runs(there), "Toy.flat", "seed-4.json");
         File.WriteAllText(file, File.ReadAllText(file).Replace("\"root\": 2", "\"root\": 2.5", StringComparison.Ordinal));
 
@@ -159,9 +173,9 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public void Fresh_forgets_the_part_and_leaves_the_others()
     {
-        Assert.Equal(0, ToySweep.Run(folder, "Toy", "--only", "flat"));
+        Said(() => ToySweep.Run(folder, "Toy", "--only", "flat"));
 
-        Assert.Equal(0, ToySweep.Run(folder, "Toy", "--only", "flat", "--shard", "1/12", "--fresh"));
+        Said(() => ToySweep.Run(folder, "Toy", "--only", "flat", "--shard", "1/12", "--fresh"));
 
         Assert.Equal(["seed-14", "seed-2"],
             ToySweep.Log(folder).GroupBy(run => run).Where(group => group.Count() == 2).Select(group => group.Key).Order());

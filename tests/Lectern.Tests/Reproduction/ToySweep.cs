@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json.Nodes;
 using Lectern.Lessons;
 using Lectern.Reproduction;
@@ -7,8 +8,8 @@ using Lectern.Reproduction;
 namespace Lectern.Tests.Reproduction;
 
 /// <summary>
-/// Two sweeps of 24 runs that cost nothing, in this process or in others. Each run adds a line to a log as it begins; one that
-/// is told to hangs until it is killed.
+/// Two sweeps of 24 runs that cost nothing, in this process or in others. Each run adds a file to a log as it begins; in the
+/// first of the processes that get to a named run it hangs, until it is killed.
 /// </summary>
 internal static class ToySweep
 {
@@ -25,8 +26,14 @@ internal static class ToySweep
 
     internal static string Runs(string folder) => Path.Combine(folder, "runs");
 
+    /// <summary>The process that hangs; null: none yet.</summary>
+    internal static int? Hung(string folder) => Path.Combine(folder, "hangs") is var file && File.Exists(file)
+        && File.ReadAllText(file) is [.. var number, '.'] ? int.Parse(number) : null;
+
     internal static string[] Log(string folder) =>
-        Directory.Exists(Path.Combine(folder, "log")) ? [.. Directory.EnumerateFiles(Path.Combine(folder, "log")).Select(f => Path.GetFileName(f)!.Split('~')[0])] : [];
+        Directory.Exists(Path.Combine(folder, "log"))
+            ? [.. Directory.EnumerateFiles(Path.Combine(folder, "log")).Select(f => Path.GetFileName(f)!.Split('~')[0])]
+            : [];
 
     /// <summary>A record's bytes without time, machine, date and commit.</summary>
     internal static string Record(string folder, string experiment)
@@ -79,9 +86,9 @@ internal static class ToySweep
                    return new Outcome(new Dictionary<string, double> { ["value"] = Math.Sin(7 * fold + point) }, $"{point}");
                }),
             .. from fold in Enumerable.Range(0, 4)
-               select new SweepRun($"seed-{fold}", (points, _) =>
+               select new SweepRun($"fold-{fold}", (points, _) =>
                {
-                   Begin(folder, $"seed-{fold}");
+                   Begin(folder, $"fold-{fold}");
                    Assert.Equal("01234", string.Concat(points.Select(point => point.Text)));
                    return new Outcome(new Dictionary<string, double> { ["best"] = points.Max(point => point.Values["value"]) });
                }, [.. Enumerable.Range(0, 5).Select(point => $"point-{fold}-{point}")]),
@@ -93,6 +100,16 @@ internal static class ToySweep
         // A file a beginning: nothing that two processes could write to at once.
         string log = Directory.CreateDirectory(Path.Combine(folder, "log")).FullName;
         File.WriteAllText(Path.Combine(log, $"{run}~{Guid.NewGuid()}"), "");
-        if (Environment.GetEnvironmentVariable(Hanging) == run) Thread.Sleep(Timeout.Infinite);
+        if (Environment.GetEnvironmentVariable(Hanging) != run) return;
+        try
+        {
+            using (var stream = new FileStream(Path.Combine(folder, "hangs"), FileMode.CreateNew))
+                stream.Write(Encoding.UTF8.GetBytes($"{Environment.ProcessId}."));
+        }
+        catch (IOException)
+        {
+            return;                                     // another one does, or did
+        }
+        Thread.Sleep(Timeout.Infinite);
     }
 }
