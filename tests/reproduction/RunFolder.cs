@@ -109,6 +109,7 @@ internal sealed class RunFolder
     internal int Merge(RunFolder copy)
     {
         var theirs = copy.Finished();
+        Finished();                                     // what is here under another setting is named, not thrown away
         Begin();
         using var alone = Alone();
         int added = 0;
