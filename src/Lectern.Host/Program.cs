@@ -10,9 +10,15 @@ var root = new RootCommand("Lectern: graph machine learning and instance segment
     PublishCommand.Create(),
     ProjectCommand.Create(
         "reproduce",
-        "Runs a lesson's full-scale experiments and records them: reproduce NAME [--only EXPERIMENT].",
+        "Runs a lesson's full-scale experiments and records them: reproduce NAME [--only EXPERIMENT] [--shard I/N].",
         "tests/reproduction",
         "Lectern.Reproduction"),
+    ProjectCommand.Create(
+        "results",
+        "What is done of a sweep and what is missing; merges: results [NAME] [--shards N] [--from FOLDER…].",
+        "tests/reproduction",
+        "Lectern.Reproduction",
+        "results"),
     ProjectCommand.Create("bench", "Measures speed on this machine, beside its peers.", "tests/bench", "Lectern.Bench"),
     SegmentCommand.Create(),
     DataCommand.Create(),

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lectern.Lessons;
 
@@ -13,68 +12,55 @@ namespace Lectern.Reproduction;
 /// <param name="Minutes">About how long it takes on two cores.</param>
 /// <param name="Setting">Everything that was chosen.</param>
 /// <param name="Seeds">The seeds.</param>
-/// <param name="Measure">What one seed gives, by metric; the path is a checkpoint file of that run.</param>
-/// <param name="Summarise">The record's results from all seeds' measures.</param>
+/// <param name="Runs">What is done, piece by piece.</param>
+/// <param name="Summarise">The record's results, from the values of the runs that no other builds on.</param>
 internal sealed record Experiment(string Lesson, string Name, string Dataset, double Minutes, JsonObject Setting, IReadOnlyList<int> Seeds,
-    Func<int, string, IReadOnlyDictionary<string, double>> Measure, Func<IReadOnlyList<IReadOnlyDictionary<string, double>>, IReadOnlyList<Result>> Summarise)
+    IReadOnlyList<SweepRun> Runs, Func<IReadOnlyList<IReadOnlyDictionary<string, double>>, IReadOnlyList<Result>> Summarise)
 {
-    private sealed record Done(int Seed, double Seconds, double PeakMemoryMb, Dictionary<string, double> Values);
+    private static readonly string ThisCommit = Commit();              // as the process began: what is changed later does not run
 
-    /// <summary>Runs the seeds that are not done yet, then writes the record.</summary>
-    /// <param name="fresh">Whether to forget what was done.</param>
-    /// <param name="shard">Which part of the seeds this process runs: every <paramref name="shards"/>-th from this one.</param>
-    /// <param name="shards">Number of parts; the record is written by whoever finds all of them done.</param>
-    internal void Run(bool fresh, int shard = 0, int shards = 1)
+    /// <summary>An experiment with a run a seed.</summary>
+    /// <param name="lesson">The lesson's name.</param>
+    /// <param name="name">The experiment's name.</param>
+    /// <param name="dataset">The data set, with its split.</param>
+    /// <param name="minutes">About how long it takes on two cores.</param>
+    /// <param name="setting">Everything that was chosen.</param>
+    /// <param name="seeds">The seeds.</param>
+    /// <param name="measure">What one seed gives, by metric; the path is a checkpoint file of that run.</param>
+    /// <param name="summarise">The record's results from all seeds' measures.</param>
+    internal Experiment(string lesson, string name, string dataset, double minutes, JsonObject setting, IReadOnlyList<int> seeds,
+        Func<int, string, IReadOnlyDictionary<string, double>> measure,
+        Func<IReadOnlyList<IReadOnlyDictionary<string, double>>, IReadOnlyList<Result>> summarise)
+        : this(lesson, name, dataset, minutes, setting, seeds,
+            [.. seeds.Select(seed => new SweepRun($"seed-{seed}", (_, checkpoint) => new Outcome(measure(seed, checkpoint))))], summarise)
     {
-        string folder = Path.Combine(Record.Folder() ?? throw new DirectoryNotFoundException("Run this inside a clone of the kit."),
-            "..", "..", "artifacts", "reproduction", $"{Lesson}.{Name}");
-        if (fresh && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        Directory.CreateDirectory(folder);
-        // Runs made under another setting do not belong to this record.
-        string settingFile = Path.Combine(folder, "setting.json"), setting = Setting.ToJsonString();
-        if (File.Exists(settingFile) && File.ReadAllText(settingFile) != setting)
-        {
-            Directory.Delete(folder, recursive: true);
-            Directory.CreateDirectory(folder);
-        }
-        File.WriteAllText(settingFile, setting);
+    }
 
-        Console.WriteLine($"{Lesson} {Name} on {Dataset}: {Seeds.Count} runs, about {Minutes:0.#} minutes on 2 cores.");
-        string FileOf(int seed) => Path.Combine(folder, $"seed-{seed}.json");
-        for (int place = shard; place < Seeds.Count; place += shards)
-        {
-            int seed = Seeds[place];
-            string file = FileOf(seed), checkpoint = Path.Combine(folder, $"seed-{seed}.checkpoint");
-            if (!File.Exists(file))
-            {
-                using var clock = new RunClock(Path.Combine(folder, $"seed-{seed}.seconds"));
-                var values = new Dictionary<string, double>(Measure(seed, checkpoint));
-                using var process = Process.GetCurrentProcess();
-                File.WriteAllText(file + ".new", JsonSerializer.Serialize(
-                    new Done(seed, clock.Seconds, process.PeakWorkingSet64 / 1e6, values)));
-                File.Move(file + ".new", file, overwrite: true);        // another shard never reads half a file
-                File.Delete(checkpoint);
-                clock.Delete();
-            }
-            Console.WriteLine($"  seed {seed}: {string.Join(", ", Read(seed).Values.Select(v => FormattableString.Invariant($"{v.Key} {v.Value:0.0000}")))}");
-        }
+    /// <summary>LESSON.EXPERIMENT, the name of its folder and of its record.</summary>
+    internal string Id => $"{Lesson}.{Name}";
 
-        // Asked at the end: the others may have ended meanwhile.
-        Done Read(int seed) => JsonSerializer.Deserialize<Done>(File.ReadAllText(FileOf(seed)))!;
-        List<Done> done = [.. Seeds.Where(seed => File.Exists(FileOf(seed))).Select(Read)];
-        if (done.Count < Seeds.Count)
-        {
-            Console.WriteLine($"  {done.Count} of {Seeds.Count} runs are done; the record is written when the other shards' are.");
-            return;
-        }
-        var results = Summarise([.. done.Select(run => run.Values)]);
-        string path = new Record(Lesson, Name, Dataset, $"./lectern reproduce {Lesson} --only {Name}", Setting, Seeds, results,
-            Math.Round(done.Sum(run => run.Seconds), 1), Math.Round(done.Max(run => run.PeakMemoryMb)), Machine(),
-            $"libtorch {__version__}, {get_num_threads()} threads", DateOnly.FromDateTime(DateTime.Now), Commit()).Save();
-        foreach (var result in results)
-            Console.WriteLine(FormattableString.Invariant(
-                $"  {result.Metric}: {result.Measured:0.##} ± {result.Deviation:0.##} {result.Unit} (paper: {result.Paper?.ToString("0.##") ?? "none"})"));
-        Console.WriteLine($"  record: {Path.GetRelativePath(Environment.CurrentDirectory, path)}");
+    /// <summary>What does it all.</summary>
+    internal string Command => $"./lectern reproduce {Lesson} --only {Name}";
+
+    /// <summary>A run that ended on this machine just now.</summary>
+    internal FinishedRun Finished(string run, string setting, Shard shard, double seconds, Outcome outcome)
+    {
+        using var process = Process.GetCurrentProcess();
+        return new FinishedRun(Id, run, setting, shard.ToString(), seconds, process.PeakWorkingSet64 / 1e6, Machine(),
+            $"libtorch {__version__}, {get_num_threads()} threads", DateOnly.FromDateTime(DateTime.Now), ThisCommit,
+            new(outcome.Values), outcome.Text);
+    }
+
+    /// <summary>The record of all runs, the same on whichever machine it is made.</summary>
+    /// <param name="done">The runs, in the order of <see cref="Runs"/>.</param>
+    internal Record ToRecord(IReadOnlyList<FinishedRun> done)
+    {
+        var built = Runs.SelectMany(run => run.After).ToHashSet();
+        var results = Summarise([.. done.Where(run => !built.Contains(run.Run)).Select(run => run.Values)]);
+        string Each(Func<FinishedRun, string> fact) => string.Join("; ", done.Select(fact).Distinct());
+        return new Record(Lesson, Name, Dataset, Command, Setting, Seeds, results, Math.Round(done.Sum(run => run.Seconds), 1),
+            Math.Round(done.Max(run => run.PeakMemoryMb)), Each(run => run.Machine), Each(run => run.Engine),
+            done.Max(run => run.Date), Each(run => run.Commit));
     }
 
     private static string Machine() => $"{Environment.ProcessorCount} cores, {ProcessorName()}"

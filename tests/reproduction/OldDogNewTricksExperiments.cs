@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Lectern.KnowledgeGraphs;
 using Lectern.Lessons;
 using Lectern.Papers.KnowledgeGraphs;
@@ -5,7 +6,7 @@ using Lectern.Papers.KnowledgeGraphs;
 namespace Lectern.Reproduction;
 
 /// <summary>The whole search for each model on three small sets; on the two large ones the published winners
-/// alone.</summary>
+/// alone. A run is a trial of the first stage, the second stage, or a training of the winner.</summary>
 internal static class OldDogNewTricksExperiments
 {
     private const string Published = "the authors' library, table of results";
@@ -70,28 +71,37 @@ internal static class OldDogNewTricksExperiments
         };
         var setting = Record.SettingOf(budget);
         setting["model"] = model.ToString();
+        int first = budget.FirstTrials * OldDogNewTricks.Combinations(model).Count;
         return new Experiment("OldDogNewTricks", $"{set}-{model.ToString().ToLowerInvariant()}",
             $"{Title(set)}, its own split; filtered ranks of both sides", set == "nations" ? 1 : 3, setting,
-                Seeds,
-            (seed, checkpoint) =>
-            {
-                var data = TripleFiles.Load(set);
-                // All seeds retrain the winner of one search.
-                string file = Path.Combine(Path.GetDirectoryName(checkpoint)!, "trials.jsonl");
-                var trials = OldDogNewTricks.Run(data, model, budget, file);
-                var best = trials.MaxBy(trial => trial.Mrr)!;
-                var winner = OldDogNewTricks.Retrain(data, best.Settings, [seed]).Single();
-                var first = OldDogNewTricks.Retrain(data, AtFirst(model), [seed]).Single();
-                var values = new Dictionary<string, double>
+            Seeds,
+            [
+                .. from number in Enumerable.Range(0, first)
+                   select new SweepRun($"trial-{number}", (_, checkpoint) =>
+                   {
+                       // A file of its own, of which it does one trial: the others are other runs'.
+                       string file = checkpoint + ".jsonl";
+                       var trial = OldDogNewTricks.Run(TripleFiles.Load(set), model, budget, file, number, first).Single();
+                       return new Outcome(new Dictionary<string, double> { ["validation MRR"] = trial.Mrr }, File.ReadAllText(file));
+                   }),
+                new SweepRun("search", (trials, checkpoint) =>
                 {
-                    ["winner MRR"] = winner.Test.All.Mrr, ["winner Hits@10"] = winner.Test.All.Hits10,
-                    ["first MRR"] = first.Test.All.Mrr, ["validation best"] = best.Mrr,
-                    ["validation median"] = Median([.. trials.Select(trial => trial.Mrr)]),
-                };
-                foreach (var loss in OldDogNewTricks.Influence(trials, s => s.Loss.ToString()))
-                    values[$"loss {loss.Value}"] = loss.Best;
-                return values;
-            },
+                    string file = checkpoint + ".jsonl";
+                    if (!File.Exists(file)) File.WriteAllText(file, string.Concat(trials.Select(trial => trial.Text)));
+                    return Found(OldDogNewTricks.Run(TripleFiles.Load(set), model, budget, file));
+                }, [.. Enumerable.Range(0, first).Select(number => $"trial-{number}")]),
+                .. from seed in Seeds
+                   select new SweepRun($"seed-{seed}", (search, _) =>
+                   {
+                       var (data, best) = (TripleFiles.Load(set), JsonSerializer.Deserialize<LinkSettings>(search[0].Text!)!);
+                       var winner = OldDogNewTricks.Retrain(data, best, [seed]).Single().Test.All;
+                       var old = OldDogNewTricks.Retrain(data, AtFirst(model), [seed]).Single().Test.All;
+                       return new Outcome(new Dictionary<string, double>(search[0].Values)
+                       {
+                           ["winner MRR"] = winner.Mrr, ["winner Hits@10"] = winner.Hits10, ["first MRR"] = old.Mrr,
+                       });
+                   }, "search"),
+            ],
             runs =>
             {
                 Result Of(string metric, string key, bool once = false) =>
@@ -107,6 +117,19 @@ internal static class OldDogNewTricksExperiments
                         .Select(key => Of($"validation MRR, best trial with {key[5..]}", key, once: true)),
                 ];
             });
+    }
+
+    /// <summary>What a search found, with the settings of its best trial as the text.</summary>
+    private static Outcome Found(IReadOnlyList<OldDogTrial> trials)
+    {
+        var best = trials.MaxBy(trial => trial.Mrr)!;
+        var values = new Dictionary<string, double>
+        {
+            ["validation best"] = best.Mrr, ["validation median"] = Median([.. trials.Select(trial => trial.Mrr)]),
+        };
+        foreach (var loss in OldDogNewTricks.Influence(trials, s => s.Loss.ToString()))
+            values[$"loss {loss.Value}"] = loss.Best;
+        return new Outcome(values, JsonSerializer.Serialize(best.Settings));
     }
 
     /// <summary>How the old models were first trained: a corrupted triple a side, a margin of 1,

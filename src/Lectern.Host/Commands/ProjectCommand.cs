@@ -4,7 +4,7 @@ using Lectern.Host.Running;
 
 namespace Lectern.Host.Commands;
 
-/// <summary><c>./lectern reproduce</c> and <c>./lectern bench</c>: build a console project of the kit and start it.</summary>
+/// <summary><c>./lectern reproduce</c>, <c>results</c> and <c>bench</c>: build a console project of the kit and start it.</summary>
 internal static class ProjectCommand
 {
     /// <summary>A command that hands all its arguments on.</summary>
@@ -12,7 +12,8 @@ internal static class ProjectCommand
     /// <param name="description">What it does.</param>
     /// <param name="folder">The project's folder in the kit.</param>
     /// <param name="project">The project's name.</param>
-    public static Command Create(string name, string description, string folder, string project)
+    /// <param name="first">Arguments of the program before the reader's.</param>
+    public static Command Create(string name, string description, string folder, string project, params string[] first)
     {
         var arguments = new Argument<string[]>("ARGUMENTS")
         {
@@ -26,7 +27,7 @@ internal static class ProjectCommand
         {
             string[] rest = [.. parsed.GetValue(arguments) ?? [], .. parsed.UnmatchedTokens];
             var built = await BuildAsync(Path.Combine(Checkout.Root, folder), stop);
-            return built != 0 ? built : await StartAsync(LessonProcess.Dotnet([Checkout.Binary(project), .. rest]), stop);
+            return built != 0 ? built : await StartAsync(LessonProcess.Dotnet([Checkout.Binary(project), .. first, .. rest]), stop);
         });
         return command;
     }
@@ -35,6 +36,7 @@ internal static class ProjectCommand
     /// <returns>The exit code of the build.</returns>
     public static async Task<int> BuildAsync(string target, CancellationToken stop)
     {
+        using var alone = await AloneAsync(stop);
         Console.Error.WriteLine($"Building {Checkout.Relative(target)}.");
         var start = LessonProcess.Dotnet(["build", target, "-c", "Release", "-nodeReuse:false", "-nologo", "-v", "quiet"]);
         // Set where this process was itself started by an SDK, whose MSBuild need not be the one that builds.
@@ -49,6 +51,23 @@ internal static class ProjectCommand
             Console.Error.WriteLine(await output + await errors);
         }
         return code;
+    }
+
+    /// <summary>The right to build: two builds of one project at once, such as two parts of a sweep, spoil each other's files.</summary>
+    private static async Task<FileStream> AloneAsync(CancellationToken stop)
+    {
+        string file = Path.Combine(Directory.CreateDirectory(Path.Combine(Checkout.Root, "artifacts")).FullName, "build.lock");
+        while (true)
+        {
+            try
+            {
+                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                await Task.Delay(200, stop);
+            }
+        }
     }
 
     /// <summary>Starts a program with this one's console and waits for it.</summary>

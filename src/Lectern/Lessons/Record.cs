@@ -79,8 +79,10 @@ public sealed record Record(
         folder ??= Folder() ?? throw new DirectoryNotFoundException(
             "There is no tests/reproduction above the current folder: run this inside a clone of the kit, or name a folder.");
         var path = Path.Combine(folder, FileName());
-        File.WriteAllText(path + ".new", ToJson());
-        File.Move(path + ".new", path, overwrite: true);            // a reader never sees half a file
+        // A reader never sees half a file; two processes that end together write the same twice.
+        var beside = $"{path}.{Path.GetRandomFileName()}";
+        File.WriteAllText(beside, ToJson());
+        File.Move(beside, path, overwrite: true);
         return path;
     }
 

@@ -414,6 +414,20 @@ public static class FairComparison
         });
     }
 
+    /// <summary>One run of a fold's selection, the one that <see cref="RunFold"/> does: for sweeps that deal them out.</summary>
+    /// <param name="data">The whole set; for ECC made with <see cref="GraphDataset.WithPyramids"/>.</param>
+    /// <param name="grid">The configurations to choose from.</param>
+    /// <param name="protocol">The protocol.</param>
+    /// <param name="fold">Which outer fold.</param>
+    /// <param name="point">Which configuration of the grid.</param>
+    /// <returns>Its validation accuracy.</returns>
+    public static double Validate(GraphDataset data, IReadOnlyList<FairConfiguration> grid, FairProtocol protocol, int fold, int point)
+    {
+        var split = Splits(data.Labels, protocol)[fold];
+        return Select(data.Subset([.. split.Train, .. split.Validation]), split.Train.Length, [grid[point]], protocol,
+            protocol.Seed + 100_000 * (fold + 1) + point).Validation;
+    }
+
     /// <summary>The whole protocol, or one shard of it: shard s of n runs the outer folds s, s + n, s + 2n, …</summary>
     /// <param name="data">The whole set.</param>
     /// <param name="grid">The configurations to choose from; the published ones are <see cref="FairGrids.For"/>.</param>

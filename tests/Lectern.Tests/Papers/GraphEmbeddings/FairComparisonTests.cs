@@ -91,6 +91,18 @@ public sealed class FairComparisonTests : IDisposable
     }
 
     [Fact]
+    public void A_fold_dealt_out_in_runs_is_the_fold_in_one_piece()
+    {
+        var data = GeneratedGraphs.Molecules(48, seed: 3);
+        double[] reached = [.. TwoGins.Select((_, point) => FairComparison.Validate(data, TwoGins, Short, fold: 1, point))];
+        var whole = FairComparison.RunFold(data, TwoGins, Short, fold: 1);
+
+        Assert.Equal(whole.Validation, reached.Max());
+        Assert.Equal(whole.Chosen, TwoGins[FairComparison.Best(reached, lower: false)]);
+        Assert.Equal(whole.Tests, FairComparison.RunFold(data, [whole.Chosen], Short, fold: 1).Tests);
+    }
+
+    [Fact]
     public void Mean_and_deviation_are_over_folds_with_divisor_n()
     {
         var result = new FairResult([new(0, TwoGins[0], 0, [0.5, 0.7]), new(1, TwoGins[0], 0, [0.8])]);
