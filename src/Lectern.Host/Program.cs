@@ -13,6 +13,7 @@ var root = new RootCommand("Lectern: graph machine learning and instance segment
         "Runs a lesson's full-scale experiments and records them: reproduce NAME [--only EXPERIMENT].",
         "tests/reproduction",
         "Lectern.Reproduction"),
+    DistributeCommand.Create(),
     ProjectCommand.Create("bench", "Measures speed on this machine, beside its peers.", "tests/bench", "Lectern.Bench"),
     SegmentCommand.Create(),
     DataCommand.Create(),

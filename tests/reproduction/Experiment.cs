@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lectern.Lessons;
+using Lectern.Training;
 
 namespace Lectern.Reproduction;
 
@@ -20,31 +21,36 @@ internal sealed record Experiment(string Lesson, string Name, string Dataset, do
 {
     private sealed record Done(int Seed, double Seconds, double PeakMemoryMb, Dictionary<string, double> Values);
 
+    /// <summary>Whether several processes can train it together (<c>./lectern distribute</c>).</summary>
+    internal bool Distributes { get; init; }
+
     /// <summary>Runs the seeds that are not done yet, then writes the record.</summary>
     /// <param name="fresh">Whether to forget what was done.</param>
     /// <param name="shard">Which part of the seeds this process runs: every <paramref name="shards"/>-th from this one.</param>
     /// <param name="shards">Number of parts; the record is written by whoever finds all of them done.</param>
     internal void Run(bool fresh, int shard = 0, int shards = 1)
     {
+        var ranks = Ranks.OfJob;
+        if (ranks is not null && !Distributes)
+            throw new InvalidOperationException(
+                $"{Lesson} {Name} is trained by one process, and this is one of {ranks.Count}. Start it with ./lectern reproduce.");
         string folder = Path.Combine(Record.Folder() ?? throw new DirectoryNotFoundException("Run this inside a clone of the kit."),
             "..", "..", "artifacts", "reproduction", $"{Lesson}.{Name}");
-        if (fresh && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        Directory.CreateDirectory(folder);
-        // Runs made under another setting do not belong to this record.
-        string settingFile = Path.Combine(folder, "setting.json"), setting = Setting.ToJsonString();
-        if (File.Exists(settingFile) && File.ReadAllText(settingFile) != setting)
+        if (ranks is null || ranks.IsFirst) Prepare(folder, fresh);
+        ranks?.Wait();
+        if (ranks is { IsFirst: false })
         {
-            Directory.Delete(folder, recursive: true);
-            Directory.CreateDirectory(folder);
+            // Rank 0 keeps the runs and writes the record; the others take part in the training.
+            foreach (int seed in Seeds.Where((seed, place) => place % shards == shard && !File.Exists(FileOf(seed))))
+                Measure(seed, CheckpointOf(seed));
+            return;
         }
-        File.WriteAllText(settingFile, setting);
 
         Console.WriteLine($"{Lesson} {Name} on {Dataset}: {Seeds.Count} runs, about {Minutes:0.#} minutes on 2 cores.");
-        string FileOf(int seed) => Path.Combine(folder, $"seed-{seed}.json");
         for (int place = shard; place < Seeds.Count; place += shards)
         {
             int seed = Seeds[place];
-            string file = FileOf(seed), checkpoint = Path.Combine(folder, $"seed-{seed}.checkpoint");
+            string file = FileOf(seed), checkpoint = CheckpointOf(seed);
             if (!File.Exists(file))
             {
                 using var clock = new RunClock(Path.Combine(folder, $"seed-{seed}.seconds"));
@@ -60,6 +66,8 @@ internal sealed record Experiment(string Lesson, string Name, string Dataset, do
         }
 
         // Asked at the end: the others may have ended meanwhile.
+        string FileOf(int seed) => Path.Combine(folder, $"seed-{seed}.json");
+        string CheckpointOf(int seed) => Path.Combine(folder, $"seed-{seed}.checkpoint");
         Done Read(int seed) => JsonSerializer.Deserialize<Done>(File.ReadAllText(FileOf(seed)))!;
         List<Done> done = [.. Seeds.Where(seed => File.Exists(FileOf(seed))).Select(Read)];
         if (done.Count < Seeds.Count)
@@ -77,8 +85,23 @@ internal sealed record Experiment(string Lesson, string Name, string Dataset, do
         Console.WriteLine($"  record: {Path.GetRelativePath(Environment.CurrentDirectory, path)}");
     }
 
+    /// <summary>Makes the folder that runs are kept in.</summary>
+    private void Prepare(string folder, bool fresh)
+    {
+        if (fresh && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        Directory.CreateDirectory(folder);
+        // Runs made under another setting do not belong to this record.
+        string settingFile = Path.Combine(folder, "setting.json"), setting = Setting.ToJsonString();
+        if (File.Exists(settingFile) && File.ReadAllText(settingFile) != setting)
+        {
+            Directory.Delete(folder, recursive: true);
+            Directory.CreateDirectory(folder);
+        }
+        File.WriteAllText(settingFile, setting);
+    }
+
     private static string Machine() => $"{Environment.ProcessorCount} cores, {ProcessorName()}"
-        + (cuda.is_available() ? ", CUDA" : "");
+        + (cuda.is_available() ? ", CUDA" : "") + (Ranks.OfJob is { } ranks ? $", {ranks.Count} processes" : "");
 
     private static string ProcessorName()
     {

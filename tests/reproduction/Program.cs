@@ -74,10 +74,14 @@ if (shardAt >= 0 && (shardAt + 1 == args.Length || args[shardAt + 1].Split('/') 
 Interrupt.OnControlC();
 try
 {
-    foreach (var experiment in chosen) experiment.Run(fresh: args.Contains("--fresh"), shard[0], shard[1]);
+    foreach (var experiment in chosen)
+    {
+        experiment.Run(fresh: args.Contains("--fresh"), shard[0], shard[1]);
+        Ranks.OfJob?.Wait();                                            // rank 0 may still measure
+    }
     return 0;
 }
-catch (DataMissingException error)
+catch (Exception error) when (error is DataMissingException or RankLostException)
 {
     Console.Error.WriteLine(error.Message);
     return 1;
