@@ -32,7 +32,7 @@ internal sealed record Experiment(string Lesson, string Name, string Dataset, do
     {
         var ranks = Ranks.OfJob;
         if (ranks is not null && !Distributes)
-            throw new InvalidOperationException(
+            throw new NotSupportedException(
                 $"{Lesson} {Name} is trained by one process, and this is one of {ranks.Count}. Start it with ./lectern reproduce.");
         string folder = Path.Combine(Record.Folder() ?? throw new DirectoryNotFoundException("Run this inside a clone of the kit."),
             "..", "..", "artifacts", "reproduction", $"{Lesson}.{Name}");

@@ -81,7 +81,7 @@ try
     }
     return 0;
 }
-catch (Exception error) when (error is DataMissingException or RankLostException)
+catch (Exception error) when (error is DataMissingException or RankLostException or NotSupportedException)
 {
     Console.Error.WriteLine(error.Message);
     return 1;

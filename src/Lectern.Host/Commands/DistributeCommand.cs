@@ -54,10 +54,11 @@ internal static class DistributeCommand
     /// <param name="output">Where the others' output goes.</param>
     /// <param name="errors">Where their errors go, and what there is to say about a rank that fails.</param>
     /// <param name="stop">Ends all.</param>
+    /// <param name="grace">How long the others have to end by themselves once one has failed; 15 seconds if not given.</param>
     /// <returns>0, or the exit code of the rank that failed first.</returns>
     /// <exception cref="ArgumentException">The count is below 1.</exception>
     internal static async Task<int> RunAsync(
-        int count, Func<ProcessStartInfo> program, TextWriter output, TextWriter errors, CancellationToken stop)
+        int count, Func<ProcessStartInfo> program, TextWriter output, TextWriter errors, CancellationToken stop, TimeSpan? grace = null)
     {
         if (count < 1) throw new ArgumentException($"The number of ranks is {count}; it has to be 1 at least (-n 2).", nameof(count));
         (output, errors) = (TextWriter.Synchronized(output), TextWriter.Synchronized(errors));
@@ -74,7 +75,7 @@ internal static class DistributeCommand
                 await ended;
                 running.Remove(ended, out var process);
                 if (process!.ExitCode == 0) continue;
-                await Task.WhenAny(Task.WhenAll(running.Keys), Task.Delay(Grace, stop));
+                await Task.WhenAny(Task.WhenAll(running.Keys), Task.Delay(grace ?? Grace, stop));
                 int failed = processes.IndexOf(process);
                 errors.WriteLine(Verdict(failed, count, process.ExitCode, last[failed]));
                 return process.ExitCode;

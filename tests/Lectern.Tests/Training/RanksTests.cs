@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Lectern.Graphs;
@@ -15,10 +17,7 @@ public sealed class RanksTests
     /// <summary>Runs what each rank does at the same time and returns what each gave.</summary>
     private static T[] Together<T>(int count, Func<Ranks, T> rank)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
+        int port = FreePort();
         var results = new T[count];
         var errors = new Exception?[count];
         var threads = Enumerable.Range(0, count).Select(i => new Thread(() =>
@@ -38,6 +37,13 @@ public sealed class RanksTests
         threads.ForEach(thread => thread.Join());
         if (errors.FirstOrDefault(error => error is not null) is { } first) throw new InvalidOperationException(first.ToString(), first);
         return results;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>A regression with a branch that only some items use.</summary>
@@ -227,5 +233,73 @@ public sealed class RanksTests
         Assert.Equal([1, 3], found[0].Item1);
         Assert.Equal([2, 4], found[1].Item1);
         Assert.Contains("batch of 3", found[0].Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the processes of the next test run; by itself it is no test.</summary>
+    [Fact(Explicit = true)]
+    public void A_rank_that_goes_on_until_another_is_lost()
+    {
+        string folder = Environment.GetEnvironmentVariable("LECTERN_TEST_FOLDER")!;
+        var ranks = Ranks.OfJob!;
+        var lost = Assert.Throws<RankLostException>(() =>
+        {
+            for (int step = 0; step < int.MaxValue; step++)
+            {
+                ranks.Average(step);
+                if (step == 10) File.WriteAllText(Path.Combine(folder, $"runs-{ranks.Rank}"), "");
+            }
+        });
+        File.WriteAllText(Path.Combine(folder, $"lost-{ranks.Rank}"), lost.Message);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_killed_rank_ends_the_other_which_names_it(int killed)
+    {
+        NeedsTheBridge();
+        string folder = Directory.CreateTempSubdirectory("lectern-ranks-").FullName;
+        int port = FreePort();
+        var processes = Enumerable.Range(0, 2).Select(rank =>
+        {
+            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+                [typeof(RanksTests).Assembly.Location, "-explicit", "only", "-method", $"*.{nameof(A_rank_that_goes_on_until_another_is_lost)}"])
+            {
+                RedirectStandardOutput = true,
+            };
+            foreach (var (name, value) in new[]
+            {
+                ("RANK", $"{rank}"), ("WORLD_SIZE", "2"), ("MASTER_ADDR", "127.0.0.1"),
+                ("MASTER_PORT", port.ToString(CultureInfo.InvariantCulture)), ("LECTERN_TEST_FOLDER", folder),
+            })
+                start.Environment[name] = value;
+            return Process.Start(start)!;
+        }).ToList();
+        var stop = TestContext.Current.CancellationToken;
+        try
+        {
+            var words = processes.Select(process => process.StandardOutput.ReadToEndAsync(stop)).ToList();
+            var patience = Stopwatch.StartNew();
+            while (Directory.GetFiles(folder, "runs-*").Length < 2)
+            {
+                if (patience.Elapsed.TotalSeconds > 60 || processes.Any(process => process.HasExited))
+                    Assert.Fail("The ranks did not come to run: " + (processes[0].HasExited ? await words[0] : "they never met."));
+                await Task.Delay(50, stop);
+            }
+            processes[killed].Kill();
+            await processes[1 - killed].WaitForExitAsync(stop).WaitAsync(TimeSpan.FromSeconds(30), stop);
+            string said = await File.ReadAllTextAsync(Path.Combine(folder, $"lost-{1 - killed}"), stop);
+            Assert.Contains($"Rank {killed} of 2 has ended", said, StringComparison.Ordinal);
+            Assert.Contains("last checkpoint", said, StringComparison.Ordinal);
+        }
+        finally
+        {
+            foreach (var process in processes)
+            {
+                if (!process.HasExited) process.Kill();
+                process.Dispose();
+            }
+            Directory.Delete(folder, recursive: true);
+        }
     }
 }
