@@ -106,6 +106,9 @@ internal static class DistributeCommand
         // Ranks share the cores: with the usual thread a core each, they would take turns.
         var threads = start.Environment.TryGetValue("LECTERN_THREADS", out var said) && said is { Length: > 0 } ? said : "1";
         foreach (var name in new[] { "LECTERN_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS" }) start.Environment[name] = threads;
+        // c10d warns each rank that all parameters were used, which is no trouble: libtorch's errors only, by either of its loggers.
+        start.Environment.TryAdd("GLOG_minloglevel", "2");
+        start.Environment.TryAdd("TORCH_CPP_LOG_LEVEL", "ERROR");
         if (rank == 0) return Process.Start(start)!;
 
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);

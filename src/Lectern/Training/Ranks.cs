@@ -60,8 +60,11 @@ public sealed class Ranks : IDisposable
             throw new ArgumentException(
                 $"A batch of {batch.Count} cannot be shared evenly by {Count} ranks. Choose batches, and a number of items, that {Count} divides.",
                 nameof(batch));
-        return [.. Enumerable.Range(0, batch.Count / Count).Select(step => batch[step * Count + Rank])];
+        return Share(batch, Rank, Count);
     }
+
+    /// <summary>A rank's part of a batch, which may be one item longer than another's.</summary>
+    internal static T[] Share<T>(IReadOnlyList<T> batch, int rank, int ranks) => [.. batch.Where((_, place) => place % ranks == rank)];
 
     /// <summary>The mean of the ranks' values: the same number on each.</summary>
     public double Average(double value) => Average([value])[0];
