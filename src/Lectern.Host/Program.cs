@@ -19,6 +19,7 @@ var root = new RootCommand("Lectern: graph machine learning and instance segment
         "tests/reproduction",
         "Lectern.Reproduction",
         "results"),
+    DistributeCommand.Create(),
     ProjectCommand.Create("bench", "Measures speed on this machine, beside its peers.", "tests/bench", "Lectern.Bench"),
     SegmentCommand.Create(),
     DataCommand.Create(),

@@ -33,7 +33,8 @@ internal static class CommandLine
                 throw new ArgumentException($"There are no experiments for '{lesson}'.");
             if (isResults) return ShowResults(lesson);
 
-            var shard = Shard.Of(One("--shard"), Environment.GetEnvironmentVariable);
+            // The variables of a launcher that starts ranks say which rank this is, not which part.
+            var shard = Shard.Of(One("--shard"), Ranks.OfJob is null ? Environment.GetEnvironmentVariable : _ => null);
             var sweep = new Sweep(Chosen(lesson!), root, records);
             isRead = true;
             sweep.Run(shard, options.ContainsKey("--fresh"));
@@ -79,7 +80,7 @@ internal static class CommandLine
             Console.Error.WriteLine($"{error.Message}\n{Usage}\nLessons with experiments: {string.Join(", ", lessons.Keys)}.");
             return 2;
         }
-        catch (Exception error) when (error is DataMissingException or InvalidDataException or IOException)
+        catch (Exception error) when (error is DataMissingException or InvalidDataException or IOException or RankLostException or NotSupportedException)
         {
             Console.Error.WriteLine(error.Message);
             return 1;

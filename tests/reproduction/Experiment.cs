@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Lectern.Lessons;
+using Lectern.Training;
 
 namespace Lectern.Reproduction;
 
@@ -36,6 +37,9 @@ internal sealed record Experiment(string Lesson, string Name, string Dataset, do
     {
     }
 
+    /// <summary>Whether several processes can train a run together (<c>./lectern distribute</c>).</summary>
+    internal bool Distributes { get; init; }
+
     /// <summary>LESSON.EXPERIMENT, the name of its folder and of its record.</summary>
     internal string Id => $"{Lesson}.{Name}";
 
@@ -64,7 +68,7 @@ internal sealed record Experiment(string Lesson, string Name, string Dataset, do
     }
 
     private static string Machine() => $"{Environment.ProcessorCount} cores, {ProcessorName()}"
-        + (cuda.is_available() ? ", CUDA" : "");
+        + (cuda.is_available() ? ", CUDA" : "") + (Ranks.OfJob is { } ranks ? $", {ranks.Count} processes" : "");
 
     private static string ProcessorName()
     {

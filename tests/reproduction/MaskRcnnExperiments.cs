@@ -64,7 +64,10 @@ internal static class MaskRcnnExperiments
             [
                 .. SharedTrial.Summarise(runs),
                 .. reading == RegionReading.Align ? [] : SharedTrial.Quote("MaskRcnn", Trial, "RoIAlign"),
-            ]);
+            ])
+        {
+            Distributes = true,
+        };
     }
 
     private static Experiment OnPhotographs(PhotographsTrial trial, double minutes)

@@ -175,7 +175,10 @@ internal static class OldDogNewTricksExperiments
                     Of("test Hits@10", "Hits@10", paper.Hits10), Of("validation MRR", "validation"),
                     Of("epochs", "epochs"),
                 ];
-            });
+            })
+        {
+            Distributes = true,
+        };
 
     private static string Title(string set) => set switch
     {

@@ -46,6 +46,9 @@ internal static class PaNetExperiments
             [
                 .. SharedTrial.Summarise(runs),
                 .. SharedTrial.Quote("MaskRcnn", MaskRcnnExperiments.Trial, "Mask R-CNN"),
-            ]);
+            ])
+        {
+            Distributes = true,
+        };
     }
 }

@@ -70,7 +70,7 @@ internal sealed class RunFolder
     {
         if (!run.After.All(IsDone) || TryClaim(run.Name) is not { } claim) return false;
         using var mine = claim;
-        string checkpoint = Path.Combine(path, $"{run.Name}.checkpoint");
+        string checkpoint = CheckpointOf(run.Name);
         using var clock = new RunClock(Path.Combine(path, $"{run.Name}.seconds"));
         var outcome = run.Measure([.. run.After.Select(name => Read(name)).Select(done => new Outcome(done.Values, done.Text))], checkpoint);
         var finished = Experiment.Finished(run.Name, digest, shard, clock.Seconds, outcome);
@@ -81,6 +81,9 @@ internal sealed class RunFolder
         clock.Delete();
         return true;
     }
+
+    /// <summary>Takes part in a run that rank 0 of the job does and keeps.</summary>
+    internal void TakePart(SweepRun run) => run.Measure([], CheckpointOf(run.Name));
 
     /// <summary>A finished run.</summary>
     /// <exception cref="InvalidDataException">Its file is damaged, or of something else.</exception>
@@ -131,6 +134,8 @@ internal sealed class RunFolder
 
     private static IEnumerable<KeyValuePair<string, double>> Sorted(FinishedRun run) =>
         run.Values.OrderBy(value => value.Key, StringComparer.Ordinal);
+
+    private string CheckpointOf(string run) => Path.Combine(path, $"{run}.checkpoint");
 
     private string FileOf(string run) => Path.Combine(path, $"{run}.json");
 

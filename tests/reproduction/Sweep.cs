@@ -27,7 +27,18 @@ internal sealed class Sweep(IReadOnlyList<Experiment> experiments, string root, 
     /// <param name="fresh">Whether to forget what was done of it.</param>
     internal void Run(Shard shard, bool fresh = false)
     {
+        if (Ranks.OfJob is { } ranks && experiments.FirstOrDefault(e => !e.Distributes || e.Runs.Any(run => run.After.Count > 0)) is { } single)
+            throw new NotSupportedException(
+                $"{single.Id} is trained by one process, and this is one of {ranks.Count}. Start it with {single.Command}.");
         List<(RunFolder Folder, SweepRun Run)> open = [.. Part(shard)];
+        if (Ranks.OfJob is { IsFirst: false } others)
+        {
+            // Rank 0 keeps the runs and writes the records; the others take part in the training.
+            others.Wait();
+            foreach (var (folder, run) in open.Where(one => !one.Folder.IsDone(one.Run.Name)).ToList()) folder.TakePart(run);
+            others.Wait();                                              // rank 0 may still measure
+            return;
+        }
         foreach (var folder in folders)
         {
             var experiment = folder.Experiment;
@@ -37,6 +48,7 @@ internal sealed class Sweep(IReadOnlyList<Experiment> experiments, string root, 
         }
         if (shard.Count > 1) Console.WriteLine($"Part {shard}: {open.Count} of these runs.");
         if (fresh) foreach (var (folder, run) in open) folder.Forget(run.Name);
+        Ranks.OfJob?.Wait();
 
         string? said = null;
         while (true)
@@ -63,6 +75,7 @@ internal sealed class Sweep(IReadOnlyList<Experiment> experiments, string root, 
                 if (next.Folder.IsComplete) WriteRecord(next.Folder);
             }
         }
+        Ranks.OfJob?.Wait();
         // Asked at the end: the others may have ended meanwhile.
         foreach (var folder in folders.Except(recorded).ToList())
         {

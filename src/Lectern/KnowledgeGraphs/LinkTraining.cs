@@ -4,6 +4,7 @@ namespace Lectern.KnowledgeGraphs;
 
 /// <summary>Trains link predictors by negative sampling, against all entities a triple, or against all entities a
 /// question.</summary>
+/// <remarks>Where this process is one of several (<see cref="Ranks.OfJob"/>), all train the model together, each on its share of every batch.</remarks>
 public static class LinkTraining
 {
     /// <summary>The measure that is chosen by.</summary>
@@ -23,6 +24,7 @@ public static class LinkTraining
         manual_seed(settings.Seed);
         var model = new LinkPredictor(data.Entities.Count, data.Relations.Count, settings);
         using var optimizer = Optimizer(model, settings);
+        var ranks = Ranks.OfJob;
         var ranked = data.Validation.Take(validation).ToArray();
         var history = new Trainer(model, optimizer)
         {
@@ -38,7 +40,8 @@ public static class LinkTraining
             Schedule = history => SetRate(optimizer, settings, history),
             Checkpoint = checkpoint,
             CheckpointEvery = 1,
-        }.Run(period => Steps(data, settings, period),
+            Ranks = ranks,
+        }.Run(period => Steps(data, settings, period, ranks?.Rank ?? 0, ranks?.Count ?? 1),
             step =>
             {
                 model.Normalize();
@@ -54,14 +57,18 @@ public static class LinkTraining
     /// <param name="TailAnswers">Their right answers.</param>
     /// <param name="Heads">Questions about heads.</param>
     /// <param name="HeadAnswers">Their right answers.</param>
-    /// <param name="Size">What the loss is divided by.</param>
+    /// <param name="Size">What the loss is divided by: the batch's size, or one rank's even share of it.</param>
     /// <param name="Seed">Of the negatives.</param>
     internal sealed record Step(IReadOnlyList<Triple> Triples, IReadOnlyList<LinkQuestion> Tails,
-        AnswerRows TailAnswers, IReadOnlyList<LinkQuestion> Heads, AnswerRows HeadAnswers, int Size, int Seed);
+        AnswerRows TailAnswers, IReadOnlyList<LinkQuestion> Heads, AnswerRows HeadAnswers, double Size, int Seed);
 
-    /// <summary>The steps of a period: as many passes as lie between two evaluations.</summary>
-    internal static IEnumerable<Step> Steps(LinkDataset data, LinkSettings settings, int period)
+    /// <summary>The steps of a period: as many passes as lie between two evaluations; of several ranks, one's share of each. The mean of
+    /// the ranks' losses is then that of the whole step. A batch with fewer items than ranks is left out.</summary>
+    internal static IEnumerable<Step> Steps(LinkDataset data, LinkSettings settings, int period, int rank = 0, int ranks = 1)
     {
+        IEnumerable<(T[] Items, double Size)> Shares<T>(T[] items) => items.Chunk(settings.Batch).Where(batch => batch.Length >= ranks)
+            .Select(batch => (Ranks.Share(batch, rank, ranks), (double)batch.Length / ranks));
+
         LinkQuestion[] questions = settings.Training == LinkTrainingType.KvsAll ? [.. data.Training.Questions()] : [];
         for (int pass = 0; pass < settings.EvaluateEvery; pass++)
         {
@@ -71,16 +78,16 @@ public static class LinkTraining
             if (settings.Training == LinkTrainingType.KvsAll)
             {
                 random.Shuffle(questions);
-                foreach (var chunk in questions.Chunk(settings.Batch)) yield return AgainstAll(data, chunk);
+                foreach (var (share, size) in Shares(questions)) yield return AgainstAll(data, share) with { Size = size };
             }
             else
             {
                 var triples = data.Train.ToArray();
                 random.Shuffle(triples);
-                foreach (var chunk in triples.Chunk(settings.Batch))
+                foreach (var (share, size) in Shares(triples))
                     yield return settings.Training == LinkTrainingType.OneVsAll
-                        ? AgainstAll(chunk)
-                        : new Step(chunk, [], NoAnswers, [], NoAnswers, chunk.Length, random.Next());
+                        ? AgainstAll(share) with { Size = size }
+                        : new Step(share, [], NoAnswers, [], NoAnswers, size, random.Next());
             }
         }
     }

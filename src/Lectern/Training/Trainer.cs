@@ -49,6 +49,12 @@ public sealed class Trainer(nn.Module model, OptimizerHelper optimizer)
     /// <summary>Called after each epoch's step and before its evaluation, without gradients: schedulers, weight constraints.</summary>
     public Action<int>? AfterEpoch { get; init; }
 
+    /// <summary>The processes that train this model together; null: this one alone. Each rank gives the same number of batches, its share of
+    /// each; the loss has to be a mean over a batch's items, so that the ranks' mean is that of the whole batch. Weights are rank 0's at the
+    /// start, losses and measures are means over the ranks, buffers (a batch normalisation's statistics) are rank 0's after each epoch,
+    /// and rank 0 writes the checkpoint, which all must be able to read.</summary>
+    public Ranks? Ranks { get; init; }
+
     /// <summary>Trains on everything at once, one step an epoch.</summary>
     /// <param name="loss">The loss to take a step on, a scalar.</param>
     /// <param name="evaluate">What is measured after each epoch, by name; the model is in evaluation mode, no gradients are recorded.</param>
@@ -66,7 +72,9 @@ public sealed class Trainer(nn.Module model, OptimizerHelper optimizer)
     {
         var history = new History();
         Dictionary<string, Tensor>? best = null;
-        if (Checkpoint is not null && File.Exists(Checkpoint)) best = Training.Checkpoint.Read(Checkpoint, model, optimizer, history);
+        if (HasCheckpoint()) best = Training.Checkpoint.Read(Checkpoint!, model, optimizer, history);
+        Ranks?.Synchronise(model);
+        using var averaging = Ranks?.Average(model);
         bool between = true;                                            // two epochs: the only place to go on from exactly
         var watch = Stopwatch.StartNew();
         using var progress = Progress.Start(Task, Epochs, history.Epochs);
@@ -77,21 +85,22 @@ public sealed class Trainer(nn.Module model, OptimizerHelper optimizer)
                 Interrupt.Token.ThrowIfCancellationRequested();
                 between = false;
                 Schedule?.Invoke(history);
-                double mean = RunEpoch(epoch, batches, loss);
+                double mean = RunEpoch(epoch, batches, loss, averaging);
                 using (no_grad()) AfterEpoch?.Invoke(epoch);
+                Ranks?.Synchronise(model.buffers());
                 var measured = Measure(evaluate);
                 history.Add(mean, measured, watch.Elapsed.TotalSeconds);
                 watch.Restart();
                 if (IsBest(history)) Keep(ref best);
                 between = true;
-                if (Checkpoint is not null && (epoch + 1) % CheckpointEvery == 0) Training.Checkpoint.Write(Checkpoint, model, optimizer, history, best);
+                if ((epoch + 1) % CheckpointEvery == 0) Write(history, best);
                 progress.Step(history.Summary());
             }
-            if (Checkpoint is not null) Training.Checkpoint.Write(Checkpoint, model, optimizer, history, best);
+            Write(history, best);
         }
-        catch (OperationCanceledException) when (Checkpoint is not null && between)
+        catch (OperationCanceledException) when (between)
         {
-            Training.Checkpoint.Write(Checkpoint, model, optimizer, history, best);
+            Write(history, best);
             throw;
         }
         finally
@@ -102,9 +111,24 @@ public sealed class Trainer(nn.Module model, OptimizerHelper optimizer)
         return history;
     }
 
-    private double RunEpoch<TBatch>(int epoch, Func<int, IEnumerable<TBatch>> batches, Func<TBatch, Tensor> loss)
+    private bool HasCheckpoint()
+    {
+        bool here = Checkpoint is not null && File.Exists(Checkpoint);
+        if (Ranks is null || Ranks.Average(here ? 1 : 0) is 0 or 1) return here;
+        throw new InvalidOperationException(
+            $"Some ranks find the checkpoint '{Checkpoint}' and others do not (rank {Ranks.Rank}: {(here ? "found" : "not found")}). "
+            + "Keep it in a folder that all machines share.");
+    }
+
+    private void Write(History history, Dictionary<string, Tensor>? best)
+    {
+        if (Checkpoint is not null && (Ranks is null || Ranks.IsFirst)) Training.Checkpoint.Write(Checkpoint, model, optimizer, history, best);
+    }
+
+    private double RunEpoch<TBatch>(int epoch, Func<int, IEnumerable<TBatch>> batches, Func<TBatch, Tensor> loss, Ranks.Averaging? averaging)
     {
         model.train();
+        Ranks?.Reseed();
         double total = 0;
         int steps = 0;
         foreach (var batch in batches(epoch))
@@ -114,8 +138,10 @@ public sealed class Trainer(nn.Module model, OptimizerHelper optimizer)
             optimizer.zero_grad();
             var value = loss(batch);
             double number = value.detach().to(ScalarType.Float64).item<double>();
+            if (Ranks is not null) number = Ranks.Average(number);
             if (!double.IsFinite(number)) throw new NonFiniteLossException(number, epoch, steps);
-            value.backward();
+            if (averaging is null) value.backward();
+            else averaging.Backward(value);
             BeforeStep?.Invoke();
             optimizer.step();
             total += number;
@@ -130,7 +156,7 @@ public sealed class Trainer(nn.Module model, OptimizerHelper optimizer)
         model.eval();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        return evaluate();
+        return Ranks is null ? evaluate() : Ranks.Average(evaluate());
     }
 
     private bool IsBest(History history) => KeepWhen is not null

@@ -115,4 +115,15 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial int lt_cuda_available();
     [LibraryImport(Library)] internal static partial int lt_cuda_count();
     [LibraryImport(Library)] internal static partial int lt_cuda_synchronize(long index);
+
+    [LibraryImport(Library)] internal static partial nint lt_group_open(byte* host, int port, int rank, int size, int server, long timeout, int nccl);
+    [LibraryImport(Library)] internal static partial void lt_group_close(nint group);
+    [LibraryImport(Library)] internal static partial int lt_group_sum(nint group, nint tensor);
+    [LibraryImport(Library)] internal static partial int lt_group_broadcast(nint group, nint tensor, int root);
+    [LibraryImport(Library)] internal static partial int lt_group_gather(nint group, nint tensor, nint* results, int count);
+    [LibraryImport(Library)] internal static partial int lt_group_barrier(nint group);
+    [LibraryImport(Library)] internal static partial long lt_group_count(nint group, byte* name, long step);
+    [LibraryImport(Library)] internal static partial nint lt_reducer_open(nint group, nint* parameters, long count, long bucketBytes);
+    [LibraryImport(Library)] internal static partial int lt_reducer_prepare(nint reducer, nint loss);
+    [LibraryImport(Library)] internal static partial void lt_reducer_close(nint reducer);
 }

@@ -26,6 +26,21 @@
 #include <torch/cuda.h>
 #include <torch/version.h>
 
+// Process groups, where this libtorch has them; bridge.targets leaves them out where they do not compile.
+#if !defined(LECTERN_NO_C10D) && __has_include(<torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>)
+#define LECTERN_C10D
+#define USE_C10D
+#define USE_C10D_GLOO
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#include <torch/csrc/distributed/c10d/logger.hpp>
+#include <torch/csrc/distributed/c10d/reducer.hpp>
+#if defined(LECTERN_CUDA) && !defined(LECTERN_NO_NCCL) && __has_include(<nccl.h>)
+#define USE_C10D_NCCL
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
+#endif
+
 #include <dlfcn.h>
 #include <algorithm>
 #include <cstring>
@@ -703,3 +718,188 @@ EXPORT int32_t lt_cuda_synchronize(int64_t index) {
     return int32_t{0};
   });
 }
+
+// ---- several processes: libtorch's own c10d ------------------------------------------------------
+
+#ifdef LECTERN_C10D
+
+namespace {
+
+struct Group {
+  c10::intrusive_ptr<c10d::Store> store;
+  c10::intrusive_ptr<c10d::ProcessGroup> group;
+};
+
+// A backend is a process group itself in libtorch 1; from 2 on it stands behind one.
+template <typename Backend, typename Whole = c10d::ProcessGroup>
+c10::intrusive_ptr<Whole> group_of(c10::intrusive_ptr<Backend> backend, const c10::intrusive_ptr<c10d::Store>& store,
+                                   c10::DeviceType device, bool nccl) {
+  if constexpr (std::is_base_of<Whole, Backend>::value) {
+    return backend;
+  } else {
+    auto type = nccl ? Whole::BackendType::NCCL : Whole::BackendType::GLOO;
+    auto whole = c10::make_intrusive<Whole>(store, backend->getRank(), backend->getSize());
+    whole->setBackend(device, type, backend);
+    whole->setDefaultBackend(type);
+    return whole;
+  }
+}
+
+// The network to listen on: the one that is asked for, this machine alone, or the one that its name belongs to.
+auto gloo_device(const std::string& host) {
+  if (const char* interface = std::getenv("GLOO_SOCKET_IFNAME")) return c10d::ProcessGroupGloo::createDeviceForInterface(interface);
+  if (host == "127.0.0.1" || host == "localhost") return c10d::ProcessGroupGloo::createDeviceForHostname("127.0.0.1");
+  return c10d::ProcessGroupGloo::createDefaultDevice();
+}
+
+struct GradientReducer {
+  std::shared_ptr<c10d::Reducer> reducer;
+  std::shared_ptr<c10d::Logger> logger;  // libtorch 1 asks it, unchecked, when a reduction fails
+};
+
+// Libtorch 2 dropped the buckets' limits from the constructor.
+template <typename Reducer>
+std::shared_ptr<Reducer> make_reducer(const std::vector<Tensor>& tensors, std::vector<std::vector<size_t>> buckets,
+                                      std::vector<size_t> limits, c10::intrusive_ptr<c10d::ProcessGroup> group, int64_t cap) {
+  std::vector<bool> sparse(tensors.size(), false);
+  std::unordered_map<size_t, std::string> names;
+  if constexpr (std::is_constructible<Reducer, std::vector<Tensor>, std::vector<std::vector<size_t>>, std::vector<size_t>,
+                                      c10::intrusive_ptr<c10d::ProcessGroup>, std::vector<bool>, int64_t, bool, bool,
+                                      std::unordered_map<size_t, std::string>, int64_t>::value) {
+    return std::make_shared<Reducer>(tensors, buckets, limits, group, sparse, cap, true, false, names, cap);
+  } else {
+    return std::make_shared<Reducer>(tensors, buckets, group, sparse, cap, true, false, names, cap);
+  }
+}
+
+int32_t waited(const c10::intrusive_ptr<c10d::Work>& work) {
+  work->wait();
+  return 0;
+}
+
+}  // namespace
+
+// Joins `size` processes that meet at host:port, where the process with `server` keeps the store. Waits for all of them,
+// `timeout` milliseconds at most; a collective waits as long for its peers.
+EXPORT Group* lt_group_open(const char* host, int32_t port, int32_t rank, int32_t size, int32_t server, int64_t timeout, int32_t nccl) {
+  return guarded(static_cast<Group*>(nullptr), [&] {
+    const std::chrono::milliseconds limit(timeout);
+    c10d::TCPStoreOptions options;
+    options.port = static_cast<uint16_t>(port);
+    options.isServer = server != 0;
+    options.numWorkers = static_cast<size_t>(size);
+    options.timeout = limit;
+    auto group = std::make_unique<Group>();
+    group->store = c10::make_intrusive<c10d::TCPStore>(host, options);
+    if (nccl) {
+#ifdef USE_C10D_NCCL
+      auto wishes = c10d::ProcessGroupNCCL::Options::create();
+      wishes->timeout = limit;
+      group->group = group_of(c10::make_intrusive<c10d::ProcessGroupNCCL>(group->store, rank, size, wishes), group->store,
+                              c10::DeviceType::CUDA, true);
+#else
+      throw std::runtime_error(
+          "This bridge was built without NCCL, which joins the GPUs of several processes. It needs a CUDA libtorch with c10d's headers, "
+          "and nccl.h where the compiler finds it (NVIDIA's package libnccl-dev); then build again.");
+#endif
+    } else {
+      auto wishes = c10d::ProcessGroupGloo::Options::create(limit);
+      wishes->devices.push_back(gloo_device(host));
+      group->group = group_of(c10::make_intrusive<c10d::ProcessGroupGloo>(group->store, rank, size, wishes), group->store,
+                              c10::DeviceType::CPU, false);
+    }
+    return group.release();
+  });
+}
+
+EXPORT void lt_group_close(Group* group) {
+  guarded(0, [&] { delete group; return 0; });
+}
+
+// Every rank's tensor becomes the sum of all of theirs.
+EXPORT int32_t lt_group_sum(Group* group, TensorImpl* handle) {
+  return guarded(int32_t{-1}, [&] {
+    std::vector<Tensor> tensors{borrow(handle).detach()};
+    return waited(group->group->allreduce(tensors));
+  });
+}
+
+EXPORT int32_t lt_group_broadcast(Group* group, TensorImpl* handle, int32_t root) {
+  return guarded(int32_t{-1}, [&] {
+    std::vector<Tensor> tensors{borrow(handle).detach()};
+    c10d::BroadcastOptions options;
+    options.rootRank = root;
+    return waited(group->group->broadcast(tensors, options));
+  });
+}
+
+// Every rank's tensor, in rank order, into tensors of the same shape.
+EXPORT int32_t lt_group_gather(Group* group, TensorImpl* handle, TensorImpl** results, int32_t count) {
+  return guarded(int32_t{-1}, [&] {
+    std::vector<Tensor> inputs{borrow(handle).detach()};
+    std::vector<std::vector<Tensor>> outputs{borrow_all(results, count)};
+    return waited(group->group->allgather(outputs, inputs));
+  });
+}
+
+EXPORT int32_t lt_group_barrier(Group* group) {
+  return guarded(int32_t{-1}, [&] { return waited(group->group->barrier()); });
+}
+
+// Adds to a counter that all ranks share; -1 is a failure, so counters do not go below 0.
+EXPORT int64_t lt_group_count(Group* group, const char* name, int64_t step) {
+  return guarded(int64_t{-1}, [&] { return group->store->add(name, step); });
+}
+
+// Averages these parameters' gradients over the ranks from now on, bucket by bucket while a backward pass still runs: each
+// pass that lt_reducer_prepare announces.
+EXPORT GradientReducer* lt_reducer_open(Group* group, TensorImpl** handles, int64_t count, int64_t bucket_bytes) {
+  return guarded(static_cast<GradientReducer*>(nullptr), [&] {
+    auto tensors = borrow_all(handles, count);
+    auto [buckets, limits] = c10d::compute_bucket_assignment_by_size(tensors, {static_cast<size_t>(bucket_bytes)});
+    std::reverse(buckets.begin(), buckets.end());  // the last layers' gradients are ready first
+    std::reverse(limits.begin(), limits.end());
+    auto made = std::make_unique<GradientReducer>();
+    made->reducer = make_reducer<c10d::Reducer>(tensors, std::move(buckets), std::move(limits), group->group, bucket_bytes);
+    made->logger = std::make_shared<c10d::Logger>(made->reducer);
+    made->reducer->set_logger(made->logger);
+    return made.release();
+  });
+}
+
+// Announces the backward pass of `loss`; what it does not reach counts as a gradient of 0.
+EXPORT int32_t lt_reducer_prepare(GradientReducer* reducer, TensorImpl* loss) {
+  return guarded(int32_t{-1}, [&] {
+    reducer->reducer->prepare_for_backward({borrow(loss)});
+    return int32_t{0};
+  });
+}
+
+EXPORT void lt_reducer_close(GradientReducer* reducer) {
+  guarded(0, [&] { delete reducer; return 0; });
+}
+
+#else
+
+namespace {
+template <typename Result>
+Result without_c10d(Result failed) {
+  last_error =
+      "This libtorch has no process groups that the bridge could be built with (c10d with Gloo). Install one that has them, such as "
+      "Debian's libtorch-dev or Python's torch, and build again; artifacts/obj/Torch/native/compiler.txt says what the compiler missed.";
+  return failed;
+}
+}  // namespace
+
+EXPORT void* lt_group_open(const char*, int32_t, int32_t, int32_t, int32_t, int64_t, int32_t) { return without_c10d<void*>(nullptr); }
+EXPORT void lt_group_close(void*) {}
+EXPORT int32_t lt_group_sum(void*, void*) { return without_c10d(-1); }
+EXPORT int32_t lt_group_broadcast(void*, void*, int32_t) { return without_c10d(-1); }
+EXPORT int32_t lt_group_gather(void*, void*, void**, int32_t) { return without_c10d(-1); }
+EXPORT int32_t lt_group_barrier(void*) { return without_c10d(-1); }
+EXPORT int64_t lt_group_count(void*, const char*, int64_t) { return without_c10d(int64_t{-1}); }
+EXPORT void* lt_reducer_open(void*, void**, int64_t, int64_t) { return without_c10d<void*>(nullptr); }
+EXPORT int32_t lt_reducer_prepare(void*, void*) { return without_c10d(-1); }
+EXPORT void lt_reducer_close(void*) {}
+
+#endif

@@ -57,6 +57,24 @@ public sealed class LinkTrainingTests : IDisposable
         Assert.True(history.Loss[^1] < history.Loss[0]);
     }
 
+    [Theory]
+    [InlineData(LinkTrainingType.OneVsAll)]
+    [InlineData(LinkTrainingType.KvsAll)]
+    [InlineData(LinkTrainingType.NegativeSampling)]
+    public void The_mean_of_the_ranks_losses_is_that_of_the_whole_step(LinkTrainingType type)
+    {
+        using var scope = NewDisposeScope();
+        var data = Line();
+        var settings = Quick with { Training = type, Batch = 7, EvaluateEvery = 1, SharedNegatives = true, HeadNegatives = 3, TailNegatives = 3 };
+        manual_seed(1);
+        using var model = new LinkPredictor(24, 4, settings);
+        double[] Losses(int rank, int ranks) =>
+            [.. LinkTraining.Steps(data, settings, 0, rank, ranks).Select(step => LinkTraining.Loss(model, settings, step).item<float>())];
+        double[] whole = Losses(0, 1), first = Losses(0, 3), second = Losses(1, 3), third = Losses(2, 3);
+        Assert.True(first.Length >= whole.Length - 1 && first.Length > 1);
+        for (int i = 0; i < first.Length; i++) Assert.Equal(whole[i], (first[i] + second[i] + third[i]) / 3, 1e-4);
+    }
+
     [Fact]
     public void With_one_answer_a_question_KvsAll_is_OneVsAll()
     {

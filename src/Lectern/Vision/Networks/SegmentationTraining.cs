@@ -3,6 +3,11 @@ using Lectern.Training;
 namespace Lectern.Vision;
 
 /// <summary>How a network learns to segment pictures: Adam on batches that change from epoch to epoch.</summary>
+/// <remarks>
+/// Where this process is one of several (<see cref="Ranks.OfJob"/>), all train the network together, each on its share of
+/// every batch. Batch and number of pictures have to be multiples of their number. Losses that are means over sampled
+/// regions are then means of the ranks' means.
+/// </remarks>
 public record SegmentationTraining
 {
     /// <summary>Passes over the pictures.</summary>
@@ -57,6 +62,7 @@ public record SegmentationTraining
         Func<int, (IReadOnlyList<Tensor> Pictures, IReadOnlyList<Instances> Objects)> draw, string task,
         string? checkpoint)
     {
+        var ranks = Ranks.OfJob;
         using var optimizer = optim.Adam(network.parameters(), LearningRate);
         int epochSteps = (count + Batch - 1) / Batch, step = 0;
         var rate = new CosineRate(LearningRate, epochSteps * Epochs);
@@ -66,6 +72,7 @@ public record SegmentationTraining
             Epochs = Epochs,
             Checkpoint = checkpoint,
             CheckpointEvery = 1,
+            Ranks = ranks,
             Schedule = history => step = history.Epochs * epochSteps,
             BeforeStep = () =>
             {
@@ -73,11 +80,11 @@ public record SegmentationTraining
                 foreach (var group in optimizer.ParamGroups) group.LearningRate = rate.At(step);
                 step++;
             },
-        }.Run(epoch => Batches(() => draw(epoch), epoch), batch => loss(batch.Pictures, batch.Objects));
+        }.Run(epoch => Batches(() => draw(epoch), epoch, ranks), batch => loss(batch.Pictures, batch.Objects));
     }
 
     private IEnumerable<(IReadOnlyList<Tensor> Pictures, IReadOnlyList<Instances> Objects)> Batches(
-        Func<(IReadOnlyList<Tensor> Pictures, IReadOnlyList<Instances> Objects)> draw, int epoch)
+        Func<(IReadOnlyList<Tensor> Pictures, IReadOnlyList<Instances> Objects)> draw, int epoch, Ranks? ranks)
     {
         using var drawn = NewDisposeScope();
         var (pictures, objects) = draw();
@@ -92,12 +99,12 @@ public record SegmentationTraining
             {
                 var (picture, boxes, labels, masks) =
                     (Lit(pictures[i]), objects[i].Boxes, objects[i].Labels, objects[i].Masks);
-                if (Changes is not null)
+                if (Changes is not null)                    // of all pictures: ranks draw the same changes
                     (picture, boxes, labels, masks) = Changes.Apply(picture, boxes, labels, masks, random);
                 some.Add(picture);
                 of.Add(new Instances(boxes, labels, masks));
             }
-            yield return (some, of);
+            yield return ranks is null ? (some, of) : (ranks.Share(some), ranks.Share(of));
         }
     }
 

@@ -1,0 +1,2 @@
+// See rendezvous/store.h.
+#include <gloo/rendezvous/store.h>
