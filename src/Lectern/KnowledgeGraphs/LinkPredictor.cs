@@ -101,7 +101,7 @@ public sealed class LinkPredictor : nn.Module
         var x = Dropped(given, s.EntityDropout);
         var among = Dropped(entities.weight!, s.EntityDropout);
         var query = Query(x, relation, askHeads);
-        var loss = query is not null && x.device_type == DeviceType.CPU && x.dtype == ScalarType.Float32
+        var loss = query is not null && Kernels.OnCpu(x) && x.dtype == ScalarType.Float32
             ? ProductLoss.Of(query, among, answers, s.Loss, s.LabelSmoothing, s.Offset, factor)
             : AnswerLoss.Of(Scores(query, x, relation, askHeads, among), answers, s.Loss, s.LabelSmoothing, s.Offset,
                 factor, overwrite: true);

@@ -47,7 +47,8 @@ public sealed class CostGraphBatch
     public const int FeatureCount = 9;
 
     /// <param name="graphs">The computations.</param>
-    public CostGraphBatch(IReadOnlyList<CostGraph> graphs)
+    /// <param name="device">Where the policy is; null: the CPU.</param>
+    public CostGraphBatch(IReadOnlyList<CostGraph> graphs, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(graphs);
         if (graphs.Count == 0) throw new ArgumentException("A batch wants at least one graph.", nameof(graphs));
@@ -68,10 +69,11 @@ public sealed class CostGraphBatch
             }
             owners.AddRange(Enumerable.Repeat((long)g, graph.Count));
         }
-        NodeFeatures = tensor(features.ToArray()).view(-1, FeatureCount);
-        (Sources, Targets, Owners) = (tensor(sources.ToArray()), tensor(targets.ToArray()), tensor(owners.ToArray()));
-        EdgeBytes = tensor(edgeBytes.ToArray()).view(-1, 1);
-        Sizes = tensor(graphs.Select(graph => (float)graph.Count).ToArray()).view(-1, 1);
+        NodeFeatures = tensor(features.ToArray(), device: device).view(-1, FeatureCount);
+        (Sources, Targets, Owners) = (Index(sources), Index(targets), Index(owners));
+        Tensor Index(List<long> numbers) => tensor(numbers.ToArray(), device: device);
+        EdgeBytes = tensor(edgeBytes.ToArray(), device: device).view(-1, 1);
+        Sizes = tensor(graphs.Select(graph => (float)graph.Count).ToArray(), device: device).view(-1, 1);
     }
 
     /// <summary>The computations.</summary>
@@ -96,7 +98,7 @@ public sealed class CostGraphBatch
     public Tensor Sizes { get; }
 
     /// <summary>Sum over the operations of each graph: [N, D] gives [B, D].</summary>
-    public Tensor Sum(Tensor x) => zeros(Graphs.Count, x.shape[1]).index_add(0, Owners, x, 1);
+    public Tensor Sum(Tensor x) => zeros(Graphs.Count, x.shape[1], x.dtype, x.device).index_add(0, Owners, x, 1);
 
     // Bytes made, read, and freed by it for certain less those made, as shares of the graph's largest tensor; seconds, of its longest
     // operation; inputs and readers; place from the front and from the back; whether something of it stays. The list is ours.

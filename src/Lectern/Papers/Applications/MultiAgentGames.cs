@@ -135,11 +135,11 @@ public sealed class AgentNetwork : nn.Module<Tensor, Tensor, (Tensor Q, Tensor L
             throw new ArgumentException($"Observations must be [S, N, {Features}] and adjacency [S, N, N]; given were [{string.Join(", ", o.shape)}] and [{string.Join(", ", c.shape)}].", nameof(o));
         using var scope = NewDisposeScope();
         long s = o.shape[0], n = o.shape[1];
-        if (Model == AgentModel.Dqn) c = eye(n, dtype: ScalarType.Bool).expand(s, n, n);
+        if (Model == AgentModel.Dqn) c = eye(n, dtype: ScalarType.Bool, device: o.device).expand(s, n, n);
         var h = FastLinear.Apply(o.reshape(s * n, Features), first.weight!, first.bias).relu();
         h = FastLinear.Apply(h, second.weight!, second.bias).relu().view(s, n, -1);       // [S, N, D]
         var all = new List<Tensor> { h };
-        var logAlpha = zeros(0);
+        var logAlpha = zeros(0, device: o.device);
         foreach (var relation in relations)
         {
             (h, logAlpha) = relation.call(h, c);
@@ -165,8 +165,8 @@ public sealed class AgentNetwork : nn.Module<Tensor, Tensor, (Tensor Q, Tensor L
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         long s = o.Length / (agents * Features);
-        var q = forward(tensor(o, [s, agents, Features]), tensor(c, [s, agents, agents])).Q;
-        return [.. q.argmax(2).data<long>().Select(a => (int)a)];
+        var q = forward(tensor(o, [s, agents, Features], device: first.weight!.device), tensor(c, [s, agents, agents], device: first.weight!.device)).Q;
+        return [.. q.argmax(2).cpu().data<long>().Select(a => (int)a)];
     }
 }
 

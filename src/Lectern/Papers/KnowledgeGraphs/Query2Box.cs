@@ -184,7 +184,7 @@ public sealed class Query2Box : nn.Module
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (anchors, relations) = Slots([bound.Anchors], [bound.Relations]);
-        var distance = Distances(bound.Shape, anchors, relations).data<float>().ToArray();
+        var distance = Distances(bound.Shape, anchors, relations).cpu().data<float>().ToArray();
         var truth = graph.Answers(bound, QueryEdges.All).ToHashSet();
         return [.. Enumerable.Range(0, EntityCount).OrderBy(e => distance[e]).Take(count)
             .Select(e => new QueryAnswer(graph.Data.Entities[e], distance[e], truth.Contains(e)))];
@@ -209,8 +209,8 @@ public sealed class Query2Box : nn.Module
             if (shape is QueryShape.Step step) Add(step.From);
             if (shape is QueryShape.And and) foreach (var part in and.Parts) Add(part);
             var box = Embed(shape, anchors, relations);
-            parts.Add(new QueryPart(query.Part(shape).ToString(), box.Centre.data<float>().ToArray(),
-                (box.Half ?? zeros_like(box.Centre)).data<float>().ToArray(),
+            parts.Add(new QueryPart(query.Part(shape).ToString(), box.Centre.cpu().data<float>().ToArray(),
+                (box.Half ?? zeros_like(box.Centre)).cpu().data<float>().ToArray(),
                 graph.Answers(bound with { Shape = shape }, QueryEdges.All)));
         }
     }

@@ -186,7 +186,7 @@ public sealed class CapacityNetwork : nn.Module<GraphBatch, Tensor>
                     $"Graph {g} has {size} nodes; the network has {n} ids. Make it for more.", nameof(batch));
             for (int i = 0; i < size; i++) id[batch.Offsets[g] + i] = i;
         }
-        var states = new List<Tensor> { ids.call(tensor(id)) };                             // [N, w]
+        var states = new List<Tensor> { ids.call(tensor(id, device: ids.weight!.device)) };                             // [N, w]
         foreach (var layer in layers) states.Add(states[^1] + layer.call(batch.Graph, states[^1]));
         return states;
     }

@@ -128,14 +128,14 @@ public sealed class CsLayer : nn.Module<Graph, Tensor, Tensor, Tensor>
     {
         var c = cat([h, t], 1).mm(context);                     // c_i: [N, K·D]
         var q = h.mm(query);                                    // q_j: [N, K·D]
-        var (from, to) = (Index(graph.Sources), Index(graph.Targets));
+        var (from, to) = (Index(graph.Sources, h.device), Index(graph.Targets, h.device));
         var ci = c.index_select(0, to);                         // [E, K·D]
         var e = ci * (q.index_select(0, from) - ci);
         e = e.view(graph.Edges, heads, hidden).sum(dim: 2);     // c_iᵀ (q_j - c_i): [E, K]
         return graph.Softmax(nn.functional.elu(e, 1));          // [E, K]
     }
 
-    private static Tensor Index(int[] nodes) => tensor(nodes.Select(i => (long)i).ToArray());
+    private static Tensor Index(int[] nodes, Device device) => tensor(nodes.Select(i => (long)i).ToArray(), device: device);
 
     /// <summary>Takes out the r = ⌈share · E⌉ smallest coefficients of each head;
     /// the others grow so that the total stays.</summary>

@@ -349,7 +349,7 @@ public sealed class LogicLayer : nn.Module<GraphBatch, Tensor, Tensor>
                 _ => batch.Max(h),
             };
             // To every node of its graph, before R, so that a batch norm in R sees nodes: [N, D].
-            var graphOfNode = tensor(batch.GraphOfNode().Select(g => (long)g).ToArray());
+            var graphOfNode = tensor(batch.GraphOfNode().Select(g => (long)g).ToArray(), device: h.device);
             next = next + everyone.call(read.index_select(0, graphOfNode));
         }
         next = combine is null ? next.relu() : combine.call(next);
