@@ -78,7 +78,7 @@ internal sealed record Experiment(string Lesson, string Name, string Dataset, do
     }
 
     private static string Machine() => $"{Environment.ProcessorCount} cores, {ProcessorName()}"
-        + (cuda.is_available() ? ", CUDA" : "");
+        + (Training.Devices.Chosen.type == DeviceType.CUDA ? ", CUDA" : "");
 
     private static string ProcessorName()
     {

@@ -2,7 +2,7 @@ using Lectern.Data;
 using Lectern.Reproduction;
 using Lectern.Training;
 
-// Runs the full-scale experiments of a lesson and writes a record each: LESSON [--only EXPERIMENT] [--fresh] [--shard I/N].
+// Runs the full-scale experiments of a lesson and writes a record each: LESSON [--only EXPERIMENT] [--fresh] [--shard I/N] [--device cpu|cuda].
 var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringComparer.OrdinalIgnoreCase)
 {
     ["MessagePassing"] = MessagePassingExperiments.All,
@@ -41,7 +41,7 @@ var lessons = new Dictionary<string, Func<IEnumerable<Experiment>>>(StringCompar
     ["YolactPlusPlus"] = YolactPlusPlusExperiments.All,
 };
 
-string usage = $"Usage: ./lectern reproduce NAME [--only EXPERIMENT] [--fresh] [--shard I/N]\nLessons with experiments: {string.Join(", ", lessons.Keys)}.";
+string usage = $"Usage: ./lectern reproduce NAME [--only EXPERIMENT] [--fresh] [--shard I/N] [--device cpu|cuda]\nLessons with experiments: {string.Join(", ", lessons.Keys)}.";
 if (args.Length == 0 || !lessons.TryGetValue(args[0], out var experiments))
 {
     Console.Error.WriteLine(args.Length == 0 ? usage : $"There are no experiments for '{args[0]}'.\n{usage}");
@@ -68,6 +68,18 @@ if (shardAt >= 0 && (shardAt + 1 == args.Length || args[shardAt + 1].Split('/') 
     || !int.TryParse(part, out shard[0]) || !int.TryParse(parts, out shard[1]) || shard[0] < 0 || shard[0] >= shard[1]))
 {
     Console.Error.WriteLine($"--shard wants a part and their number, such as 0/2 and 1/2.\n{usage}");
+    return 2;
+}
+
+int deviceAt = Array.IndexOf(args, "--device");
+try
+{
+    if (deviceAt >= 0) Environment.SetEnvironmentVariable(Devices.Variable, deviceAt + 1 < args.Length ? args[deviceAt + 1] : "nothing");
+    _ = Devices.Chosen;
+}
+catch (InvalidOperationException error)
+{
+    Console.Error.WriteLine(error.Message);
     return 2;
 }
 

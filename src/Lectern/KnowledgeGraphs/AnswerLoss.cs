@@ -64,7 +64,7 @@ internal sealed class AnswerLoss : autograd.SingleTensorFunction<AnswerLoss>
         RequireAll(loss);
         return Kernels.OnCpu(scores) && scores.dtype == ScalarType.Float32
             ? apply(scores, answers, loss == LinkLoss.CrossEntropy, smoothing, offset, factor, overwrite)
-            : ByOperators(scores, answers, loss, smoothing, offset) * factor;
+            : ByOperators(Kernels.Wide(scores), answers, loss, smoothing, offset) * factor;
     }
 
     /// <summary>Throws where a loss has nothing to say of all entities.</summary>

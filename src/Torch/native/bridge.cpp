@@ -256,7 +256,9 @@ void meta_by_zeros(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
     });
     for (size_t j = 0; written != nullptr && written->isWrite() && j < count; j++) {
       const auto* own = schema.arguments()[j].alias_info();
-      if (own != nullptr && *own == *written) (*stack)[i] = given[j];  // in place: the very tensor
+      if (own == nullptr || !(*own == *written)) continue;
+      if (given[j].isTensor()) given[j].toTensor().resize_((*stack)[i].toTensor().sizes());
+      (*stack)[i] = given[j];  // in place: the very tensor
     }
   }
 }
@@ -275,8 +277,11 @@ void register_meta_kernels() {
 
 // An operator that reads a meta tensor and another that is not a number would fail on a GPU.
 void require_one_device(const Operator& op, const Value* arguments, size_t count) {
+  // Copying is between devices, and packed sequences have their lengths on the CPU.
+  static const std::unordered_set<std::string> both{
+      "aten::copy_", "aten::_pack_padded_sequence", "aten::_pad_packed_sequence", "aten::lstm", "aten::gru"};
   const std::string& name = op.handle.schema().name();
-  if (name == "aten::copy_") return;
+  if (both.count(name) != 0) return;
   TensorImpl *meta = nullptr, *other = nullptr;
   auto look = [&](TensorImpl* tensor) {
     if (tensor != nullptr && tensor->device().is_meta()) meta = tensor;

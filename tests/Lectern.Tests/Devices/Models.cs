@@ -145,7 +145,9 @@ internal static class Models
             var picture = rand(1, 3, 64, 64);
             return (model, device => model.Predict(picture.to(device), [Box.to(device)]).Logits);
         },
+        ["MaskRcnn proposals"] = () => Proposals(new MaskRcnn(Proposed(new MaskRcnnSettings()), Body())),
         ["MaskRcnn"] = () => Regions(new MaskRcnn(Proposed(new MaskRcnnSettings()), Body())),
+        ["PaNet proposals"] = () => Proposals(new PaNet((PaNetSettings)Proposed(new PaNetSettings { Groups = 4 }), Body())),
         ["PaNet"] = () => Regions(new PaNet((PaNetSettings)Proposed(new PaNetSettings { Groups = 4 }), Body())),
         ["Yolact"] = () => Prototypes(new Yolact(Sized(new YolactSettings()), Body())),
         ["YolactPlusPlus"] = () => Prototypes(new YolactPlusPlus((YolactPlusPlusSettings)Sized(new YolactPlusPlusSettings()),
@@ -261,7 +263,7 @@ internal static class Models
 
     private static (nn.Module, Ask) Links(LinkModel kind)
     {
-        var model = new LinkPredictor(20, 3, new LinkSettings { Model = kind, Width = 16 });
+        var model = new LinkPredictor(20, 3, new LinkSettings { Model = kind, Width = 16, Reciprocal = kind is LinkModel.ConvE or LinkModel.TuckER });
         Triple[] triples = [new(0, 1, 2), new(3, 0, 4), new(5, 2, 6)];
         var answers = new AnswerRows([0, 2, 3, 5], [2, 7, 4, 6, 8]);
         return (model, _ =>
@@ -298,8 +300,7 @@ internal static class Models
 
     private static (nn.Module, Ask) Windows(DeepMask? deep, SharpMask? sharp)
     {
-        long side = (deep?.Settings ?? sharp!.Sampling).Patch;
-        var windows = rand(2, 3, side, side);
+        var windows = rand(2, 3, 48, 48);                               // the patch of 32 and its margins
         return ((nn.Module?)deep ?? sharp!, device => deep?.call(windows.to(device)).Mask ?? sharp!.call(windows.to(device)));
     }
 
@@ -314,6 +315,12 @@ internal static class Models
         var picture = rand(3, 64, 80);
         var one = new Instances(Box, tensor(new long[] { 1, 2 }), (rand(2, 64, 80) > 0.5).to(ScalarType.Float32));
         return (model, device => model.Losses([picture.to(device)], [new(one.Boxes.to(device), one.Labels.to(device), one.Masks.to(device))]).Total());
+    }
+
+    private static (nn.Module, Ask) Proposals(MaskRcnn model)
+    {
+        var picture = rand(1, 3, 64, 80);
+        return (model, device => model.Proposals.Predict(model.Levels.call(picture.to(device)), 64, 80).Steps);
     }
 
     private static YolactSettings Sized(YolactSettings settings) => settings with

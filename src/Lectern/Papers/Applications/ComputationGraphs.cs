@@ -202,7 +202,7 @@ public sealed class ProposalPolicy : nn.Module<CostGraphBatch, (Tensor Logits, T
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        return [.. call(new CostGraphBatch([graph])).Logits.argmax(-1).data<long>().Select(level => (int)level)];
+        return [.. call(new CostGraphBatch([graph], reward.weight!.device)).Logits.argmax(-1).cpu().data<long>().Select(level => (int)level)];
     }
 
     /// <summary>What to search a computation with: the distributions of the likeliest levels.</summary>
@@ -225,7 +225,7 @@ public static class ComputationGraphs
         ArgumentNullException.ThrowIfNull(settings);
         if (graphs.Count == 0) throw new ArgumentException("Training wants at least one graph.", nameof(graphs));
         manual_seed(settings.Seed);
-        var policy = new ProposalPolicy(settings);
+        var policy = new ProposalPolicy(settings).to(Devices.Chosen);
         using var optimizer = optim.Adam(policy.parameters(), settings.LearningRate);
         double[] plain = Plain(graphs, settings);
         double reward = 0, baseline = 0;
@@ -235,16 +235,16 @@ public static class ComputationGraphs
             int[] chosen = [.. Enumerable.Range(0, settings.Graphs).Select(_ => random.Next(graphs.Count))];
             int run = (int)(random.Next() >> 33);
             CostGraph[] some = [.. chosen.Select(g => graphs[g])];
-            var batch = new CostGraphBatch(some);
+            var batch = new CostGraphBatch(some, Devices.Chosen);
             var (logits, guessed) = policy.call(batch);
             int[] actions = Sample(logits, ref random);
             int each = (settings.Devices.Count + 1) * 2;                    // m and s of d affinities and a priority
             int[] first = [.. some.Select((_, i) => each * some.Take(i).Sum(graph => graph.Count))];
             double[] costs = InParallel(some.Length, i => Search(some[i], settings, settings.Evaluations, run + i,
                 KeyProposals.Of(new PlanSimulator(some[i], settings.Devices), settings.Levels, actions.AsSpan(first[i], each * some[i].Count))).Cost);
-            var rewards = tensor(costs.Select((cost, i) => (float)(-cost / plain[chosen[i]])).ToArray());   // r = -f_a / f_0: [B]
+            var rewards = tensor(costs.Select((cost, i) => (float)(-cost / plain[chosen[i]])).ToArray(), device: Devices.Chosen);   // r = -f_a / f_0: [B]
             (reward, baseline) = (rewards.mean().item<float>(), guessed.mean().item<float>());
-            var done = tensor(actions.Select(level => (long)level).ToArray()).view(-1, settings.Devices.Count + 1, 2);
+            var done = tensor(actions.Select(level => (long)level).ToArray(), device: Devices.Chosen).view(-1, settings.Devices.Count + 1, 2);
             return Loss(batch, logits, guessed, done, rewards, settings.Entropy);
         }
         var history = new Trainer(policy, optimizer)
@@ -310,7 +310,7 @@ public static class ComputationGraphs
     private static int[] Sample(Tensor logits, ref SplitMix random)
     {
         int levels = (int)logits.shape[^1];
-        float[] shares = nn.functional.softmax(logits.detach(), -1).data<float>().ToArray();
+        float[] shares = nn.functional.softmax(logits.detach(), -1).cpu().data<float>().ToArray();
         var actions = new int[shares.Length / levels];
         for (int i = 0; i < actions.Length; i++)
         {

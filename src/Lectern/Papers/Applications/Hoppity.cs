@@ -514,7 +514,7 @@ public static class Hoppity
         if (sorts.Length == 0)
             throw new ArgumentException($"None of the {bugs.Count} bugs can be mended by {settings.MostEdits} edits that a model could choose; "
                 + "more bugs or more edits are wanted.", nameof(bugs));
-        var model = new HoppityModel(vocabulary, settings);
+        var model = new HoppityModel(vocabulary, settings).to(Devices.Chosen);
         using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
         var history = new Trainer(model, optimizer)
         {

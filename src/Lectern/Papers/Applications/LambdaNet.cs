@@ -259,7 +259,7 @@ public static class LambdaNet
         ArgumentNullException.ThrowIfNull(graphs);
         ArgumentNullException.ThrowIfNull(settings);
         manual_seed(settings.Seed);
-        var model = new LambdaNetModel(LambdaNetVocabulary.Of(graphs, settings), settings);
+        var model = new LambdaNetModel(LambdaNetVocabulary.Of(graphs, settings), settings).to(Devices.Chosen);
         var projects = graphs.Select(model.Prepare).Where(project => project.Answers.Any(answer => answer >= 0)).ToList();
         if (projects.Count == 0)
             throw new ArgumentException($"None of the {graphs.Count} graphs has a variable of known type; give nodes a type or a class.", nameof(graphs));

@@ -236,7 +236,7 @@ public sealed class MoleculeGeneration : nn.Module
         ArgumentNullException.ThrowIfNull(settings);
         if (molecules.Count == 0) throw new ArgumentException("There is no molecule to learn from: give at least one.", nameof(molecules));
         manual_seed(settings.Seed);
-        var model = new MoleculeGeneration(settings);
+        var model = new MoleculeGeneration(settings).to(Devices.Chosen);
         using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
         var history = new Trainer(model, optimizer)
         {

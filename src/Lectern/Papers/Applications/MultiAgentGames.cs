@@ -261,8 +261,8 @@ public static class MultiAgentGames
             throw new ArgumentException($"{settings}: copies, episodes and their steps, Every and Batch are at least 1, Replay no less than Batch, and only DGN has a penalty: set Regularisation to 0 for the others.", nameof(settings));
         AgentWorld[] worlds = [.. Enumerable.Range(0, copies).Select(_ => make())];
         var world = worlds[0];
-        var online = new AgentNetwork(world.Features, world.Actions, settings);
-        using var target = new AgentNetwork(world.Features, world.Actions, settings);
+        var online = new AgentNetwork(world.Features, world.Actions, settings).to(Devices.Chosen);
+        using var target = new AgentNetwork(world.Features, world.Actions, settings).to(Devices.Chosen);
         using var optimizer = optim.Adam(online.parameters(), settings.LearningRate);
         var replay = new AgentReplay(world, settings.Replay);
         var random = new SplitMix(seed, 2);
@@ -429,6 +429,8 @@ internal sealed class AgentReplay(AgentWorld world, int capacity)
             for (int i = 0; i < n; i++)
                 (a[b * n + i], r[b * n + i], ended[b * n + i]) = (kept.A[from + i], kept.R[from + i], kept.Ended[from + i] ? 1 : 0);
         }
-        return new AgentBatch(tensor(o, [s, n, f]), tensor(a, [s, n]), tensor(r, [s, n]), tensor(after, [s, n, f]), tensor(ended, [s, n]), tensor(c, [s, n, n]));
+        var device = Devices.Chosen;
+        return new AgentBatch(tensor(o, [s, n, f], device: device), tensor(a, [s, n], device: device), tensor(r, [s, n], device: device),
+            tensor(after, [s, n, f], device: device), tensor(ended, [s, n], device: device), tensor(c, [s, n, n], device: device));
     }
 }

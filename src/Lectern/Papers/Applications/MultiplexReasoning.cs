@@ -76,6 +76,8 @@ public sealed record DiagramData(Tensor Pictures, Tensor Answers, Tensor? Meta =
     public int Count => (int)Pictures.shape[0];
 
     /// <summary>Some of the puzzles, ink from 0 to 1.</summary>
+    internal DiagramData To(Device device) => new(Pictures.to(device), Answers.to(device), Meta?.to(device));
+
     internal DiagramData Batch(int[] rows)
     {
         var index = tensor(rows.Select(row => (long)row).ToArray(), device: Pictures.device);
@@ -334,12 +336,13 @@ public sealed class SyllogismNet : nn.Module<Tensor, (Tensor Scores, Tensor? Met
         int count = EulerSyllogisms.Colours.Count;
         var palette = tensor(EulerSyllogisms.Colours.SelectMany(c => new[] { (float)c.Red, c.Green, c.Blue }).ToArray(), device: diagrams.device).view(count, 3);
         var likeness = einsum("dchw,kc->dkhw", diagrams, palette / palette.norm(1, keepdim: true));
+        Tensor OneHot(Tensor of) => of.unsqueeze(-1) == arange(count, device: of.device);
         var ink = diagrams.amax(1);                                     // [D, S, S]
-        var owner = nn.functional.one_hot(likeness.argmax(1), count).permute(0, 3, 1, 2) * (ink > 0.05).unsqueeze(1);    // [D, 6, S, S]
+        var owner = OneHot(likeness.argmax(1)).permute(0, 3, 1, 2) * (ink > 0.05).unsqueeze(1);    // [D, 6, S, S]
         var found = owner.sum([2, 3]).topk(2).indices.sort(1).Values;   // [D, 2]
         var own = owner.gather(1, found.view(-1, 2, 1, 1).expand(-1, -1, ink.shape[1], ink.shape[2])) * ink.unsqueeze(1);
         return (stack([own, ink.unsqueeze(1) - own], 2).MoveToOuterDisposeScope(),
-            nn.functional.one_hot(found, count).to(ScalarType.Float32).MoveToOuterDisposeScope());
+            OneHot(found).to(ScalarType.Float32).MoveToOuterDisposeScope());
     }
 
     /// <param name="pictures">Both premises, ink from 0 to 1: [B, 2, 3, S, S].</param>
@@ -458,7 +461,7 @@ public static class MultiplexReasoning
             },
             Checkpoint = checkpoint,
             CheckpointEvery = 1,
-        }.Run(epoch => Batches(train, settings, epoch), rows => Loss(model, rows, settings.Beta),
+        }.Run(epoch => Batches(train, settings, epoch), rows => Loss(model, rows.To(Devices.Chosen), settings.Beta),
             validation is null ? null : () => new Dictionary<string, double> { ["accuracy"] = Accuracy(model, validation) });
     }
 
@@ -496,7 +499,7 @@ public static class MultiplexReasoning
         return [.. Enumerable.Range(0, data.Count).Chunk(chunk).SelectMany(rows =>
         {
             using var scope = NewDisposeScope();
-            var batch = data.Batch(rows);
+            var batch = data.Batch(rows).To(model.parameters().First().device);
             var scores = model.call(batch.Pictures).Scores;
             return (batch.Answers.dim() == 2 ? ((scores > 0) == (batch.Answers > 0.5)).all(1) : scores.argmax(1) == batch.Answers).cpu().data<bool>().ToArray();
         })];

@@ -463,7 +463,7 @@ public static class QuestionTraining
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(settings);
         manual_seed(settings.Seed);
-        return new(new QuestionVocabulary(data.Train, settings.Vocabulary, vectors ?? new WordVectors(settings.Words)), settings);
+        return new GraphToSequence(new QuestionVocabulary(data.Train, settings.Vocabulary, vectors ?? new WordVectors(settings.Words)), settings).to(Devices.Chosen);
     }
 
     /// <summary>Stage 1: cross-entropy with coverage and scheduled teacher forcing.</summary>
@@ -514,7 +514,7 @@ public static class QuestionTraining
             {
                 foreach (var group in optimizer.ParamGroups) group.LearningRate = rate * Math.Pow(0.5, Stalls(history));
             },
-        }.Run(epoch => Works(data.Train, settings, before + epoch), work => loss(new QuestionBatch(work.Examples, model.Vocabulary), work),
+        }.Run(epoch => Works(data.Train, settings, before + epoch), work => loss(new QuestionBatch(work.Examples, model.Vocabulary, Devices.Chosen), work),
             () => new Dictionary<string, double> { ["BLEU-4"] = Score(model, data.Validation, beam: 1).Bleu4 });
     }
 
@@ -560,7 +560,7 @@ public static class QuestionTraining
         foreach (int[] some in order.Chunk(chunk))
         {
             using var scope = NewDisposeScope();
-            questions.AddRange(model.Search(new QuestionBatch([.. some.Select(i => examples[i])], model.Vocabulary), beam));
+            questions.AddRange(model.Search(new QuestionBatch([.. some.Select(i => examples[i])], model.Vocabulary, Devices.Chosen), beam));
         }
         string[][] written = new string[examples.Count][];
         foreach (var (place, i) in order.Index()) written[i] = questions[place];

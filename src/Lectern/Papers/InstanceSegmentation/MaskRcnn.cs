@@ -129,6 +129,9 @@ public partial class MaskRcnn : nn.Module
     /// <summary>The levels that regions are read from, and one coarser.</summary>
     internal Backbone Levels => backbone;
 
+    /// <summary>The first stage.</summary>
+    internal RegionProposals Proposals => rpn;
+
     /// <summary>The second stage.</summary>
     internal RegionHeads Heads => roi_heads;
 

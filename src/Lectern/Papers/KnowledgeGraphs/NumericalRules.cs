@@ -349,7 +349,7 @@ public sealed class NumericalRules : nn.Module
         for (int start = 0; start < settings.Restarts; start++)
         {
             manual_seed(settings.Seed + 1000 * start);
-            var model = new NumericalRules(operators, problem.Targets, problem.EntityCount, settings);
+            var model = new NumericalRules(operators, problem.Targets, problem.EntityCount, settings).to(Devices.Chosen);
             double loss = model.Train(problem.Train, settings with { Epochs = trial }).Loss[^1];
             if (loss < least)
             {

@@ -251,7 +251,7 @@ public static class Query2BoxTraining
             throw new ArgumentException("Every structure needs a query to train on: "
                 + $"{string.Join(", ", queries.Select(set => $"{set.Structure.Name} has {set.Queries.Count}"))}.", nameof(queries));
         manual_seed(settings.Seed);
-        var model = new Query2Box(graph.EntityCount, graph.RelationCount, settings);
+        var model = new Query2Box(graph.EntityCount, graph.RelationCount, settings).to(Devices.Chosen);
         using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
         int periods = (settings.Steps + settings.Period - 1) / settings.Period;
         var history = new Trainer(model, optimizer)

@@ -371,10 +371,10 @@ public static class ReasoningPaths
         manual_seed(settings.Seed);
         var table = new WordTable(corpus, questions);
         var random = new Random(settings.Seed);
-        var retriever = new PathRetriever(table, settings);
+        var retriever = new PathRetriever(table, settings).to(Devices.Chosen);
         PathExample[] examples = [.. questions.SelectMany(q => Examples(table, q, settings, random))];
         Fit(retriever, "retriever", settings, settings.Epochs, examples, batch => retriever.Loss(batch));
-        var reader = new PathReader(table, settings);
+        var reader = new PathReader(table, settings).to(Devices.Chosen);
         var lessons = Lessons(retriever, reader, questions, settings, random);
         Fit(reader, "reader", settings, settings.ReaderEpochs, lessons, batch => ReaderLoss(reader, batch));
         return new PathSystem(retriever, reader, settings);

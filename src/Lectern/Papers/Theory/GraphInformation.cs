@@ -401,9 +401,10 @@ public static class GraphInformation
     {
         manual_seed(seed);
         double share = settings.DropShare ?? TrainingSmoothness(data);
-        var x = data.Features.ToDense();
-        var t = topology ?? TopologyFeatures(data.Graph);
-        var model = new CsGnn(x.shape[1], t.shape[1], data.Classes, settings, share);
+        data = data.To(Devices.Chosen);
+        var x = data.Features.ToDense().to(Devices.Chosen);
+        var t = (topology ?? TopologyFeatures(data.Graph)).to(Devices.Chosen);
+        var model = new CsGnn(x.shape[1], t.shape[1], data.Classes, settings, share).to(Devices.Chosen);
         bool Attends(string name) => name.EndsWith("context", StringComparison.Ordinal)
             || name.EndsWith("query", StringComparison.Ordinal);
         Parameter[] Those(bool attend) =>

@@ -223,7 +223,7 @@ public sealed class CollidingNetwork : nn.Module<SplashSchedule, SparseMatrix, i
         NodeAndStructureSettings settings, int seed)
     {
         manual_seed(seed);
-        var model = new CollidingNetwork(train.X.Columns, settings);
+        var model = new CollidingNetwork(train.X.Columns, settings).to(Devices.Chosen);
         using var optimizer = optim.Adam(model.SamplingParameters, settings.LearningRate);
         Tensor LossOn((Graph Graph, SparseMatrix X, SplashSchedule Schedule) part) =>
             Loss(model.call(part.Schedule, part.X, 2), part.Graph);
@@ -528,13 +528,14 @@ public static class NodeAndStructure
                 nameof(tasks));
         manual_seed(seed);
         var model = new SetPredictor(tasks[0].X?.Columns ?? 0, tasks[0].Classes, settings,
-            structural: positions is null);
+            structural: positions is null).to(Devices.Chosen);
         using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
         int draws = unchecked(seed * 7919);
         (Tensor Scores, Tensor Labels) Run(int part)
         {
             var (sets, labels) = tasks[part].Draw(draws++);
-            var samples = Draw(positions?[part], settings.Samples);
+            (sets, labels) = (sets.to(Devices.Chosen), labels.to(Devices.Chosen));
+            Tensor[] samples = [.. Draw(positions?[part], settings.Samples).Select(z => z.to(Devices.Chosen))];
             return (model.call(tasks[part].Graph, tasks[part].X, samples, sets), labels);
         }
         Tensor Loss(int part)
@@ -555,8 +556,8 @@ public static class NodeAndStructure
         double f1 = scores.argmax(1).eq(labels).to(ScalarType.Float64).mean().item<double>();
         double auc = tasks[0].Classes != 2 ? double.NaN
             : RocCurve.Area(
-                (scores[.., 1] - scores[.., 0]).to(ScalarType.Float64).data<double>().ToArray(),
-                [.. labels.data<long>().ToArray().Select(l => l == 1)]);
+                (scores[.., 1] - scores[.., 0]).to(ScalarType.Float64).cpu().data<double>().ToArray(),
+                [.. labels.cpu().data<long>().ToArray().Select(l => l == 1)]);
         return new SetResult(model, history, f1, auc);
     }
 

@@ -94,8 +94,8 @@ public record SegmentationTraining
                     (Lit(pictures[i]), objects[i].Boxes, objects[i].Labels, objects[i].Masks);
                 if (Changes is not null)
                     (picture, boxes, labels, masks) = Changes.Apply(picture, boxes, labels, masks, random);
-                some.Add(picture);
-                of.Add(new Instances(boxes, labels, masks));
+                some.Add(picture.to(Devices.Chosen));
+                of.Add(new Instances(boxes.to(Devices.Chosen), labels.to(Devices.Chosen), masks.to(Devices.Chosen)));
             }
             yield return (some, of);
         }
