@@ -110,7 +110,7 @@ internal static class MultiPathNetExperiments
     {
         manual_seed(trial.Seed);
         const double rate = 2e-3;
-        var network = new MultiPathNet(settings, new SmallBackbone(Channels, withStem: true)).to(Devices.Chosen);
+        var network = new MultiPathNet(settings, new SmallBackbone(Channels, withStem: true));
         network.MeasureSteps(proposals, data.Objects);
         using var optimizer = optim.Adam(network.parameters(), rate);
         new Trainer(network, optimizer)

@@ -67,7 +67,7 @@ internal static class ShapeProposals
     internal static DeepMask First(Data data, int epochs, int seed, string checkpoint)
     {
         manual_seed(seed);
-        var network = new DeepMask(Settings, new SmallBackbone(Channels, withStem: true)).to(Devices.Chosen);
+        var network = new DeepMask(Settings, new SmallBackbone(Channels, withStem: true));
         Run("DeepMask", network, network.parameters(), 2e-3, epochs, checkpoint,
             epoch => new WindowSampler(data.Pictures, data.Objects, Settings, seed * 1000 + epoch),
             sampler => network.Loss(sampler.Next(Batch)));
@@ -78,7 +78,7 @@ internal static class ShapeProposals
     internal static SharpMask Second(DeepMask deepMask, Data data, int epochs, int seed, string checkpoint)
     {
         manual_seed(seed + 100);
-        var network = new SharpMask(deepMask, Refinement).to(Devices.Chosen);
+        var network = new SharpMask(deepMask, Refinement);
         Run("SharpMask", network, network.Refiners(), 3e-3, epochs, checkpoint,
             epoch => new WindowSampler(data.Pictures, data.Objects, network.Sampling, seed * 1000 + 500 + epoch),
             sampler => network.Loss(sampler.DrawMasks(Batch)));

@@ -129,7 +129,8 @@ internal sealed class NeighbourMax : autograd.SingleTensorFunction<NeighbourMax>
         var filled = tensor([.. Enumerable.Range(0, matrix.Rows).Select(row => matrix.Row(row).Length > 0)], device: x.device).unsqueeze(1);
         var values = x.detach().index_select(0, columns);                                   // [E, D]
         // The first entry among the largest has the gradient, as in the kernel.
-        var among = where(values == Largest(values).index_select(0, rows), -place.unsqueeze(1), -matrix.Entries);
+        var among = (-place).unsqueeze(1).expand(values.shape)
+            .masked_fill(values != Largest(values).index_select(0, rows), -matrix.Entries);
         var winners = columns.index_select(0, -Largest(among).flatten()).view(matrix.Rows, -1);     // [N, D]
         return x.gather(0, winners) * filled.to(x.dtype);
 

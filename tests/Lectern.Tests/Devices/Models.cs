@@ -333,7 +333,7 @@ internal static class Models
         var pictures = rand(2, 3, 64, 64);
         return (model, device =>
         {
-            var found = model.Predict(pictures.to(device));
+            var found = model.Predict(pictures.to(device));             // the losses read which prior is whose
             return found.Steps.sum() + found.Logits.sum() + found.Coefficients.sum() + found.Prototypes.sum();
         });
     }

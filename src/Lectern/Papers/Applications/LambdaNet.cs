@@ -206,7 +206,8 @@ public sealed class LambdaNetModel : nn.Module
         ArgumentNullException.ThrowIfNull(project);
         using var scope = NewDisposeScope();
         var names = Names(project, salt);
-        var library = ofLibrary.call(cat([libraryVectors.call(tensor(project.LibraryVectors, device: start.device)), LambdaNetProject.Pick(project.LibraryNames, (int)names.shape[0]).MatMul(names)], 1));
+        var known = libraryVectors.call(tensor(project.LibraryVectors, device: start.device));
+        var library = ofLibrary.call(cat([known, LambdaNetProject.Pick(project.LibraryNames, (int)names.shape[0]).MatMul(names)], 1));
         var h = start.expand(project.Count, -1).contiguous();                       // one vector for all: nothing is known yet
         foreach (var layer in layers) h = layer.forward(project, h, library, [h, positions, members.weight!, names], defaults);
         return cat([h, library], 0).MoveToOuterDisposeScope();
@@ -219,7 +220,8 @@ public sealed class LambdaNetModel : nn.Module
         long first = Vocabulary.Sizes.Words;
         long[] rows = [.. project.Words.Select(word => Vocabulary.Word(word) is var known && known > 0 && !(training && random.Next(1000) < 1000 * Settings.Forget)
             ? known - 1 : first + new SplitMix(salt, StableHash(word)).Next(Settings.Placeholders))];
-        return rows.Length == 0 ? zeros(project.NameWords.Rows, Settings.Width, device: start.device) : project.NameWords.MatMul(ofWord.call(words.call(tensor(rows, device: start.device))));
+        return rows.Length == 0 ? zeros(project.NameWords.Rows, Settings.Width, device: start.device)
+            : project.NameWords.MatMul(ofWord.call(words.call(tensor(rows, device: start.device))));
     }
 
     // The same in every process: FNV-1a.

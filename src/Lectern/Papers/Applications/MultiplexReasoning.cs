@@ -75,9 +75,10 @@ public sealed record DiagramData(Tensor Pictures, Tensor Answers, Tensor? Meta =
     /// <summary>n.</summary>
     public int Count => (int)Pictures.shape[0];
 
-    /// <summary>Some of the puzzles, ink from 0 to 1.</summary>
+    /// <summary>The same on a device.</summary>
     internal DiagramData To(Device device) => new(Pictures.to(device), Answers.to(device), Meta?.to(device));
 
+    /// <summary>Some of the puzzles, ink from 0 to 1.</summary>
     internal DiagramData Batch(int[] rows)
     {
         var index = tensor(rows.Select(row => (long)row).ToArray(), device: Pictures.device);
@@ -411,11 +412,12 @@ public static class MultiplexReasoning
     /// <param name="make">Makes it of the settings.</param>
     /// <param name="settings">The settings.</param>
     public static TModel Create<TModel>(Func<MultiplexSettings, TModel> make, MultiplexSettings settings)
+        where TModel : nn.Module
     {
         ArgumentNullException.ThrowIfNull(make);
         ArgumentNullException.ThrowIfNull(settings);
         manual_seed(settings.Seed);
-        return make(settings);
+        return make(settings).to(Devices.Chosen);
     }
 
     /// <summary>-log p(c*) + β BCE(rule bits); where answers are bits, their BCE.</summary>
@@ -461,7 +463,7 @@ public static class MultiplexReasoning
             },
             Checkpoint = checkpoint,
             CheckpointEvery = 1,
-        }.Run(epoch => Batches(train, settings, epoch), rows => Loss(model, rows.To(Devices.Chosen), settings.Beta),
+        }.Run(epoch => Batches(train, settings, epoch), rows => Loss(model, rows.To(model.parameters().First().device), settings.Beta),
             validation is null ? null : () => new Dictionary<string, double> { ["accuracy"] = Accuracy(model, validation) });
     }
 
@@ -483,7 +485,11 @@ public static class MultiplexReasoning
     internal static DiagramData Reorder(DiagramData batch, int[] order)
     {
         long[] panels = [.. Enumerable.Range(0, 8), .. order.Select(from => 8L + from)], places = [.. Enumerable.Range(0, 8).Select(from => (long)Array.IndexOf(order, from))];
-        return batch with { Pictures = batch.Pictures.index_select(1, tensor(panels, device: batch.Pictures.device)), Answers = tensor(places, device: batch.Answers.device).index_select(0, batch.Answers) };
+        return batch with
+        {
+            Pictures = batch.Pictures.index_select(1, tensor(panels, device: batch.Pictures.device)),
+            Answers = tensor(places, device: batch.Answers.device).index_select(0, batch.Answers),
+        };
     }
 
     /// <summary>Which puzzles a model solves: the right candidate first, or all four bits right.</summary>

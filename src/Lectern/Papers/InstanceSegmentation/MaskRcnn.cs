@@ -164,7 +164,7 @@ public partial class MaskRcnn : nn.Module
         using var none = no_grad();
         using var scope = NewDisposeScope();
         var batch = settings.Pictures.Batch(pictures);
-        var levels = backbone.call(batch.Pictures);
+        var levels = backbone.call(batch.Pictures.to(parameters().First().device));
         var prediction = rpn.Predict(levels, batch.Pictures.shape[2], batch.Pictures.shape[3]);
         var found = roi_heads.Detect(levels, rpn.Propose(prediction, batch.Sizes), batch.Sizes);
         return [.. found.Select((of, i) =>

@@ -73,11 +73,11 @@ public record SegmentationTraining
                 foreach (var group in optimizer.ParamGroups) group.LearningRate = rate.At(step);
                 step++;
             },
-        }.Run(epoch => Batches(() => draw(epoch), epoch), batch => loss(batch.Pictures, batch.Objects));
+        }.Run(epoch => Batches(() => draw(epoch), epoch, network.parameters().First().device), batch => loss(batch.Pictures, batch.Objects));
     }
 
     private IEnumerable<(IReadOnlyList<Tensor> Pictures, IReadOnlyList<Instances> Objects)> Batches(
-        Func<(IReadOnlyList<Tensor> Pictures, IReadOnlyList<Instances> Objects)> draw, int epoch)
+        Func<(IReadOnlyList<Tensor> Pictures, IReadOnlyList<Instances> Objects)> draw, int epoch, Device device)
     {
         using var drawn = NewDisposeScope();
         var (pictures, objects) = draw();
@@ -94,8 +94,8 @@ public record SegmentationTraining
                     (Lit(pictures[i]), objects[i].Boxes, objects[i].Labels, objects[i].Masks);
                 if (Changes is not null)
                     (picture, boxes, labels, masks) = Changes.Apply(picture, boxes, labels, masks, random);
-                some.Add(picture.to(Devices.Chosen));
-                of.Add(new Instances(boxes.to(Devices.Chosen), labels.to(Devices.Chosen), masks.to(Devices.Chosen)));
+                some.Add(picture.to(device));
+                of.Add(new Instances(boxes.to(device), labels.to(device), masks.to(device)));
             }
             yield return (some, of);
         }

@@ -55,7 +55,7 @@ public sealed record ShapesTrial : SegmentationTraining
         foreach (int i in Progress.Over("finding", Enumerable.Range(0, scenes.Count).ToList()))
         {
             using var own = NewDisposeScope();
-            var found = detect([Lit(scenes[i].Picture).to(Devices.Chosen)])[0];
+            var found = detect([Lit(scenes[i].Picture)])[0];
             boxes.AddRange(CocoDetection.Of(i + 1, found.Boxes, found.Labels, found.Scores));
             masks.AddRange(CocoDetection.Of(i + 1, found.Boxes, found.Labels, found.MaskScores, found.Masks));
         }
@@ -78,7 +78,7 @@ public sealed record ShapesTrial : SegmentationTraining
         foreach (var scene in Unseen())
         {
             using var own = NewDisposeScope();
-            var picture = Lit(scene.Picture).to(Devices.Chosen);
+            var picture = Lit(scene.Picture);
             for (int i = 0; i < detectors.Length; i++)
             {
                 using var single = NewDisposeScope();
