@@ -11,7 +11,8 @@ internal static class Kernels
     /// <summary>As many threads as torch's operators have.</summary>
     internal static ParallelOptions Threads => new() { MaxDegreeOfParallelism = get_num_threads() };
 
-    /// <summary>Whether this thread does without kernels, as other devices must: for tests of what stands in for them there.</summary>
+    /// <summary>Whether this thread does without kernels, as other devices must: in mixed precision, and in tests of what
+    /// stands in for them there.</summary>
     [ThreadStatic] internal static bool Avoided;
 
     /// <summary>Whether a kernel can read a tensor: on the CPU, single or double precision.</summary>

@@ -11,7 +11,7 @@ public static class MetaAudit
 {
     /// <summary>
     /// Runs a computation of this thread whose tensors are on the meta device. Operators that libtorch has no meta kernel for
-    /// run on zeros on the CPU, for the shape of what they make.
+    /// run on zeros on the CPU, for the shape of what they make, from now on in this process.
     /// </summary>
     /// <exception cref="ExternalException">An operator reads tensors on the meta device and on another (numbers, which have
     /// no dimension, apart), or the numbers of a meta tensor.</exception>

@@ -213,7 +213,7 @@ EXPORT const char* lt_error() { return last_error.c_str(); }
 // ---------------------------------------------------------------------------------------------- the meta audit
 //
 // A computation on the meta device shows on any machine where tensors are made on a wrong device. libtorch's C++ has no meta
-// kernel for many operators; while an audit is asked for they run on zeros on the CPU, and what comes out says the shape.
+// kernel for many operators; once an audit was asked for they run on zeros on the CPU, and what comes out says the shape.
 
 namespace {
 
