@@ -10,7 +10,7 @@ var root = new RootCommand("Lectern: graph machine learning and instance segment
     PublishCommand.Create(),
     ProjectCommand.Create(
         "reproduce",
-        "Runs a lesson's full-scale experiments and records them: reproduce NAME [--only EXPERIMENT] [--shard I/N].",
+        "Runs a lesson's full-scale experiments and records them: reproduce NAME [--only EXPERIMENT] [--shard I/N] [--device cuda].",
         "tests/reproduction",
         "Lectern.Reproduction"),
     ProjectCommand.Create(

@@ -8,7 +8,7 @@ namespace Lectern.Reproduction;
 /// <summary><c>./lectern reproduce</c> and <c>./lectern results</c>.</summary>
 internal static class CommandLine
 {
-    private const string Usage = "Usage: ./lectern reproduce LESSON [--only EXPERIMENT] [--fresh] [--shard I/N]\n"
+    private const string Usage = "Usage: ./lectern reproduce LESSON [--only EXPERIMENT] [--fresh] [--shard I/N] [--device cpu|cuda]\n"
         + "       ./lectern results [LESSON] [--only EXPERIMENT] [--shards N] [--from FOLDER…]";
 
     /// <summary>Does what the arguments say.</summary>
@@ -27,12 +27,21 @@ internal static class CommandLine
                 Record.Folder() ?? throw new DirectoryNotFoundException("Run this inside a clone of the kit."),
                 "..", "..", "artifacts", "reproduction"));
             bool isResults = args is ["results", ..];
-            var (lesson, options) = Read(isResults ? args.Skip(1) : args, isResults ? ["--only", "--shards", "--from"] : ["--only", "--fresh", "--shard"]);
+            var (lesson, options) = Read(isResults ? args.Skip(1) : args, isResults ? ["--only", "--shards", "--from"] : ["--only", "--fresh", "--shard", "--device"]);
             if (lesson is null && !isResults) throw new ArgumentException("Name a lesson.");
             if (lesson is not null && !lessons.ContainsKey(lesson))
                 throw new ArgumentException($"There are no experiments for '{lesson}'.");
             if (isResults) return ShowResults(lesson);
 
+            if (One("--device") is { } device) Environment.SetEnvironmentVariable(Devices.Variable, device);
+            try
+            {
+                _ = Devices.Chosen;
+            }
+            catch (InvalidOperationException error)
+            {
+                throw new ArgumentException(error.Message, error);
+            }
             // The variables of a launcher that starts ranks say which rank this is, not which part.
             var shard = Shard.Of(One("--shard"), Ranks.OfJob is null ? Environment.GetEnvironmentVariable : _ => null);
             var sweep = new Sweep(Chosen(lesson!), root, records);

@@ -68,7 +68,7 @@ internal sealed record Experiment(string Lesson, string Name, string Dataset, do
     }
 
     private static string Machine() => $"{Environment.ProcessorCount} cores, {ProcessorName()}"
-        + (cuda.is_available() ? ", CUDA" : "") + (Ranks.OfJob is { } ranks ? $", {ranks.Count} processes" : "");
+        + (Devices.Chosen.type == DeviceType.CUDA ? ", CUDA" : "") + (Ranks.OfJob is { } ranks ? $", {ranks.Count} processes" : "");
 
     private static string ProcessorName()
     {

@@ -55,7 +55,7 @@ internal static class MaskRcnnExperiments
             {
                 using var scope = NewDisposeScope();
                 manual_seed(seed);
-                using var network = new MaskRcnn(settings with { Seed = seed }, new SmallBackbone(Channels));
+                using var network = new MaskRcnn(settings with { Seed = seed }, new SmallBackbone(Channels)).to(Devices.Chosen);
                 var of = Trial with { Seed = seed };
                 of.Train(network, (pictures, objects) => network.Losses(pictures, objects).Total(), name, checkpoint);
                 return SharedTrial.Measure(of, network.Detect);
@@ -80,7 +80,7 @@ internal static class MaskRcnnExperiments
         };
         return trial.On("MaskRcnn", minutes, Record.SettingOf(settings), Backbone(channels), seed =>
         {
-            var network = new MaskRcnn(settings with { Seed = seed }, new SmallBackbone(channels));
+            var network = new MaskRcnn(settings with { Seed = seed }, new SmallBackbone(channels)).to(Devices.Chosen);
             return (network, (pictures, objects) => network.Losses(pictures, objects).Total(), network.Detect);
         });
     }

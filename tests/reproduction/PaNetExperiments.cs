@@ -1,5 +1,6 @@
 using Lectern.Lessons;
 using Lectern.Papers.InstanceSegmentation;
+using Lectern.Training;
 using Lectern.Vision;
 
 namespace Lectern.Reproduction;
@@ -36,7 +37,7 @@ internal static class PaNetExperiments
                 using var scope = NewDisposeScope();
                 manual_seed(seed);
                 using var network = new PaNet(
-                    settings with { Seed = seed }, new SmallBackbone(MaskRcnnExperiments.Channels));
+                    settings with { Seed = seed }, new SmallBackbone(MaskRcnnExperiments.Channels)).to(Devices.Chosen);
                 var of = trial with { Seed = seed };
                 of.Train(
                     network, (pictures, objects) => network.Losses(pictures, objects).Total(), "PANet", checkpoint);

@@ -1,5 +1,6 @@
 using Lectern.Lessons;
 using Lectern.Papers.InstanceSegmentation;
+using Lectern.Training;
 using Lectern.Vision;
 
 namespace Lectern.Reproduction;
@@ -53,9 +54,9 @@ internal static class YolactExperiments
                 using var scope = NewDisposeScope();
                 var own = Trial with { Seed = seed };
                 manual_seed(seed);
-                using var yolact = new Yolact(Single with { Seed = seed }, new SmallBackbone(Channels));
+                using var yolact = new Yolact(Single with { Seed = seed }, new SmallBackbone(Channels)).to(Devices.Chosen);
                 manual_seed(seed);
-                using var maskRcnn = new MaskRcnn(Staged with { Seed = seed }, new SmallBackbone(Channels));
+                using var maskRcnn = new MaskRcnn(Staged with { Seed = seed }, new SmallBackbone(Channels)).to(Devices.Chosen);
                 string[] files = [checkpoint + ".yolact", checkpoint + ".mask-rcnn"];
                 own.Train(
                     yolact, (pictures, objects) => yolact.Losses(pictures, objects).Total(), "YOLACT", files[0]);
@@ -112,7 +113,7 @@ internal static class YolactExperiments
         };
         return trial.On("Yolact", 40, Record.SettingOf(settings), MaskRcnnExperiments.Backbone(channels), seed =>
         {
-            var network = new Yolact(settings with { Seed = seed }, new SmallBackbone(channels));
+            var network = new Yolact(settings with { Seed = seed }, new SmallBackbone(channels)).to(Devices.Chosen);
             return (network, (pictures, objects) => network.Losses(pictures, objects).Total(), network.Detect);
         });
     }

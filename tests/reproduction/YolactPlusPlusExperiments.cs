@@ -1,5 +1,6 @@
 using Lectern.Lessons;
 using Lectern.Papers.InstanceSegmentation;
+using Lectern.Training;
 using Lectern.Vision;
 
 namespace Lectern.Reproduction;
@@ -39,7 +40,7 @@ internal static class YolactPlusPlusExperiments
                 manual_seed(seed);
                 using var network = new YolactPlusPlus(
                     settings with { Seed = seed },
-                    new SmallBackbone(YolactExperiments.Channels, deformable: Blocks));
+                    new SmallBackbone(YolactExperiments.Channels, deformable: Blocks)).to(Devices.Chosen);
                 own.Train(
                     network, (pictures, objects) => network.Losses(pictures, objects).Total(), "YOLACT++",
                     checkpoint);

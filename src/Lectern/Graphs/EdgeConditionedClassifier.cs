@@ -59,7 +59,7 @@ public sealed class EdgeConditionedClassifier : nn.Module<GraphSample, Tensor>
             if (level == settings.Levels) break;
             h = h.index_select(0, Kept(sample.Pyramids!, level, graphs.Offsets, h.device));      // only what stays
             graphs = new GraphBatch([.. sample.Pyramids!.Select(pyramid => pyramid.Levels[level + 1])]);
-            labels = graphs.Graph.Weights!.unsqueeze(1);                // [E, 1]
+            labels = graphs.Graph.Weights!.to(h.device).unsqueeze(1);   // [E, 1]
         }
         var pooled = nn.functional.dropout(dense.call(graphs.Mean(h)).relu(), settings.FinalDropout, training);     // [B, width]
         return last.call(pooled).MoveToOuterDisposeScope();

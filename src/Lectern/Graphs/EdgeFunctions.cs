@@ -17,6 +17,7 @@ internal sealed class EdgeSoftmax : autograd.SingleTensorFunction<EdgeSoftmax>
     {
         if (Kernels.OnCpu(scores)) return apply(matrix, scores);
         using var scope = NewDisposeScope();
+        scores = Kernels.Wide(scores);
         var (rows, _) = matrix.Indices(scores.device);
         // One shift for all rows serves where no kernel finds each row's maximum; it cancels in the quotient.
         var e = (scores - scores.detach().max()).exp();
@@ -113,9 +114,37 @@ internal sealed class NeighbourMax : autograd.SingleTensorFunction<NeighbourMax>
         if (x.dim() != 2 || x.shape[0] != matrix.Columns)
             throw new ArgumentException($"The features must be [{matrix.Columns}, D], a row a node; given were [{string.Join(", ", x.shape)}].", nameof(x));
         if (Kernels.OnCpu(x)) return apply(matrix, x);
-        // The API has no segment maximum on other devices: the values visit the CPU, and their gradients come back the same way.
         using var scope = NewDisposeScope();
-        return apply(matrix, x.cpu()).to(x.device).MoveToOuterDisposeScope();
+        return ByOperators(matrix, x).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same by operators, for any device: time O(entries · D · log of the most entries of a row), memory O(entries · D).</summary>
+    private static Tensor ByOperators(SparseMatrix matrix, Tensor x)
+    {
+        if (matrix.Entries == 0) return zeros([matrix.Rows, x.shape[1]], x.dtype, x.device);
+        var (rows, columns) = matrix.Indices(x.device);
+        var place = arange(matrix.Entries, dtype: ScalarType.Int64, device: x.device);      // [E]
+        int most = Enumerable.Range(0, matrix.Rows).Max(row => matrix.Row(row).Length);
+        var first = tensor([.. matrix.RowPointers.SkipLast(1).Select(p => Math.Min((long)p, matrix.Entries - 1))], device: x.device);
+        var filled = tensor([.. Enumerable.Range(0, matrix.Rows).Select(row => matrix.Row(row).Length > 0)], device: x.device).unsqueeze(1);
+        var values = x.detach().index_select(0, columns);                                   // [E, D]
+        // The first entry among the largest has the gradient, as in the kernel.
+        var among = (-place).unsqueeze(1).expand(values.shape)
+            .masked_fill(values != Largest(values).index_select(0, rows), -matrix.Entries);
+        var winners = columns.index_select(0, -Largest(among).flatten()).view(matrix.Rows, -1);     // [N, D]
+        return x.gather(0, winners) * filled.to(x.dtype);
+
+        // Entry e knows the largest of the entries e … e + span - 1 of its row; a row's first entry ends by knowing all.
+        Tensor Largest(Tensor of)
+        {
+            for (int span = 1; span < most; span *= 2)
+            {
+                var next = (place + span).clamp(max: matrix.Entries - 1);
+                var same = (rows.index_select(0, next) == rows).unsqueeze(1);
+                of = where(same, of.maximum(of.index_select(0, next)), of);
+            }
+            return of.index_select(0, first);
+        }
     }
 
     /// <inheritdoc/>

@@ -18,4 +18,10 @@ public sealed record NodeDataset(string Name, Graph Graph, SparseMatrix Features
     /// The same set with each feature row divided by its sum, as GCN and GAT take it; empty rows stay empty.
     /// </summary>
     public NodeDataset WithRowNormalizedFeatures() => this with { Features = Features.RowNormalized() };
+
+    /// <summary>The same set with labels and node numbers on a device; graph and features follow what they are multiplied with.</summary>
+    public NodeDataset To(Device device) => Labels.device.Equals(device) ? this : this with
+    {
+        Labels = Labels.to(device), Train = Train.to(device), Validation = Validation.to(device), Test = Test.to(device),
+    };
 }

@@ -18,6 +18,7 @@ internal sealed class SparseProduct : autograd.SingleTensorFunction<SparseProduc
     /// <returns>[N, D].</returns>
     internal static Tensor Multiply(SparseMatrix matrix, Tensor? weights, Tensor x)
     {
+        x = Kernels.Wide(x);
         if (x.dim() != 2 || x.shape[0] != matrix.Columns)
             throw new ArgumentException(
                 $"A sparse matrix [{matrix.Rows}, {matrix.Columns}] multiplies a dense [{matrix.Columns}, D]; given was [{string.Join(", ", x.shape)}].", nameof(x));

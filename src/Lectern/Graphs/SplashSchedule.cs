@@ -73,12 +73,13 @@ public sealed class SplashSchedule
     private (Tensor Nodes, SparseMatrix Reads)[]? reads;
 
     /// <summary>Of each step: its nodes, and the sum over what they read, [step, N].</summary>
-    internal IReadOnlyList<(Tensor Nodes, SparseMatrix Reads)> Reads => reads ??= [.. Steps.Select(nodes =>
+    internal IReadOnlyList<(Tensor Nodes, SparseMatrix Reads)> Reads(Device device) => reads is { } known && known[0].Nodes.device.Equals(device)
+        ? known : reads = [.. Steps.Select(nodes =>
     {
         int[] pointers = new int[nodes.Length + 1];
         for (int i = 0; i < nodes.Length; i++)
             pointers[i + 1] = pointers[i] + Inner.Neighbours(nodes[i]).Length;
-        return (tensor((long[])[.. nodes.Select(n => (long)n)]).DetachFromDisposeScope(),
+        return (tensor((long[])[.. nodes.Select(n => (long)n)], device: device).DetachFromDisposeScope(),
             SparseMatrix.FromRows(nodes.Length, Inner.Nodes, pointers,
                 [.. nodes.SelectMany(n => Inner.Neighbours(n).ToArray())]));
     })];

@@ -62,9 +62,9 @@ internal sealed class AnswerLoss : autograd.SingleTensorFunction<AnswerLoss>
         double offset = 0, double factor = 1, bool overwrite = false)
     {
         RequireAll(loss);
-        return scores.device_type == DeviceType.CPU && scores.dtype == ScalarType.Float32
+        return Kernels.OnCpu(scores) && scores.dtype == ScalarType.Float32
             ? apply(scores, answers, loss == LinkLoss.CrossEntropy, smoothing, offset, factor, overwrite)
-            : ByOperators(scores, answers, loss, smoothing, offset) * factor;
+            : ByOperators(Kernels.Wide(scores), answers, loss, smoothing, offset) * factor;
     }
 
     /// <summary>Throws where a loss has nothing to say of all entities.</summary>

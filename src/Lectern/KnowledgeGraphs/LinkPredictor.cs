@@ -52,11 +52,14 @@ public sealed class LinkPredictor : nn.Module
     /// <param name="candidates">Which entities to score, int64: for each question its own [B, K], or the same [K]
     /// for all questions; null for all entities.</param>
     /// <returns>[B, n] or [B, K]; higher is more plausible.</returns>
-    public Tensor Answers(Tensor given, Tensor relation, bool askHeads, Tensor? candidates = null)
+    public Tensor Answers(Tensor given, Tensor relation, bool askHeads, Tensor? candidates = null) =>
+        Scored(given, relation.cpu().data<long>().ToArray(), askHeads, candidates);
+
+    private Tensor Scored(Tensor given, long[] relation, bool askHeads, Tensor? candidates)
     {
         using var scope = NewDisposeScope();
-        var asked = settings.Reciprocal && askHeads ? relation + relationCount : relation;
-        return Scores(entities.call(given), Asked([asked.cpu().data<long>().ToArray()], out _)[0],
+        if (settings.Reciprocal && askHeads) relation = [.. relation.Select(r => r + relationCount)];
+        return Scores(entities.call(given), Asked([relation], out _)[0],
             askHeads && !settings.Reciprocal, candidates is null ? null : entities.call(candidates))
             .MoveToOuterDisposeScope();
     }
@@ -101,7 +104,7 @@ public sealed class LinkPredictor : nn.Module
         var x = Dropped(given, s.EntityDropout);
         var among = Dropped(entities.weight!, s.EntityDropout);
         var query = Query(x, relation, askHeads);
-        var loss = query is not null && x.device_type == DeviceType.CPU && x.dtype == ScalarType.Float32
+        var loss = query is not null && Kernels.OnCpu(x) && x.dtype == ScalarType.Float32
             ? ProductLoss.Of(query, among, answers, s.Loss, s.LabelSmoothing, s.Offset, factor)
             : AnswerLoss.Of(Scores(query, x, relation, askHeads, among), answers, s.Loss, s.LabelSmoothing, s.Offset,
                 factor, overwrite: true);
@@ -153,7 +156,7 @@ public sealed class LinkPredictor : nn.Module
         var device = entities.weight!.device;
         Tensor Column(Func<Triple, long> part) => tensor(triples.Select(part).ToArray(), device: device);
         var tails = Column(triple => triple.Tail).unsqueeze(1);
-        return Answers(Column(triple => triple.Head), Column(triple => triple.Relation), askHeads: false, tails)
+        return Scored(Column(triple => triple.Head), [.. triples.Select(triple => (long)triple.Relation)], askHeads: false, tails)
             .squeeze(1).MoveToOuterDisposeScope();
     }
 

@@ -22,7 +22,7 @@ public static class LinkTraining
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(settings);
         manual_seed(settings.Seed);
-        var model = new LinkPredictor(data.Entities.Count, data.Relations.Count, settings);
+        var model = new LinkPredictor(data.Entities.Count, data.Relations.Count, settings).to(Devices.Chosen);
         using var optimizer = Optimizer(model, settings);
         var ranks = Ranks.OfJob;
         var ranked = data.Validation.Take(validation).ToArray();

@@ -126,7 +126,7 @@ internal sealed class FastBatchNorm : autograd.SingleTensorFunction<FastBatchNor
             _ => long.MaxValue,
         };
         return norm.training && is_grad_enabled() && norm.momentum is not null
-            && x.dim() == 2 && x.shape[0] > 1 && columns >= least && x.device_type == DeviceType.CPU
+            && x.dim() == 2 && x.shape[0] > 1 && columns >= least && Kernels.OnCpu(x)
             && Fits(norm.weight) && Fits(norm.bias) && Fits(norm.running_mean) && Fits(norm.running_var);
     }
 

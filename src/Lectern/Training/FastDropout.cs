@@ -15,7 +15,7 @@ public static class FastDropout
     public static Tensor Apply(Tensor x, double p, bool training)
     {
         if (!training || p == 0) return x;
-        if (x.device_type != DeviceType.CPU || x.dtype != ScalarType.Float32) return nn.functional.dropout(x, p, training: true);
+        if (!Kernels.OnCpu(x) || x.dtype != ScalarType.Float32) return nn.functional.dropout(x, p, training: true);
         using var scope = NewDisposeScope();
         return (x * Mask(x.shape, p)).MoveToOuterDisposeScope();
     }

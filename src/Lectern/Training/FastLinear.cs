@@ -18,7 +18,7 @@ internal sealed class FastLinear : autograd.SingleTensorFunction<FastLinear>
     internal static Tensor Apply(Tensor x, Tensor weight, Tensor? bias = null)
     {
         bool fast = MatrixProduct.IsFast && x.dim() == 2 && x.dtype == ScalarType.Float32 && weight.dtype == x.dtype
-            && x.device_type == DeviceType.CPU && x.numel() > 0 && is_grad_enabled();
+            && Kernels.OnCpu(x) && x.numel() > 0 && is_grad_enabled();
         if (!fast) return nn.functional.linear(x, weight, bias);
         return bias is null ? apply(x, weight) : apply(x, weight) + bias;
     }

@@ -39,6 +39,10 @@ public sealed class Trainer(nn.Module model, OptimizerHelper optimizer)
     /// <summary>Epochs from one checkpoint to the next; a run that is stopped within an epoch goes on from the last one.</summary>
     public int CheckpointEvery { get; init; } = 10;
 
+    /// <summary>Whether matrix products and convolutions compute in bfloat16, on the device where the model is. Weights, gradients,
+    /// sums over neighbours and the loss stay in single precision.</summary>
+    public bool MixedPrecision { get; init; }
+
     /// <summary>Called before each step, when the gradients are there: to clip them.</summary>
     public Action? BeforeStep { get; init; }
 
@@ -66,6 +70,7 @@ public sealed class Trainer(nn.Module model, OptimizerHelper optimizer)
     /// <param name="evaluate">What is measured after each epoch, by name; the model is in evaluation mode, no gradients are recorded.</param>
     /// <returns>What was measured; the model holds the best weights (or the last, without <see cref="Best"/>).</returns>
     /// <exception cref="NonFiniteLossException">A loss is not a number; the model holds the best weights so far.</exception>
+    /// <exception cref="NotSupportedException"><see cref="MixedPrecision"/> is asked for, and the engine has none.</exception>
     /// <exception cref="OperationCanceledException">The reader stopped it; the model holds the best weights so far, and a checkpoint is
     /// there from which the run goes on.</exception>
     public History Run<TBatch>(Func<int, IEnumerable<TBatch>> batches, Func<TBatch, Tensor> loss, Func<IReadOnlyDictionary<string, double>>? evaluate = null)
@@ -136,7 +141,7 @@ public sealed class Trainer(nn.Module model, OptimizerHelper optimizer)
             Interrupt.Token.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             optimizer.zero_grad();
-            var value = loss(batch);
+            var value = MixedPrecision ? Mixed(loss, batch) : loss(batch);
             double number = value.detach().to(ScalarType.Float64).item<double>();
             if (Ranks is not null) number = Ranks.Average(number);
             if (!double.IsFinite(number)) throw new NonFiniteLossException(number, epoch, steps);
@@ -148,6 +153,12 @@ public sealed class Trainer(nn.Module model, OptimizerHelper optimizer)
             steps++;
         }
         return steps == 0 ? 0 : total / steps;
+    }
+
+    private Tensor Mixed<TBatch>(Func<TBatch, Tensor> loss, TBatch batch)
+    {
+        using var mixed = Kernels.Mixed(model.parameters().First().device_type);
+        return loss(batch).to(ScalarType.Float32);
     }
 
     private IReadOnlyDictionary<string, double> Measure(Func<IReadOnlyDictionary<string, double>>? evaluate)

@@ -14,10 +14,13 @@ public static partial class torch
                 /// <summary>Sequences laid step by step, longest first, without padding.</summary>
                 public sealed class PackedSequence : IDisposable
                 {
+                    // The way back on the CPU too, where the lengths are.
+                    internal readonly Tensor? order;
+
                     internal PackedSequence(Tensor data, Tensor batchSizes, Tensor? sorted,
-                        Tensor? unsorted) =>
-                        (this.data, batch_sizes, sorted_indices, unsorted_indices) =
-                            (data, batchSizes, sorted!, unsorted!);
+                        Tensor? unsorted, Tensor? order) =>
+                        (this.data, batch_sizes, sorted_indices, unsorted_indices, this.order) =
+                            (data, batchSizes, sorted!, unsorted!, order);
 
                     /// <summary>All elements, step after step: [sum of lengths, ...].</summary>
                     public readonly Tensor data;
@@ -37,12 +40,12 @@ public static partial class torch
                     internal Tensor Unsort(Tensor state) => Permute(state, unsorted_indices);
 
                     internal PackedSequence With(Tensor other) =>
-                        new(other, batch_sizes.alias(), sorted_indices?.alias(), unsorted_indices?.alias());
+                        new(other, batch_sizes.alias(), sorted_indices?.alias(), unsorted_indices?.alias(), order?.alias());
 
                     private static Tensor Permute(Tensor state, Tensor? order) =>
                         order is null ? state : Op.Call("index_select", state, 1, order);
 
-                    private Tensor?[] Parts => [data, batch_sizes, sorted_indices, unsorted_indices];
+                    private Tensor?[] Parts => [data, batch_sizes, sorted_indices, unsorted_indices, order];
 
                     /// <summary>Lets the tensors outlive the current dispose scope.</summary>
                     public PackedSequence MoveToOuterDisposeScope()
@@ -74,16 +77,16 @@ public static partial class torch
                 {
                     using var scope = NewDisposeScope();
                     var counts = lengths.cpu();
-                    Tensor? sorted = null, unsorted = null;
+                    Tensor? sorted = null, unsorted = null, order = null;
                     if (!enforce_sorted)
                     {
                         (counts, sorted) = Op.Call2("sort", counts, -1, true);
-                        sorted = sorted.to(input.device);
-                        unsorted = Op.Call("argsort", sorted);
+                        order = Op.Call("argsort", sorted);
+                        (sorted, unsorted) = (sorted.to(input.device), order.to(input.device));
                         input = Op.Call("index_select", input, batch_first ? 0 : 1, sorted);
                     }
                     var (data, sizes) = Op.Call2("_pack_padded_sequence", input, counts, batch_first);
-                    return new PackedSequence(data, sizes, sorted, unsorted).MoveToOuterDisposeScope();
+                    return new PackedSequence(data, sizes, sorted, unsorted, order).MoveToOuterDisposeScope();
                 }
 
                 /// <summary>
@@ -97,10 +100,10 @@ public static partial class torch
                     using var scope = NewDisposeScope();
                     var (padded, lengths) = Op.Call2("_pad_packed_sequence", sequence.data,
                         sequence.batch_sizes, batch_first, padding_value, total_length ?? -1);
-                    if (sequence.unsorted_indices is { } order)
+                    if (sequence.unsorted_indices is { } unsorted)
                     {
-                        padded = Op.Call("index_select", padded, batch_first ? 0 : 1, order);
-                        lengths = Op.Call("index_select", lengths, 0, order.cpu());
+                        padded = Op.Call("index_select", padded, batch_first ? 0 : 1, unsorted);
+                        lengths = Op.Call("index_select", lengths, 0, sequence.order);
                     }
                     return (padded.MoveToOuterDisposeScope(), lengths.MoveToOuterDisposeScope());
                 }

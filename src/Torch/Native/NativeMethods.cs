@@ -112,6 +112,8 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial int lt_set_interop_threads(int count);
     [LibraryImport(Library)] internal static partial byte* lt_torch_version();
     [LibraryImport(Library)] internal static partial byte* lt_configuration();
+    [LibraryImport(Library)] internal static partial int lt_audit_meta(int value);
+    [LibraryImport(Library)] internal static partial int lt_autocast(int device, int type);
     [LibraryImport(Library)] internal static partial int lt_cuda_available();
     [LibraryImport(Library)] internal static partial int lt_cuda_count();
     [LibraryImport(Library)] internal static partial int lt_cuda_synchronize(long index);

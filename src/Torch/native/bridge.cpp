@@ -13,6 +13,7 @@
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/ivalue.h>
 #include <ATen/core/stack.h>
@@ -24,6 +25,7 @@
 #include <torch/csrc/autograd/functions/utils.h>
 #include <torch/csrc/autograd/saved_variable.h>
 #include <torch/cuda.h>
+#include <torch/library.h>
 #include <torch/version.h>
 
 // Process groups, where this libtorch has them; bridge.targets leaves them out where they do not compile.
@@ -223,6 +225,102 @@ Value unbox(IValue&& value) {
 
 EXPORT const char* lt_error() { return last_error.c_str(); }
 
+// ---------------------------------------------------------------------------------------------- the meta audit
+//
+// A computation on the meta device shows on any machine where tensors are made on a wrong device. libtorch's C++ has no meta
+// kernel for many operators; once an audit was asked for they run on zeros on the CPU, and what comes out says the shape.
+
+namespace {
+
+thread_local bool auditing = false;
+
+template <typename Change>
+IValue with_tensors(const IValue& value, Change change) {
+  if (value.isTensor()) return value.toTensor().defined() ? IValue(change(value.toTensor())) : value;
+  if (value.isTensorList()) {
+    c10::List<Tensor> list;
+    for (const Tensor& tensor : value.toTensorVector()) list.push_back(change(tensor));
+    return list;
+  }
+  if (value.isOptionalTensorList()) {
+    c10::List<c10::optional<Tensor>> list;
+    for (c10::optional<Tensor> tensor : value.toOptionalTensorList())
+      list.push_back(tensor && tensor->defined() ? c10::optional<Tensor>(change(*tensor)) : tensor);
+    return list;
+  }
+  return value.isDevice() ? IValue(c10::Device(c10::kCPU)) : value;
+}
+
+void meta_by_zeros(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
+  static const std::unordered_set<std::string> readers{
+      "aten::_local_scalar_dense", "aten::equal", "aten::is_nonzero", "aten::masked_select", "aten::nonzero", "aten::_unique2",
+      "aten::unique_consecutive", "aten::unique_dim"};
+  const auto& schema = op.schema();
+  TORCH_CHECK(readers.count(schema.name()) == 0, schema.name(), " reads numbers, and a meta tensor has none.");
+  size_t count = schema.arguments().size(), begin = stack->size() - count;
+  std::vector<IValue> given(stack->begin() + begin, stack->end());
+  for (size_t i = begin; i < stack->size(); i++)
+    (*stack)[i] = with_tensors((*stack)[i], [](const Tensor& tensor) {
+      return tensor.is_meta() ? at::zeros(tensor.sizes(), tensor.options().device(c10::kCPU)) : tensor;
+    });
+  op.callBoxed(stack);
+  for (size_t i = begin; i < stack->size(); i++) {
+    const auto* written = schema.returns()[i - begin].alias_info();
+    (*stack)[i] = with_tensors((*stack)[i], [](const Tensor& tensor) {
+      return at::empty_strided(tensor.sizes(), tensor.strides(), tensor.options().device(c10::kMeta));
+    });
+    for (size_t j = 0; written != nullptr && written->isWrite() && j < count; j++) {
+      const auto* own = schema.arguments()[j].alias_info();
+      if (own == nullptr || !(*own == *written)) continue;
+      if (given[j].isTensor()) given[j].toTensor().resize_((*stack)[i].toTensor().sizes());
+      (*stack)[i] = given[j];  // in place: the very tensor
+    }
+  }
+}
+
+void register_meta_kernels() {
+  auto kernel = [] { return torch::CppFunction::makeFromBoxedFunction<&meta_by_zeros>(); };
+  static torch::Library any(torch::Library::IMPL, "_", c10::DispatchKey::Meta, __FILE__, __LINE__);
+  static torch::Library aten(torch::Library::IMPL, "aten", c10::DispatchKey::Meta, __FILE__, __LINE__);
+  static bool done = false;
+  if (done) return;
+  done = true;
+  any.fallback(kernel());
+  // This one would find a kernel for every device, which asks for what the meta device has not.
+  aten.impl("convolution", kernel());
+}
+
+// An operator that reads a meta tensor and another that is not a number would fail on a GPU.
+void require_one_device(const Operator& op, const Value* arguments, size_t count) {
+  // Copying is between devices, and packed sequences have their lengths on the CPU.
+  static const std::unordered_set<std::string> both{
+      "aten::copy_", "aten::_pack_padded_sequence", "aten::_pad_packed_sequence", "aten::lstm", "aten::gru"};
+  const std::string& name = op.handle.schema().name();
+  if (both.count(name) != 0) return;
+  TensorImpl *meta = nullptr, *other = nullptr;
+  auto look = [&](TensorImpl* tensor) {
+    if (tensor != nullptr && tensor->device().is_meta()) meta = tensor;
+    else if (tensor != nullptr && tensor->dim() > 0) other = tensor;
+  };
+  for (size_t i = 0; i < count; i++) {
+    if (arguments[i].kind == kTensor) look(static_cast<TensorImpl*>(arguments[i].pointer));
+    if (arguments[i].kind == kTensors)
+      for (int32_t j = 0; j < arguments[i].count; j++) look(static_cast<TensorImpl**>(arguments[i].pointer)[j]);
+  }
+  TORCH_CHECK(meta == nullptr || other == nullptr, name, " reads tensors on two devices: ", meta->sizes(), " on ", meta->device(),
+              " and ", other->sizes(), " on ", other->device(), ".");
+}
+
+}  // namespace
+
+EXPORT int32_t lt_audit_meta(int32_t value) {
+  return guarded(int32_t{-1}, [&] {
+    if (value) register_meta_kernels();
+    auditing = value != 0;
+    return int32_t{0};
+  });
+}
+
 // ---------------------------------------------------------------------------------------------- operators
 
 EXPORT Operator* lt_find(const char* name, const char* overload) {
@@ -241,6 +339,7 @@ EXPORT int32_t lt_call(Operator* op, const Value* arguments, int32_t count, Valu
     stack.clear();
     size_t given = count, all = op->wanted.size();
     TORCH_CHECK(given <= all && given >= op->required, op->handle.schema(), " was called with ", given, " arguments.");
+    if (auditing) require_one_device(*op, arguments, given);
     stack.reserve(std::max<size_t>(all, 8));
     for (size_t i = 0; i < given; i++) stack.push_back(box(arguments[i], op->wanted[i]));
     for (size_t i = given; i < all; i++) stack.push_back(op->defaults[i]);
@@ -625,6 +724,31 @@ EXPORT int32_t lt_saved(void* node, TensorImpl** results) {
     auto* function = static_cast<CallerNode*>(node);
     for (size_t i = 0; i < function->saved.size(); i++) results[i] = own(function->saved[i].unpack(function->shared_from_this()));
     return int32_t{0};
+  });
+}
+
+// ---------------------------------------------------------------------------------------------- mixed precision
+
+// Turns this thread's autocast on, to a type of element, or off (-1); returns what was so before, or -2 if it failed.
+EXPORT int32_t lt_autocast(int32_t device, int32_t type) {
+  return guarded(int32_t{-2}, [&]() -> int32_t {
+    using namespace at::autocast;
+    auto kind = static_cast<c10::DeviceType>(device);
+    auto to = static_cast<at::ScalarType>(type);
+    TORCH_CHECK(kind == c10::kCPU || kind == c10::kCUDA, "Autocast is for cpu and cuda, not for ", kind, ".");
+    clear_cache();
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+    int32_t before = is_autocast_enabled(kind) ? static_cast<int32_t>(get_autocast_dtype(kind)) : -1;
+    if (type >= 0) set_autocast_dtype(kind, to);
+    set_autocast_enabled(kind, type >= 0);
+#else
+    bool cpu = kind == c10::kCPU;
+    int32_t before = !(cpu ? is_cpu_enabled() : is_enabled()) ? -1
+        : static_cast<int32_t>(cpu ? get_autocast_cpu_dtype() : get_autocast_gpu_dtype());
+    if (type >= 0) (cpu ? set_autocast_cpu_dtype : set_autocast_gpu_dtype)(to);
+    (cpu ? set_cpu_enabled : set_enabled)(type >= 0);
+#endif
+    return before;
   });
 }
 

@@ -329,4 +329,52 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(78, train.Concat(validation).Concat(test).Distinct().Count());
         Assert.Throws<ArgumentException>(() => Splits.PerClass(labels, 4, 50, 50, 1));
     }
+
+#if LECTERN_BRIDGE
+    [Fact]
+    public void In_mixed_precision_products_are_in_bfloat16_the_loss_and_the_weights_in_single_and_the_result_is_as_good()
+    {
+        double Accuracy(bool mixed)
+        {
+            using var scope = NewDisposeScope();
+            manual_seed(1);
+            var (x, y) = (randn(200, 2), zeros([200], int64));
+            y = (x.select(1, 0) * x.select(1, 1) > 0).to(int64);         // no line tells them apart
+            using var first = Linear(2, 64);
+            using var model = Sequential(("norm", BatchNorm1d(64)), ("relu", ReLU()), ("last", Linear(64, 2)));
+            using var all = ModuleList<Module<Tensor, Tensor>>(first, model);
+            using var optimizer = optim.Adam(all.parameters(), 0.02);
+            var seen = new List<(ScalarType Hidden, ScalarType Scores, ScalarType Loss)>();
+            Tensor Loss()
+            {
+                var h = Lectern.Training.FastLinear.Apply(x, first.weight!, first.bias);
+                var scores = model.call(h);
+                var loss = functional.cross_entropy(scores, y);
+                seen.Add((h.dtype, scores.dtype, loss.dtype));
+                return loss;
+            }
+            new Trainer(all, optimizer) { Epochs = 80, MixedPrecision = mixed }.Run(Loss);
+            var half = mixed ? ScalarType.BFloat16 : ScalarType.Float32;
+            Assert.All(seen, types => Assert.Equal((half, half, ScalarType.Float32), types));
+            Assert.All(all.parameters(), p => Assert.Equal((ScalarType.Float32, ScalarType.Float32), (p.dtype, p.grad!.dtype)));
+            Assert.False(Kernels.Avoided);
+            using var quiet = no_grad();
+            return model.call(first.call(x)).argmax(1).eq(y).to(float32).mean().item<float>();
+        }
+        double single = Accuracy(mixed: false), mixed = Accuracy(mixed: true);
+        Assert.True(single > 0.95, $"single precision: {single}");
+        Assert.Equal(single, mixed, 0.03);
+    }
+
+    [Fact]
+    public void In_mixed_precision_a_graphs_sums_stay_in_single()
+    {
+        using var scope = NewDisposeScope();
+        // 0 hears 300 ones: bfloat16, with 8 bits, counts to 256 and stays there.
+        var graph = Lectern.Graphs.Graph.FromEdges(301, [.. Enumerable.Range(1, 300)], new int[300]);
+        using var mixed = Kernels.Mixed(DeviceType.CPU);
+        var sum = graph.Sum(ones(301, 1).mm(ones(1, 1)));
+        Assert.Equal((ScalarType.Float32, 300f), (sum.dtype, sum[0, 0].item<float>()));
+    }
+#endif
 }

@@ -22,7 +22,7 @@ internal sealed class BoxDistance : autograd.SingleTensorFunction<BoxDistance>
     /// <param name="alpha">α, what a way inside counts.</param>
     /// <returns>[B, K] or [B, n].</returns>
     internal static Tensor Of(Tensor centre, Tensor? half, Tensor entities, Tensor? candidates, double alpha) =>
-        entities.device_type == DeviceType.CPU && entities.dtype == ScalarType.Float32
+        Kernels.OnCpu(entities) && entities.dtype == ScalarType.Float32
             ? apply(centre, half ?? zeros_like(centre), entities, candidates ?? (object)"all",
                 half is null ? 1f : (float)alpha)
             : ByOperators(centre, half, entities, candidates, alpha);

@@ -43,7 +43,7 @@ public sealed class AffineFlow : nn.Module
     /// <returns>ε [B, K], and the logarithm of the Jacobian's determinant, Σ s [B].</returns>
     public (Tensor Epsilon, Tensor LogDeterminant) Forward(Tensor z, Tensor context)
     {
-        var determinant = zeros(z.shape[0], dtype: z.dtype);
+        var determinant = zeros(z.shape[0], z.dtype, z.device);
         for (int l = 0; l < inner.Count; l++)
         {
             var (s, t) = Layer(l, context);
@@ -80,7 +80,7 @@ public sealed class AffineFlow : nn.Module
     /// <param name="context">[B, C].</param>
     public (Tensor Mean, Tensor Deviation) Gaussian(Tensor context)
     {
-        var zero = Inverse(zeros(context.shape[0], width, dtype: context.dtype), context);
-        return (zero, Inverse(ones(context.shape[0], width, dtype: context.dtype), context) - zero);
+        var zero = Inverse(zeros(context.shape[0], width, context.dtype, context.device), context);
+        return (zero, Inverse(ones(context.shape[0], width, context.dtype, context.device), context) - zero);
     }
 }

@@ -47,7 +47,8 @@ public sealed class CostGraphBatch
     public const int FeatureCount = 9;
 
     /// <param name="graphs">The computations.</param>
-    public CostGraphBatch(IReadOnlyList<CostGraph> graphs)
+    /// <param name="device">Where the policy is; null: the CPU.</param>
+    public CostGraphBatch(IReadOnlyList<CostGraph> graphs, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(graphs);
         if (graphs.Count == 0) throw new ArgumentException("A batch wants at least one graph.", nameof(graphs));
@@ -68,10 +69,11 @@ public sealed class CostGraphBatch
             }
             owners.AddRange(Enumerable.Repeat((long)g, graph.Count));
         }
-        NodeFeatures = tensor(features.ToArray()).view(-1, FeatureCount);
-        (Sources, Targets, Owners) = (tensor(sources.ToArray()), tensor(targets.ToArray()), tensor(owners.ToArray()));
-        EdgeBytes = tensor(edgeBytes.ToArray()).view(-1, 1);
-        Sizes = tensor(graphs.Select(graph => (float)graph.Count).ToArray()).view(-1, 1);
+        NodeFeatures = tensor(features.ToArray(), device: device).view(-1, FeatureCount);
+        (Sources, Targets, Owners) = (Index(sources), Index(targets), Index(owners));
+        Tensor Index(List<long> numbers) => tensor(numbers.ToArray(), device: device);
+        EdgeBytes = tensor(edgeBytes.ToArray(), device: device).view(-1, 1);
+        Sizes = tensor(graphs.Select(graph => (float)graph.Count).ToArray(), device: device).view(-1, 1);
     }
 
     /// <summary>The computations.</summary>
@@ -96,7 +98,7 @@ public sealed class CostGraphBatch
     public Tensor Sizes { get; }
 
     /// <summary>Sum over the operations of each graph: [N, D] gives [B, D].</summary>
-    public Tensor Sum(Tensor x) => zeros(Graphs.Count, x.shape[1]).index_add(0, Owners, x, 1);
+    public Tensor Sum(Tensor x) => zeros(Graphs.Count, x.shape[1], x.dtype, x.device).index_add(0, Owners, x, 1);
 
     // Bytes made, read, and freed by it for certain less those made, as shares of the graph's largest tensor; seconds, of its longest
     // operation; inputs and readers; place from the front and from the back; whether something of it stays. The list is ours.
@@ -200,7 +202,7 @@ public sealed class ProposalPolicy : nn.Module<CostGraphBatch, (Tensor Logits, T
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        return [.. call(new CostGraphBatch([graph])).Logits.argmax(-1).data<long>().Select(level => (int)level)];
+        return [.. call(new CostGraphBatch([graph], reward.weight!.device)).Logits.argmax(-1).cpu().data<long>().Select(level => (int)level)];
     }
 
     /// <summary>What to search a computation with: the distributions of the likeliest levels.</summary>
@@ -223,7 +225,7 @@ public static class ComputationGraphs
         ArgumentNullException.ThrowIfNull(settings);
         if (graphs.Count == 0) throw new ArgumentException("Training wants at least one graph.", nameof(graphs));
         manual_seed(settings.Seed);
-        var policy = new ProposalPolicy(settings);
+        var policy = new ProposalPolicy(settings).to(Devices.Chosen);
         using var optimizer = optim.Adam(policy.parameters(), settings.LearningRate);
         double[] plain = Plain(graphs, settings);
         double reward = 0, baseline = 0;
@@ -233,16 +235,16 @@ public static class ComputationGraphs
             int[] chosen = [.. Enumerable.Range(0, settings.Graphs).Select(_ => random.Next(graphs.Count))];
             int run = (int)(random.Next() >> 33);
             CostGraph[] some = [.. chosen.Select(g => graphs[g])];
-            var batch = new CostGraphBatch(some);
+            var batch = new CostGraphBatch(some, Devices.Chosen);
             var (logits, guessed) = policy.call(batch);
             int[] actions = Sample(logits, ref random);
             int each = (settings.Devices.Count + 1) * 2;                    // m and s of d affinities and a priority
             int[] first = [.. some.Select((_, i) => each * some.Take(i).Sum(graph => graph.Count))];
             double[] costs = InParallel(some.Length, i => Search(some[i], settings, settings.Evaluations, run + i,
                 KeyProposals.Of(new PlanSimulator(some[i], settings.Devices), settings.Levels, actions.AsSpan(first[i], each * some[i].Count))).Cost);
-            var rewards = tensor(costs.Select((cost, i) => (float)(-cost / plain[chosen[i]])).ToArray());   // r = -f_a / f_0: [B]
+            var rewards = tensor(costs.Select((cost, i) => (float)(-cost / plain[chosen[i]])).ToArray(), device: Devices.Chosen);   // r = -f_a / f_0: [B]
             (reward, baseline) = (rewards.mean().item<float>(), guessed.mean().item<float>());
-            var done = tensor(actions.Select(level => (long)level).ToArray()).view(-1, settings.Devices.Count + 1, 2);
+            var done = tensor(actions.Select(level => (long)level).ToArray(), device: Devices.Chosen).view(-1, settings.Devices.Count + 1, 2);
             return Loss(batch, logits, guessed, done, rewards, settings.Entropy);
         }
         var history = new Trainer(policy, optimizer)
@@ -308,7 +310,7 @@ public static class ComputationGraphs
     private static int[] Sample(Tensor logits, ref SplitMix random)
     {
         int levels = (int)logits.shape[^1];
-        float[] shares = nn.functional.softmax(logits.detach(), -1).data<float>().ToArray();
+        float[] shares = nn.functional.softmax(logits.detach(), -1).cpu().data<float>().ToArray();
         var actions = new int[shares.Length / levels];
         for (int i = 0; i < actions.Length; i++)
         {

@@ -179,14 +179,14 @@ internal sealed class NodePointer : nn.Module
         Array.Fill(none, float.NegativeInfinity);
         for (int b = 0; b < candidates.Count; b++)
             for (int c = 0; c < candidates[b].Count; c++) (places[b * width + c], none[b * width + c]) = (candidates[b][c], 0);
-        var h = encoding.Nodes.index_select(0, tensor(places)).view(candidates.Count, width, -1);  // [B, C, d]
+        var h = encoding.Nodes.index_select(0, tensor(places, device: s.device)).view(candidates.Count, width, -1);  // [B, C, d]
         var scores = kind switch
         {
             PointerKind.InnerProduct => h.bmm(s.unsqueeze(2)).squeeze(2),
             PointerKind.Bilinear => ofNode!.call(h).bmm(s.unsqueeze(2)).squeeze(2),
             _ => output!.call((ofState!.call(s).unsqueeze(1) + ofNode!.call(h)).relu()).squeeze(2),
         };
-        return (scores + tensor(none).view(candidates.Count, width)).MoveToOuterDisposeScope();
+        return (scores + tensor(none, device: s.device).view(candidates.Count, width)).MoveToOuterDisposeScope();
     }
 }
 
@@ -258,7 +258,7 @@ public sealed class HoppityModel : nn.Module
         }
         using var scope = NewDisposeScope();
         var edges = SparseMatrix.FromEntries(k * offsets[^1], k * offsets[^1], rows.ToArray(), columns.ToArray(), out _);
-        var h = inputNorm.call(kindVectors.call(tensor(kinds)).tanh());            // h^0 = BN(tanh(W_0 x))
+        var h = inputNorm.call(kindVectors.call(tensor(kinds, device: Device)).tanh());            // h^0 = BN(tanh(W_0 x))
         foreach (var layer in layers) h = layer.call(h, edges);
         h = readout.call(h).tanh();                                                 // ĥ = tanh(W_r h^L)
         var members = SparseMatrix.FromRows(graphs.Count, offsets[^1], offsets, [.. Enumerable.Range(0, offsets[^1])]);
@@ -266,7 +266,9 @@ public sealed class HoppityModel : nn.Module
     }
 
     /// <summary>The state before anything is known: [count, d] zeros.</summary>
-    public Tensor Start(long count) => zeros(count, Settings.Width);
+    public Tensor Start(long count) => zeros(count, Settings.Width, device: Device);
+
+    private Device Device => readout.weight!.device;
 
     /// <summary>The state after a choice: GRU(e, s), each sort of choice with a cell of its own.</summary>
     /// <param name="choice">What was chosen.</param>
@@ -291,12 +293,12 @@ public sealed class HoppityModel : nn.Module
         using var scope = NewDisposeScope();
         float[] mask = [.. programs.SelectMany((g, b) => Enum.GetValues<EditOperator>()
             .Select(edit => encoding.Graphs[g].Allows(edit, nodes[b]) ? 0 : float.NegativeInfinity))];
-        return nn.functional.log_softmax(what.call(s) + tensor(mask).view(-1, Operators), 1).MoveToOuterDisposeScope();
+        return nn.functional.log_softmax(what.call(s) + tensor(mask, device: s.device).view(-1, Operators), 1).MoveToOuterDisposeScope();
     }
 
     /// <summary>log p of the kinds: [B, kinds]; minus infinity for the unknown one.</summary>
     /// <param name="s">[B, d].</param>
-    public Tensor Kind(Tensor s) => cat([full([s.shape[0], 1], float.NegativeInfinity), nn.functional.log_softmax(kind.call(s), 1)], 1);
+    public Tensor Kind(Tensor s) => cat([full([s.shape[0], 1], float.NegativeInfinity, device: s.device), nn.functional.log_softmax(kind.call(s), 1)], 1);
 
     /// <summary>log p of the values, in one softmax: first the program's own, up to the most of any of these programs, then the common ones.</summary>
     /// <param name="s">[B, d].</param>
@@ -324,7 +326,7 @@ public sealed class HoppityModel : nn.Module
     /// <param name="programs">Which program.</param>
     /// <param name="nodes">Which node of it.</param>
     public static Tensor VectorsOf(HoppityEncoding encoding, IReadOnlyList<int> programs, IReadOnlyList<int> nodes) =>
-        encoding.Nodes.index_select(0, tensor([.. programs.Select((g, b) => (long)encoding.Offsets[g] + nodes[b])]));
+        Rows(encoding.Nodes, [.. programs.Select((g, b) => encoding.Offsets[g] + nodes[b])]);
 
     /// <summary>Vectors of operators, kinds or common values.</summary>
     /// <param name="choice">Which of them.</param>
@@ -335,7 +337,7 @@ public sealed class HoppityModel : nn.Module
         HoppityChoice.Kind => newKindVectors,
         HoppityChoice.Value => constantVectors,
         _ => throw new ArgumentOutOfRangeException(nameof(choice), choice, "Operators, kinds and values have tables; nodes are pointed at."),
-    }).call(tensor([.. rows.Select(row => (long)row)]));
+    }).call(Places([.. rows], Device));
 
     /// <summary>log p of each repair, all its choices together: the loss is minus the mean of it.</summary>
     /// <param name="episodes">B repairs.</param>
@@ -348,7 +350,7 @@ public sealed class HoppityModel : nn.Module
         int[] first = new int[episodes.Count + 1];
         for (int i = 0; i < episodes.Count; i++) first[i + 1] = first[i] + episodes[i].Graphs.Count;
         var encoding = Encode([.. episodes.SelectMany(episode => episode.Graphs)]);
-        var (states, total) = (Start(episodes.Count), zeros(episodes.Count));
+        var (states, total) = (Start(episodes.Count), zeros(episodes.Count, device: Device));
         for (int t = 0; t < episodes.Max(episode => episode.Edits.Count); t++)
         {
             int[] open = [.. Enumerable.Range(0, episodes.Count).Where(i => t < episodes[i].Edits.Count)];
@@ -356,7 +358,7 @@ public sealed class HoppityModel : nn.Module
             TreeEdit[] edits = [.. open.Select(i => episodes[i].Edits[t])];
             int[] nodes = [.. edits.Select(edit => edit.Node)];
             var s = Settings.History ? Rows(states, open) : Start(open.Length);
-            var logp = zeros(open.Length);
+            var logp = zeros(open.Length, device: Device);
             // The choices of those edits that have to make them: log p of what is right, and the state after it.
             void Choose(HoppityChoice choice, Func<TreeEdit, bool> has, Func<Tensor, int[], Tensor> distribution,
                 Func<int, int> right, Func<int[], Tensor> vectors)
@@ -365,7 +367,7 @@ public sealed class HoppityModel : nn.Module
                 if (who.Length == 0) return;
                 var mine = Rows(s, who);
                 var p = distribution(mine, [.. who.Select(b => programs[b])]);
-                logp = logp.index_add(0, Places(who), p.gather(1, Places([.. who.Select(right)]).unsqueeze(1)).squeeze(1), 1);
+                logp = logp.index_add(0, Places(who, Device), p.gather(1, Places([.. who.Select(right)], Device).unsqueeze(1)).squeeze(1), 1);
                 s = Put(s, who, After(choice, vectors(who), mine));
             }
             s = After(HoppityChoice.Graph, Rows(encoding.Whole, programs), s);
@@ -385,7 +387,7 @@ public sealed class HoppityModel : nn.Module
                 (mine, at) => Sibling(mine, encoding, at, [.. edits.Where(edit => edit.Operator == EditOperator.Add).Select(edit => edit.Node)]),
                 b => edits[b].Rank,
                 who => VectorsOf(encoding, [.. who.Select(b => programs[b])], [.. who.Select(b => SiblingNode(encoding.Graphs[programs[b]], edits[b]))]));
-            total = total.index_add(0, Places(open), logp, 1);
+            total = total.index_add(0, Places(open, Device), logp, 1);
             states = Put(states, open, s);
         }
         return total.MoveToOuterDisposeScope();
@@ -405,9 +407,9 @@ public sealed class HoppityModel : nn.Module
     internal Tensor ValueVector(HoppityEncoding encoding, int program, int place, int own) => place < own
         ? VectorsOf(encoding, [program], [encoding.Graphs[program].Nodes.Count + place]) : VectorsOf(HoppityChoice.Value, [place - own]);
 
-    internal static Tensor Rows(Tensor table, int[] rows) => table.index_select(0, Places(rows));
+    internal static Tensor Rows(Tensor table, int[] rows) => table.index_select(0, Places(rows, table.device));
 
-    private static Tensor Places(int[] rows) => tensor([.. rows.Select(row => (long)row)]);
+    private static Tensor Places(int[] rows, Device device) => tensor([.. rows.Select(row => (long)row)], device: device);
 
     // The states with some of their rows replaced.
     private static Tensor Put(Tensor s, int[] rows, Tensor by)
@@ -512,7 +514,7 @@ public static class Hoppity
         if (sorts.Length == 0)
             throw new ArgumentException($"None of the {bugs.Count} bugs can be mended by {settings.MostEdits} edits that a model could choose; "
                 + "more bugs or more edits are wanted.", nameof(bugs));
-        var model = new HoppityModel(vocabulary, settings);
+        var model = new HoppityModel(vocabulary, settings).to(Devices.Chosen);
         using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
         var history = new Trainer(model, optimizer)
         {

@@ -206,7 +206,8 @@ public sealed class LambdaNetModel : nn.Module
         ArgumentNullException.ThrowIfNull(project);
         using var scope = NewDisposeScope();
         var names = Names(project, salt);
-        var library = ofLibrary.call(cat([libraryVectors.call(tensor(project.LibraryVectors)), LambdaNetProject.Pick(project.LibraryNames, (int)names.shape[0]).MatMul(names)], 1));
+        var known = libraryVectors.call(tensor(project.LibraryVectors, device: start.device));
+        var library = ofLibrary.call(cat([known, LambdaNetProject.Pick(project.LibraryNames, (int)names.shape[0]).MatMul(names)], 1));
         var h = start.expand(project.Count, -1).contiguous();                       // one vector for all: nothing is known yet
         foreach (var layer in layers) h = layer.forward(project, h, library, [h, positions, members.weight!, names], defaults);
         return cat([h, library], 0).MoveToOuterDisposeScope();
@@ -219,7 +220,8 @@ public sealed class LambdaNetModel : nn.Module
         long first = Vocabulary.Sizes.Words;
         long[] rows = [.. project.Words.Select(word => Vocabulary.Word(word) is var known && known > 0 && !(training && random.Next(1000) < 1000 * Settings.Forget)
             ? known - 1 : first + new SplitMix(salt, StableHash(word)).Next(Settings.Placeholders))];
-        return rows.Length == 0 ? zeros(project.NameWords.Rows, Settings.Width) : project.NameWords.MatMul(ofWord.call(words.call(tensor(rows))));
+        return rows.Length == 0 ? zeros(project.NameWords.Rows, Settings.Width, device: start.device)
+            : project.NameWords.MatMul(ofWord.call(words.call(tensor(rows, device: start.device))));
     }
 
     // The same in every process: FNV-1a.
@@ -259,7 +261,7 @@ public static class LambdaNet
         ArgumentNullException.ThrowIfNull(graphs);
         ArgumentNullException.ThrowIfNull(settings);
         manual_seed(settings.Seed);
-        var model = new LambdaNetModel(LambdaNetVocabulary.Of(graphs, settings), settings);
+        var model = new LambdaNetModel(LambdaNetVocabulary.Of(graphs, settings), settings).to(Devices.Chosen);
         var projects = graphs.Select(model.Prepare).Where(project => project.Answers.Any(answer => answer >= 0)).ToList();
         if (projects.Count == 0)
             throw new ArgumentException($"None of the {graphs.Count} graphs has a variable of known type; give nodes a type or a class.", nameof(graphs));
@@ -300,8 +302,9 @@ public static class LambdaNet
             library = library[..Math.Min(library.Length, settings.LibraryPerUser * Math.Max(1, user.Length))];
         }
         int[] asked = [.. user, .. library];
-        var p = model.Scores(project, model.Vectors(project, salt), asked).gather(1, tensor(asked.Select(v => (long)project.Answers[v]).ToArray()).unsqueeze(1));
-        var weights = tensor(asked.Select(v => project.Answers[v] >= types ? (float)settings.UserWeight : 1).ToArray()).unsqueeze(1);
+        var scores = model.Scores(project, model.Vectors(project, salt), asked);
+        var p = scores.gather(1, tensor(asked.Select(v => (long)project.Answers[v]).ToArray(), device: scores.device).unsqueeze(1));
+        var weights = tensor(asked.Select(v => project.Answers[v] >= types ? (float)settings.UserWeight : 1).ToArray(), device: scores.device).unsqueeze(1);
         return -(p * weights).sum() / weights.sum();
     }
 

@@ -121,7 +121,7 @@ public sealed class MoleculeGeneration : nn.Module
     internal (Tensor Rows, Tensor Pooled) Embed(GrowthBatch batch)
     {
         var adjacency = batch.Relations();
-        var h = batch.Features().mm(embedding);                                 // [N, d]
+        var h = batch.Features(embedding.device).mm(embedding);                                 // [N, d]
         long n = h.shape[0];
         foreach (var weight in relations)
         {
@@ -147,7 +147,7 @@ public sealed class MoleculeGeneration : nn.Module
     internal static Tensor PairContext(GrowthBatch batch, Tensor rows, Tensor pooled)
     {
         Tensor Take(Tensor from, Func<(int Graph, int I, int J, int Value), int> which) =>
-            from.index_select(0, Index(batch.Bonds.Select(which)));
+            Rows(from, batch.Bonds.Select(which));
         return cat([Take(rows, b => b.I), Take(rows, b => b.J), Take(pooled, b => b.Graph)], 1);
     }
 
@@ -158,7 +158,7 @@ public sealed class MoleculeGeneration : nn.Module
     internal (Tensor Atoms, Tensor Bonds) LogDensities(GrowthBatch batch, Tensor atoms, Tensor bonds)
     {
         var (rows, pooled) = Embed(batch);
-        return (AtomFlow.LogDensity(atoms, pooled.index_select(0, Index(batch.Atoms.Select(a => a.Graph)))),
+        return (AtomFlow.LogDensity(atoms, Rows(pooled, batch.Atoms.Select(a => a.Graph))),
             BondFlow.LogDensity(bonds, PairContext(batch, rows, pooled)));
     }
 
@@ -167,7 +167,7 @@ public sealed class MoleculeGeneration : nn.Module
     {
         Tensor Points(IReadOnlyCollection<int> values, int width)
         {
-            var one = GrowthBatch.OneHot(values, width);
+            var one = GrowthBatch.OneHot(values, width, embedding.device);
             return one + Settings.Noise * rand_like(one);
         }
         return (Points([.. batch.Atoms.Select(a => a.Value)], Settings.Elements.Count), Points([.. batch.Bonds.Select(b => b.Value)], 4));
@@ -236,7 +236,7 @@ public sealed class MoleculeGeneration : nn.Module
         ArgumentNullException.ThrowIfNull(settings);
         if (molecules.Count == 0) throw new ArgumentException("There is no molecule to learn from: give at least one.", nameof(molecules));
         manual_seed(settings.Seed);
-        var model = new MoleculeGeneration(settings);
+        var model = new MoleculeGeneration(settings).to(Devices.Chosen);
         using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
         var history = new Trainer(model, optimizer)
         {
@@ -304,7 +304,7 @@ public sealed class MoleculeGeneration : nn.Module
         var (z, pairs) = Dequantise(batch);
         set_rng_state(state);
         var (rows, pooled) = Embed(batch);
-        var atoms = AtomFlow.Forward(z, pooled.index_select(0, Index(batch.Atoms.Select(a => a.Graph)))).Epsilon;
+        var atoms = AtomFlow.Forward(z, Rows(pooled, batch.Atoms.Select(a => a.Graph))).Epsilon;
         var ofAtoms = Rows(atoms);
         var ofBonds = batch.Bonds.Count == 0 ? [] : Rows(BondFlow.Forward(pairs, PairContext(batch, rows, pooled)).Epsilon);
         int atom = 0, bond = 0;
@@ -320,7 +320,7 @@ public sealed class MoleculeGeneration : nn.Module
         return Grow(1, false, (_, width) => at < noise.Count && noise[at].Length == width ? noise[at++] : null)[0];
     }
 
-    private static float[][] Rows(Tensor table) => [.. table.data<float>().ToArray().Chunk((int)table.shape[1])];
+    private static float[][] Rows(Tensor table) => [.. table.cpu().data<float>().ToArray().Chunk((int)table.shape[1])];
 
     /// <summary>Grows molecules in step, an atom and then its bonds; only sub-graphs that have changed are embedded anew.</summary>
     /// <param name="count">How many.</param>
@@ -333,12 +333,12 @@ public sealed class MoleculeGeneration : nn.Module
         using var quiet = no_grad();
         var (growths, going) = (Enumerable.Range(0, count).Select(_ => new Growth()).ToList(), Enumerable.Range(0, count).ToList());
         int n = Settings.MaxAtoms, kinds = Settings.Elements.Count;
-        var (rows, pooled) = (zeros(count * n, Settings.Width), zeros(count, Settings.Width));       // H and h̄ of each molecule
+        var (rows, pooled) = (Zeros(count * n), Zeros(count));       // H and h̄ of each molecule
         for (int i = 0; i < n && going.Count > 0; i++)
         {
             Interrupt.Token.ThrowIfCancellationRequested();
             using var step = NewDisposeScope();
-            var gaussian = Gaussians(AtomFlow, pooled.index_select(0, Index(going)));
+            var gaussian = Gaussians(AtomFlow, Rows(pooled, going));
             going = [.. going.Where((m, k) =>
             {
                 if (noise(m, kinds) is not { } epsilon) return false;
@@ -351,8 +351,8 @@ public sealed class MoleculeGeneration : nn.Module
             {
                 Refresh(changed);
                 using var inner = NewDisposeScope();
-                var context = cat([rows.index_select(0, Index(going.Select(m => m * n + i))),
-                    rows.index_select(0, Index(going.Select(m => m * n + j))), pooled.index_select(0, Index(going))], 1);
+                var context = cat([Rows(rows, going.Select(m => m * n + i)),
+                    Rows(rows, going.Select(m => m * n + j)), Rows(pooled, going)], 1);
                 var bonds = Gaussians(BondFlow, context);
                 changed = [.. going.Where((m, k) =>
                     DrawBond(growths[m], i, j, check, () => noise(m, 4) is { } e ? Point(bonds, k, e) : null))];
@@ -369,12 +369,16 @@ public sealed class MoleculeGeneration : nn.Module
             var batch = new GrowthBatch(kinds);
             foreach (int m in molecules) batch.AddGraph(growths[m].Types, growths[m].Bonds);
             var (newRows, newPooled) = Embed(batch);
-            rows.index_copy_(0, Index(molecules.SelectMany(m => Enumerable.Range(m * n, growths[m].Types.Count))), newRows);
-            pooled.index_copy_(0, Index(molecules), newPooled);
+            rows.index_copy_(0, Index(molecules.SelectMany(m => Enumerable.Range(m * n, growths[m].Types.Count)), rows.device), newRows);
+            pooled.index_copy_(0, Index(molecules, pooled.device), newPooled);
         }
     }
 
-    private static Tensor Index(IEnumerable<int> numbers) => tensor(numbers.Select(x => (long)x).ToArray());
+    private Tensor Zeros(long count) => zeros(count, Settings.Width, device: embedding.device);
+
+    private static Tensor Rows(Tensor from, IEnumerable<int> numbers) => from.index_select(0, Index(numbers, from.device));
+
+    private static Tensor Index(IEnumerable<int> numbers, Device device) => tensor(numbers.Select(x => (long)x).ToArray(), device: device);
 
     private static (float[][] Mean, float[][] Deviation) Gaussians(AffineFlow flow, Tensor context)
     {

@@ -228,13 +228,13 @@ internal sealed class GrowthBatch(int kinds)
     internal SparseMatrix Membership() => SparseMatrix.FromRows(Graphs, types.Count, [.. pool], [.. Enumerable.Range(0, types.Count)]);
 
     /// <summary>One-hot types: [N, kinds].</summary>
-    internal Tensor Features() => OneHot(types, kinds);
+    internal Tensor Features(Device device) => OneHot(types, kinds, device);
 
-    internal static Tensor OneHot(IReadOnlyCollection<int> values, int width)
+    internal static Tensor OneHot(IReadOnlyCollection<int> values, int width, Device device)
     {
         float[] table = new float[values.Count * width];
         int at = 0;
         foreach (int value in values) table[width * at++ + value] = 1;
-        return tensor(table).view(values.Count, width);
+        return tensor(table, device: device).view(values.Count, width);
     }
 }

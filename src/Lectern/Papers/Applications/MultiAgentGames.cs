@@ -135,11 +135,11 @@ public sealed class AgentNetwork : nn.Module<Tensor, Tensor, (Tensor Q, Tensor L
             throw new ArgumentException($"Observations must be [S, N, {Features}] and adjacency [S, N, N]; given were [{string.Join(", ", o.shape)}] and [{string.Join(", ", c.shape)}].", nameof(o));
         using var scope = NewDisposeScope();
         long s = o.shape[0], n = o.shape[1];
-        if (Model == AgentModel.Dqn) c = eye(n, dtype: ScalarType.Bool).expand(s, n, n);
+        if (Model == AgentModel.Dqn) c = eye(n, dtype: ScalarType.Bool, device: o.device).expand(s, n, n);
         var h = FastLinear.Apply(o.reshape(s * n, Features), first.weight!, first.bias).relu();
         h = FastLinear.Apply(h, second.weight!, second.bias).relu().view(s, n, -1);       // [S, N, D]
         var all = new List<Tensor> { h };
-        var logAlpha = zeros(0);
+        var logAlpha = zeros(0, device: o.device);
         foreach (var relation in relations)
         {
             (h, logAlpha) = relation.call(h, c);
@@ -165,8 +165,8 @@ public sealed class AgentNetwork : nn.Module<Tensor, Tensor, (Tensor Q, Tensor L
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         long s = o.Length / (agents * Features);
-        var q = forward(tensor(o, [s, agents, Features]), tensor(c, [s, agents, agents])).Q;
-        return [.. q.argmax(2).data<long>().Select(a => (int)a)];
+        var q = forward(tensor(o, [s, agents, Features], device: first.weight!.device), tensor(c, [s, agents, agents], device: first.weight!.device)).Q;
+        return [.. q.argmax(2).cpu().data<long>().Select(a => (int)a)];
     }
 }
 
@@ -261,8 +261,8 @@ public static class MultiAgentGames
             throw new ArgumentException($"{settings}: copies, episodes and their steps, Every and Batch are at least 1, Replay no less than Batch, and only DGN has a penalty: set Regularisation to 0 for the others.", nameof(settings));
         AgentWorld[] worlds = [.. Enumerable.Range(0, copies).Select(_ => make())];
         var world = worlds[0];
-        var online = new AgentNetwork(world.Features, world.Actions, settings);
-        using var target = new AgentNetwork(world.Features, world.Actions, settings);
+        var online = new AgentNetwork(world.Features, world.Actions, settings).to(Devices.Chosen);
+        using var target = new AgentNetwork(world.Features, world.Actions, settings).to(Devices.Chosen);
         using var optimizer = optim.Adam(online.parameters(), settings.LearningRate);
         var replay = new AgentReplay(world, settings.Replay);
         var random = new SplitMix(seed, 2);
@@ -429,6 +429,8 @@ internal sealed class AgentReplay(AgentWorld world, int capacity)
             for (int i = 0; i < n; i++)
                 (a[b * n + i], r[b * n + i], ended[b * n + i]) = (kept.A[from + i], kept.R[from + i], kept.Ended[from + i] ? 1 : 0);
         }
-        return new AgentBatch(tensor(o, [s, n, f]), tensor(a, [s, n]), tensor(r, [s, n]), tensor(after, [s, n, f]), tensor(ended, [s, n]), tensor(c, [s, n, n]));
+        var device = Devices.Chosen;
+        return new AgentBatch(tensor(o, [s, n, f], device: device), tensor(a, [s, n], device: device), tensor(r, [s, n], device: device),
+            tensor(after, [s, n, f], device: device), tensor(ended, [s, n], device: device), tensor(c, [s, n, n], device: device));
     }
 }

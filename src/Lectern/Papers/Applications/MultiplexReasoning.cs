@@ -75,10 +75,13 @@ public sealed record DiagramData(Tensor Pictures, Tensor Answers, Tensor? Meta =
     /// <summary>n.</summary>
     public int Count => (int)Pictures.shape[0];
 
+    /// <summary>The same on a device.</summary>
+    internal DiagramData To(Device device) => new(Pictures.to(device), Answers.to(device), Meta?.to(device));
+
     /// <summary>Some of the puzzles, ink from 0 to 1.</summary>
     internal DiagramData Batch(int[] rows)
     {
-        var index = tensor(rows.Select(row => (long)row).ToArray());
+        var index = tensor(rows.Select(row => (long)row).ToArray(), device: Pictures.device);
         return new DiagramData(Pictures.index_select(0, index).to(ScalarType.Float32) / 255,
             Answers.index_select(0, index), Meta?.index_select(0, index));
     }
@@ -181,7 +184,7 @@ public sealed class MultiplexEdges : nn.Module
     public Tensor Gate(Tensor u)
     {
         ArgumentNullException.ThrowIfNull(u);
-        return gates ? gate.call(u).sigmoid() : ones([.. u.shape[..^1], 3 * layers]);
+        return gates ? gate.call(u).sigmoid() : ones([.. u.shape[..^1], 3 * layers], u.dtype, u.device);
     }
 
     /// <summary>γ ⊙ u: a gate's value multiplies the numbers of its pooling and layer.</summary>
@@ -250,7 +253,7 @@ public sealed class MxgNet : nn.Module<Tensor, (Tensor Scores, Tensor? Meta)>
         var (map, grid) = encoder.call(pictures.flatten(0, 1));
         var cells = grid.flatten(2).transpose(1, 2);                    // [16 B, N, C]
         long n = cells.shape[1];
-        var objects = cat([cells, eye(n).unsqueeze(0).expand(cells.shape[0], n, n)], -1);
+        var objects = cat([cells, eye(n, device: cells.device).unsqueeze(0).expand(cells.shape[0], n, n)], -1);
         return (objects.view(-1, 16, n, objects.shape[2]), map.view([-1, 16, .. map.shape[1..]]));
     }
 
@@ -261,7 +264,7 @@ public sealed class MxgNet : nn.Module<Tensor, (Tensor Scores, Tensor? Meta)>
     /// <returns>r: [B, T, R, g, g].</returns>
     private Tensor Relate(Tensor objects, Tensor maps, long[] triples)
     {
-        var (index, g) = (tensor(triples), settings.Grid);
+        var (index, g) = (tensor(triples, device: objects.device), settings.Grid);
         long count = objects.shape[0] * triples.Length / 3;
         var h = summary.call(maps.index_select(1, index).reshape(count, -1, maps.shape[3], maps.shape[4]));     // [B T, 3 C, ..] -> [B T, 2 R, g, g]
         if (edges is not null)
@@ -332,14 +335,15 @@ public sealed class SyllogismNet : nn.Module<Tensor, (Tensor Scores, Tensor? Met
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         int count = EulerSyllogisms.Colours.Count;
-        var palette = tensor(EulerSyllogisms.Colours.SelectMany(c => new[] { (float)c.Red, c.Green, c.Blue }).ToArray()).view(count, 3);
+        var palette = tensor(EulerSyllogisms.Colours.SelectMany(c => new[] { (float)c.Red, c.Green, c.Blue }).ToArray(), device: diagrams.device).view(count, 3);
         var likeness = einsum("dchw,kc->dkhw", diagrams, palette / palette.norm(1, keepdim: true));
+        Tensor OneHot(Tensor of) => of.unsqueeze(-1) == arange(count, device: of.device);
         var ink = diagrams.amax(1);                                     // [D, S, S]
-        var owner = nn.functional.one_hot(likeness.argmax(1), count).permute(0, 3, 1, 2) * (ink > 0.05).unsqueeze(1);    // [D, 6, S, S]
+        var owner = OneHot(likeness.argmax(1)).permute(0, 3, 1, 2) * (ink > 0.05).unsqueeze(1);    // [D, 6, S, S]
         var found = owner.sum([2, 3]).topk(2).indices.sort(1).Values;   // [D, 2]
         var own = owner.gather(1, found.view(-1, 2, 1, 1).expand(-1, -1, ink.shape[1], ink.shape[2])) * ink.unsqueeze(1);
         return (stack([own, ink.unsqueeze(1) - own], 2).MoveToOuterDisposeScope(),
-            nn.functional.one_hot(found, count).to(ScalarType.Float32).MoveToOuterDisposeScope());
+            OneHot(found).to(ScalarType.Float32).MoveToOuterDisposeScope());
     }
 
     /// <param name="pictures">Both premises, ink from 0 to 1: [B, 2, 3, S, S].</param>
@@ -408,11 +412,12 @@ public static class MultiplexReasoning
     /// <param name="make">Makes it of the settings.</param>
     /// <param name="settings">The settings.</param>
     public static TModel Create<TModel>(Func<MultiplexSettings, TModel> make, MultiplexSettings settings)
+        where TModel : nn.Module
     {
         ArgumentNullException.ThrowIfNull(make);
         ArgumentNullException.ThrowIfNull(settings);
         manual_seed(settings.Seed);
-        return make(settings);
+        return make(settings).to(Devices.Chosen);
     }
 
     /// <summary>-log p(c*) + β BCE(rule bits); where answers are bits, their BCE.</summary>
@@ -458,7 +463,7 @@ public static class MultiplexReasoning
             },
             Checkpoint = checkpoint,
             CheckpointEvery = 1,
-        }.Run(epoch => Batches(train, settings, epoch), rows => Loss(model, rows, settings.Beta),
+        }.Run(epoch => Batches(train, settings, epoch), rows => Loss(model, rows.To(model.parameters().First().device), settings.Beta),
             validation is null ? null : () => new Dictionary<string, double> { ["accuracy"] = Accuracy(model, validation) });
     }
 
@@ -480,7 +485,11 @@ public static class MultiplexReasoning
     internal static DiagramData Reorder(DiagramData batch, int[] order)
     {
         long[] panels = [.. Enumerable.Range(0, 8), .. order.Select(from => 8L + from)], places = [.. Enumerable.Range(0, 8).Select(from => (long)Array.IndexOf(order, from))];
-        return batch with { Pictures = batch.Pictures.index_select(1, tensor(panels)), Answers = tensor(places).index_select(0, batch.Answers) };
+        return batch with
+        {
+            Pictures = batch.Pictures.index_select(1, tensor(panels, device: batch.Pictures.device)),
+            Answers = tensor(places, device: batch.Answers.device).index_select(0, batch.Answers),
+        };
     }
 
     /// <summary>Which puzzles a model solves: the right candidate first, or all four bits right.</summary>
@@ -496,9 +505,9 @@ public static class MultiplexReasoning
         return [.. Enumerable.Range(0, data.Count).Chunk(chunk).SelectMany(rows =>
         {
             using var scope = NewDisposeScope();
-            var batch = data.Batch(rows);
+            var batch = data.Batch(rows).To(model.parameters().First().device);
             var scores = model.call(batch.Pictures).Scores;
-            return (batch.Answers.dim() == 2 ? ((scores > 0) == (batch.Answers > 0.5)).all(1) : scores.argmax(1) == batch.Answers).data<bool>().ToArray();
+            return (batch.Answers.dim() == 2 ? ((scores > 0) == (batch.Answers > 0.5)).all(1) : scores.argmax(1) == batch.Answers).cpu().data<bool>().ToArray();
         })];
     }
 

@@ -79,8 +79,9 @@ public sealed class QuestionBatch
 
     /// <param name="examples">The examples.</param>
     /// <param name="vocabulary">The vocabulary.</param>
+    /// <param name="device">Where the model is; null: the CPU.</param>
     /// <exception cref="ArgumentException">There is no example, or one without passage or answer.</exception>
-    public QuestionBatch(IReadOnlyList<QuestionExample> examples, QuestionVocabulary vocabulary)
+    public QuestionBatch(IReadOnlyList<QuestionExample> examples, QuestionVocabulary vocabulary, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(examples);
         ArgumentNullException.ThrowIfNull(vocabulary);
@@ -93,8 +94,8 @@ public sealed class QuestionBatch
         unknown = [.. examples.Select(e => e.Passage.Select(t => t.Word)
             .Where(w => vocabulary.Number(w) == QuestionVocabulary.Unknown).Distinct().ToList())];
         UnknownCount = unknown.Max(u => u.Count);
-        (Words, Lengths) = Embed([.. examples.Select(e => e.Passage.Select(t => t.Word).ToArray())]);
-        (Answers, AnswerLengths) = Embed([.. examples.Select(e => e.Answer.ToArray())]);
+        (Words, Lengths) = Embed([.. examples.Select(e => e.Passage.Select(t => t.Word).ToArray())], device);
+        (Answers, AnswerLengths) = Embed([.. examples.Select(e => e.Answer.ToArray())], device);
         long[] features = new long[3 * b * n], numbers = new long[b * n], targets = new long[b * steps];
         float[] known = new float[b * steps], into = new float[b * n * n], from = new float[b * n * n];
         for (int i = 0; i < b; i++)
@@ -119,14 +120,14 @@ public sealed class QuestionBatch
                 into[(i * n + dependent) * n + head] = from[(i * n + head) * n + dependent] = 1;
             }
         }
-        Features = [.. Enumerable.Range(0, 3).Select(f => tensor(features[(f * b * n)..((f + 1) * b * n)]).view(b, n))];
-        Numbers = tensor(numbers).view(b, n);
-        Targets = tensor(targets).view(b, steps);
-        TargetMask = tensor(known).view(b, steps);
-        Tensor Mean(float[] links) => tensor(links).view(b, n, n) is var a ? a / a.sum(2, keepdim: true) : null!;
+        Features = [.. Enumerable.Range(0, 3).Select(f => tensor(features[(f * b * n)..((f + 1) * b * n)], device: device).view(b, n))];
+        Numbers = tensor(numbers, device: device).view(b, n);
+        Targets = tensor(targets, device: device).view(b, steps);
+        TargetMask = tensor(known, device: device).view(b, steps);
+        Tensor Mean(float[] links) => tensor(links, device: device).view(b, n, n) is var a ? a / a.sum(2, keepdim: true) : null!;
         (Into, From) = (Mean(into), Mean(from));
-        Mask = arange(n).unsqueeze(0) < Lengths.unsqueeze(1);
-        AnswerMask = arange(AnswerLengths.max().item<long>()).unsqueeze(0) < AnswerLengths.unsqueeze(1);
+        Mask = (arange(n).unsqueeze(0) < Lengths.unsqueeze(1)).to(device ?? CPU);
+        AnswerMask = (arange(AnswerLengths.max().item<long>()).unsqueeze(0) < AnswerLengths.unsqueeze(1)).to(device ?? CPU);
     }
 
     /// <summary>The examples.</summary>
@@ -164,7 +165,7 @@ public sealed class QuestionBatch
     /// <inheritdoc cref="Mask"/>
     public Tensor AnswerMask { get; }
 
-    /// <summary>Lengths: int64, [B].</summary>
+    /// <summary>Lengths: int64, [B], on the CPU, where packing reads them.</summary>
     public Tensor Lengths { get; }
 
     /// <inheritdoc cref="Lengths"/>
@@ -187,12 +188,12 @@ public sealed class QuestionBatch
         vocabulary.Number(word) is var number && number != QuestionVocabulary.Unknown ? number
         : unknown[example].IndexOf(word) is >= 0 and var place ? vocabulary.Words.Count + place : number;
 
-    private (Tensor Vectors, Tensor Lengths) Embed(string[][] texts)
+    private (Tensor Vectors, Tensor Lengths) Embed(string[][] texts, Device? device)
     {
         int longest = texts.Max(t => t.Length), width = vocabulary.Vectors.Width;
         float[] vectors = new float[texts.Length * longest * width];
         foreach (var (i, text) in texts.Index())
             foreach (var (place, word) in text.Index()) vocabulary.Vectors[word].CopyTo(vectors, (i * longest + place) * width);
-        return (tensor(vectors).view(texts.Length, longest, width), tensor(texts.Select(t => (long)t.Length).ToArray()));
+        return (tensor(vectors, device: device).view(texts.Length, longest, width), tensor(texts.Select(t => (long)t.Length).ToArray()));
     }
 }

@@ -212,7 +212,7 @@ public sealed class GraphToSequence : nn.Module
         var one = learnGraph!.call(r).relu();
         var a = one.bmm(one.transpose(1, 2));                                                   // [B, N, N]
         var pairs = mask.unsqueeze(1).logical_and(mask.unsqueeze(2));
-        var order = a.detach() - 1e-6 * arange(a.shape[2]);                                     // ReLU gives many equals: the first
+        var order = a.detach() - 1e-6 * arange(a.shape[2], device: a.device);                                     // ReLU gives many equals: the first
         var (_, nearest) = order.masked_fill(pairs.logical_not(), float.NegativeInfinity)
             .topk((int)Math.Min(settings.Neighbours, a.shape[2]), 2);
         var kept = zeros_like(a).scatter(2, nearest, ones_like(nearest).to(a.dtype)) * pairs.to(a.dtype);
@@ -286,14 +286,14 @@ public sealed class GraphToSequence : nn.Module
         var vector = summary.call(h).masked_fill(batch.Mask.logical_not().unsqueeze(2), float.NegativeInfinity).amax(1); // [B, H]
         var zero = zeros_like(vector);
         var start = new DecoderState(startHidden.call(vector), startCell.call(vector), zero, zeros_like(batch.Numbers).to(float32));
-        Tensor? Mask(long width, double p) => training && p > 0 ? FastDropout.Mask([vector.shape[0], width], p) : null;
+        Tensor? Mask(long width, double p) => training && p > 0 ? FastDropout.Mask([vector.shape[0], width], p).to(vector.device) : null;
         return new QuestionMemory(h, attendNode.call(h), batch.Mask, batch.Numbers, batch.UnknownCount, start,
             Mask(settings.Words, settings.WordDropout), Mask(settings.Hidden, settings.StateDropout));
     }
 
     /// <summary>Variational dropout: one mask a text, for all of its words.</summary>
     private Tensor Drop(Tensor x, double p) =>
-        training && p > 0 ? x * FastDropout.Mask([x.shape[0], 1, x.shape[2]], p) : x;
+        training && p > 0 ? x * FastDropout.Mask([x.shape[0], 1, x.shape[2]], p).to(x.device) : x;
 
     /// <summary>Both directions of an LSTM over texts of their own lengths: [B, N, ·] -> [B, N, H], zero after the end.</summary>
     private static Tensor Read(LSTM lstm, Tensor x, Tensor lengths)
@@ -335,7 +335,7 @@ public sealed class GraphToSequence : nn.Module
         return new DecoderStep(new DecoderState(h, c, context, state.Coverage + a), p, a, share);
     }
 
-    private static Tensor Begin(QuestionMemory memory) => full([memory.Nodes.shape[0]], QuestionVocabulary.Start, int64);
+    private static Tensor Begin(QuestionMemory memory) => full([memory.Nodes.shape[0]], QuestionVocabulary.Start, int64, memory.Nodes.device);
 
     /// <summary>Stage 1: what the reference's words cost, and attending twice to a place; the mean over the batch.</summary>
     /// <param name="memory">What was read of the batch.</param>
@@ -406,7 +406,7 @@ public sealed class GraphToSequence : nn.Module
         using (no_grad()) greedy = Write(memory, sample: false).Words;
         IEnumerable<double> Rewards(Tensor written) => Texts(batch, written).Zip(batch.Examples, (text, e) => reward(text, e.Question));
         float[] gap = [.. Rewards(greedy).Zip(Rewards(drawn), (best, some) => (float)(best - some))];
-        return gamma * (tensor(gap) * logP).mean() + (1 - gamma) * likelihood;
+        return gamma * (tensor(gap, device: logP.device) * logP).mean() + (1 - gamma) * likelihood;
     }
 
     /// <summary>Written numbers as words, up to the end of each question.</summary>
@@ -463,7 +463,7 @@ public static class QuestionTraining
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(settings);
         manual_seed(settings.Seed);
-        return new(new QuestionVocabulary(data.Train, settings.Vocabulary, vectors ?? new WordVectors(settings.Words)), settings);
+        return new GraphToSequence(new QuestionVocabulary(data.Train, settings.Vocabulary, vectors ?? new WordVectors(settings.Words)), settings).to(Devices.Chosen);
     }
 
     /// <summary>Stage 1: cross-entropy with coverage and scheduled teacher forcing.</summary>
@@ -514,7 +514,7 @@ public static class QuestionTraining
             {
                 foreach (var group in optimizer.ParamGroups) group.LearningRate = rate * Math.Pow(0.5, Stalls(history));
             },
-        }.Run(epoch => Works(data.Train, settings, before + epoch), work => loss(new QuestionBatch(work.Examples, model.Vocabulary), work),
+        }.Run(epoch => Works(data.Train, settings, before + epoch), work => loss(new QuestionBatch(work.Examples, model.Vocabulary, Devices.Chosen), work),
             () => new Dictionary<string, double> { ["BLEU-4"] = Score(model, data.Validation, beam: 1).Bleu4 });
     }
 
@@ -560,7 +560,7 @@ public static class QuestionTraining
         foreach (int[] some in order.Chunk(chunk))
         {
             using var scope = NewDisposeScope();
-            questions.AddRange(model.Search(new QuestionBatch([.. some.Select(i => examples[i])], model.Vocabulary), beam));
+            questions.AddRange(model.Search(new QuestionBatch([.. some.Select(i => examples[i])], model.Vocabulary, Devices.Chosen), beam));
         }
         string[][] written = new string[examples.Count][];
         foreach (var (place, i) in order.Index()) written[i] = questions[place];

@@ -114,8 +114,8 @@ public static class GraphClassification
         string? checkpoint = null)
     {
         manual_seed(seed);
-        using var features = data.Features();
-        var model = Create(data, settings, features.shape[1]);
+        using var features = data.Features().to(Devices.Chosen);
+        var model = Create(data, settings, features.shape[1]).to(Devices.Chosen);
         using OptimizerHelper optimizer = settings.Network == GraphNetwork.Ecc
             ? optim.SGD(model.parameters(), settings.LearningRate, momentum: 0.9)
             : optim.Adam(model.parameters(), settings.LearningRate);

@@ -154,9 +154,10 @@ public static class MessagePassing
     {
         manual_seed(seed);
         var graph = NodeClassifier.Prepare(data.Graph, settings.Layer);
-        var model = new NodeClassifier(data.Features.Columns, data.Classes, settings);
+        var model = new NodeClassifier(data.Features.Columns, data.Classes, settings).to(Devices.Chosen);
         using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
         var stopping = new Stopping(settings);
+        data = data.To(Devices.Chosen);
         bool validates = data.Validation.shape[0] > 0;
 
         Tensor Error(Tensor scores, Tensor nodes) =>

@@ -226,7 +226,7 @@ public static class NodeEmbeddings
         ArgumentNullException.ThrowIfNull(settings);
         manual_seed(seed);
         graph = graph.WithSelfLoops().Normalized();
-        var model = new DeepGraphInfomax(features.Columns, settings.Dimensions);
+        var model = new DeepGraphInfomax(features.Columns, settings.Dimensions).to(Devices.Chosen);
         using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
         var history = new Trainer(model, optimizer)
         {
@@ -235,7 +235,7 @@ public static class NodeEmbeddings
             KeepWhen = history => Idle(history.Loss) == 0,
             StopWhen = history => Idle(history.Loss) >= settings.Patience,
             Checkpoint = checkpoint,
-        }.Run(() => model.call(graph, features, randperm(graph.Nodes, dtype: ScalarType.Int64)));
+        }.Run(() => model.call(graph, features, randperm(graph.Nodes, dtype: ScalarType.Int64, device: Devices.Chosen)));
         using var quiet = no_grad();
         return (model, history, model.Encode(graph, features));
     }
@@ -258,7 +258,7 @@ public static class NodeEmbeddings
             throw new ArgumentException(
                 "No walk leaves a node of a graph without edges: there is nothing to learn.", nameof(graph));
         manual_seed(seed);
-        var model = new SageEncoder(features.Columns, settings);
+        var model = new SageEncoder(features.Columns, settings).to(Devices.Chosen);
         var walks = new RandomWalks(graph, new WalkSettings(settings.Walks, settings.WalkLength), seed);
         var often = new AliasTable([.. Enumerable.Range(0, graph.Nodes)
             .Select(i => Math.Pow(graph.Neighbours(i).Length, 0.75))]);
@@ -280,8 +280,8 @@ public static class NodeEmbeddings
             }
             long[] negatives = [.. Enumerable.Range(0, settings.Negatives)
                 .Select(_ => (long)often.Draw(random))];
-            return SageEncoder.Loss(model.call(graph, features, random), tensor([.. u]), tensor([.. v]),
-                tensor(negatives));
+            Tensor Places(IEnumerable<long> numbers) => tensor([.. numbers], device: Devices.Chosen);
+            return SageEncoder.Loss(model.call(graph, features, random), Places(u), Places(v), Places(negatives));
         }
 
         var history = new Trainer(model, optimizer)

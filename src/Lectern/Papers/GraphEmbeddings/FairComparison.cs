@@ -293,8 +293,8 @@ public static class FairComparison
         FairSplit split, FairProtocol protocol, int seed, bool watchTest = false, string? checkpoint = null)
     {
         manual_seed(seed);
-        using var features = FeaturesOf(data, protocol.Features);
-        var model = Create(configuration, data, protocol.Features);
+        using var features = FeaturesOf(data, protocol.Features).to(Devices.Chosen);
+        var model = Create(configuration, data, protocol.Features).to(Devices.Chosen);
         OptimizerHelper optimizer = configuration.Model == FairModel.Ecc
             ? optim.SGD(model.parameters(), configuration.LearningRate)
             : optim.Adam(model.parameters(), configuration.LearningRate, weight_decay: configuration.WeightDecay);
@@ -400,7 +400,7 @@ public static class FairComparison
                     (i, work) => Kept($"fold-{fold}-configuration-{i}", work));
             int[] all = [.. Enumerable.Range(0, development.Count)];
             var parts = new FairSplit(all[..split.Train.Length], all[split.Train.Length..], []);
-            using var features = FeaturesOf(data, protocol.Features);
+            using var features = FeaturesOf(data, protocol.Features).to(Devices.Chosen);
             double[] tests =
             [
                 .. Enumerable.Range(0, protocol.FinalRuns).Select(run => Kept($"fold-{fold}-final-{run}", () =>

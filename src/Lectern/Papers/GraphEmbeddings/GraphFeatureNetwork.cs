@@ -272,6 +272,7 @@ public static class GraphFeatureNetwork
     {
         var parts = Splits.StratifiedFolds(data.Labels, settings.Folds, seed);
         var (tests, validations, losses, seconds) = (new List<IReadOnlyList<double>>(), new List<IReadOnlyList<double>>(), new List<IReadOnlyList<double>>(), 0.0);
+        features = features.to(Devices.Chosen);
         foreach (int fold in Progress.Over(name, Enumerable.Range(0, parts.Length).ToList()))
         {
             using var scope = NewDisposeScope();
@@ -280,7 +281,7 @@ public static class GraphFeatureNetwork
             int[] train = [.. parts.Where(p => p != parts[fold] && p != held).SelectMany(p => p)];
             var test = Batches(data, features, parts[fold], settings.Batch);
             var validation = held is null ? null : Batches(data, features, held, settings.Batch);
-            var model = make();
+            var model = make().to(Devices.Chosen);
             using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
             var random = new Random(unchecked(seed * 31 + fold));
             IEnumerable<GraphSample> Shuffled(int epoch)

@@ -283,9 +283,9 @@ public static class IsomorphismBias
         int[] learned = [.. train.Except(heldOut)];
         manual_seed(seed);
         using var scope = NewDisposeScope();
-        using var features = data.Features();
+        using var features = data.Features().to(Devices.Chosen);
         var model = new GinClassifier(features.shape[1], data.Classes,
-            new GinSettings([.. Enumerable.Repeat(settings.Hidden, settings.Layers)], settings.Dropout));
+            new GinSettings([.. Enumerable.Repeat(settings.Hidden, settings.Layers)], settings.Dropout)).to(Devices.Chosen);
         using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
         new Trainer(model, optimizer)
         {
@@ -308,7 +308,7 @@ public static class IsomorphismBias
         model.eval();
         using var quiet = no_grad();
         long[] Predict(int[] graphs) =>
-            model.call(data.Batch(graphs, features)).argmax(1).data<long>().ToArray();
+            model.call(data.Batch(graphs, features)).argmax(1).cpu().data<long>().ToArray();
         return [.. test.Chunk(128).SelectMany(Predict).Select(c => (int)c)];
     }
 

@@ -129,6 +129,9 @@ public partial class MaskRcnn : nn.Module
     /// <summary>The levels that regions are read from, and one coarser.</summary>
     internal Backbone Levels => backbone;
 
+    /// <summary>The first stage.</summary>
+    internal RegionProposals Proposals => rpn;
+
     /// <summary>The second stage.</summary>
     internal RegionHeads Heads => roi_heads;
 
@@ -161,7 +164,7 @@ public partial class MaskRcnn : nn.Module
         using var none = no_grad();
         using var scope = NewDisposeScope();
         var batch = settings.Pictures.Batch(pictures);
-        var levels = backbone.call(batch.Pictures);
+        var levels = backbone.call(batch.Pictures.to(parameters().First().device));
         var prediction = rpn.Predict(levels, batch.Pictures.shape[2], batch.Pictures.shape[3]);
         var found = roi_heads.Detect(levels, rpn.Propose(prediction, batch.Sizes), batch.Sizes);
         return [.. found.Select((of, i) =>

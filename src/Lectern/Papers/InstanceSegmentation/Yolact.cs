@@ -285,7 +285,7 @@ public class Yolact : nn.Module
     {
         using var none = no_grad();
         using var scope = NewDisposeScope();
-        var prediction = Predict(Batch(pictures));
+        var prediction = Predict(Batch(pictures).to(parameters().First().device));
         return [.. pictures.Select((picture, i) =>
             Best(prediction, i, picture.shape[1], picture.shape[2]).MoveToOuterDisposeScope())];
     }

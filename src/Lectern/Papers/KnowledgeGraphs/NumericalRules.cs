@@ -66,9 +66,9 @@ public sealed class ComparisonOperator : RuleOperator
     /// <inheritdoc/>
     public override Tensor Apply(Tensor v)
     {
-        var sums = v.index_select(0, order).cumsum(0);                                          // [m, B]
+        var sums = v.index_select(0, order.to(v.device)).cumsum(0);                                          // [m, B]
         var none = zeros([1, v.shape[1]], v.dtype, v.device);
-        return cat([none, sums]).index_select(0, counts);                                       // [n, B]
+        return cat([none, sums]).index_select(0, counts.to(v.device));                                       // [n, B]
     }
 
     /// <inheritdoc/>
@@ -148,10 +148,10 @@ public sealed class ClassificationOperator : RuleOperator
     /// <param name="v">[n, B].</param>
     /// <param name="weights">w in the first rows and b in the last, one column a question: [A + 1, B].</param>
     public Tensor Apply(Tensor v, Tensor weights) =>
-        (Numbers.mm(weights.narrow(0, 0, Width)) + weights.narrow(0, Width, 1)).sigmoid() * Present * v;
+        (Numbers.to(v.device).mm(weights.narrow(0, 0, Width)) + weights.narrow(0, Width, 1)).sigmoid() * Present.to(v.device) * v;
 
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor v) => Present * v;
+    public override Tensor Apply(Tensor v) => Present.to(v.device) * v;
 
     /// <inheritdoc/>
     public override string Text(string from, string to) => $"f({string.Join(", ", attributes.Select(a => $"{a.Name}({from})"))})";
@@ -252,10 +252,10 @@ public sealed class NumericalRules : nn.Module
     /// <param name="target">Numbers of targets, int64: [Q].</param>
     public Attention Attend(Tensor target)
     {
-        var end = full([target.shape[0]], targets.Count, int64);
+        var end = full([target.shape[0]], targets.Count, int64, target.device);
         var inputs = stack([.. Enumerable.Range(1, length).Select(t => embedding.call(t < length ? target : end))]);
         var (h, _, _) = controller.call(inputs, null);                                          // [T, Q, H]
-        var tested = tensor(Operators.Select(k => k.Stays).ToArray()).unsqueeze(0);             // [1, K]
+        var tested = tensor(Operators.Select(k => k.Stays).ToArray(), device: target.device).unsqueeze(0);             // [1, K]
         return new Attention(
             [.. Enumerable.Range(0, length - 1).Select(t =>
                 (t == 0 ? attend.call(h[t]).masked_fill(tested, float.NegativeInfinity) : attend.call(h[t])).softmax(1))],
@@ -272,7 +272,8 @@ public sealed class NumericalRules : nn.Module
         using var scope = NewDisposeScope();
         var attention = Attend(target);
         long count = starts.shape[0];
-        var memories = new List<Tensor> { zeros(entityCount, count).scatter_(0, starts.unsqueeze(0), ones(1, count)) };
+        var memories = new List<Tensor> { zeros(entityCount, count, device: starts.device)
+            .scatter_(0, starts.unsqueeze(0), ones(1, count, device: starts.device)) };
         Tensor Recall(int t) => memories.Select((u, tau) => attention.Memories[t].select(1, tau) * u).Aggregate((a, b) => a + b);
         for (int t = 0; t + 1 < length; t++)
         {
@@ -294,6 +295,8 @@ public sealed class NumericalRules : nn.Module
         ? test.Apply(v, tests[Array.IndexOf(classifications, test)].index_select(1, target))
         : Operators[k].Apply(v);
 
+    private Tensor Numbers(IEnumerable<long> of) => tensor(of.ToArray(), device: embedding.weight!.device);
+
     /// <summary>Sums of columns, to divide by: 1 for a column of zeros, which stays one: [1, B].</summary>
     private static Tensor Total(Tensor v)
     {
@@ -306,7 +309,7 @@ public sealed class NumericalRules : nn.Module
     public Tensor Loss(IReadOnlyList<Triple> questions)
     {
         ArgumentNullException.ThrowIfNull(questions);
-        Tensor Column(Func<Triple, long> part) => tensor(questions.Select(part).ToArray());
+        Tensor Column(Func<Triple, long> part) => Numbers(questions.Select(part));
         var answers = Answers(Column(t => t.Head), Column(t => t.Relation));
         return -answers.gather(0, Column(t => t.Tail).unsqueeze(0)).clamp_min(1e-20).log().mean();
     }
@@ -346,7 +349,7 @@ public sealed class NumericalRules : nn.Module
         for (int start = 0; start < settings.Restarts; start++)
         {
             manual_seed(settings.Seed + 1000 * start);
-            var model = new NumericalRules(operators, problem.Targets, problem.EntityCount, settings);
+            var model = new NumericalRules(operators, problem.Targets, problem.EntityCount, settings).to(Devices.Chosen);
             double loss = model.Train(problem.Train, settings with { Epochs = trial }).Loss[^1];
             if (loss < least)
             {
@@ -373,9 +376,9 @@ public sealed class NumericalRules : nn.Module
         foreach (var some in questions.Chunk(64))
         {
             using var scope = NewDisposeScope();
-            var scores = Answers(tensor(some.Select(t => (long)t.Head).ToArray()),
-                tensor(some.Select(t => (long)t.Relation).ToArray())).log().t().contiguous();   // ties are of ratios
-            float[] all = scores.data<float>().ToArray();
+            var scores = Answers(Numbers(some.Select(t => (long)t.Head)),
+                Numbers(some.Select(t => (long)t.Relation))).log().t().contiguous();   // ties are of ratios
+            float[] all = scores.cpu().data<float>().ToArray();
             ranks.AddRange(some.Select((t, i) => LinkRanking.RankOf(
                 all.AsSpan(i * entityCount, entityCount), t.Tail, known.Tails(t.Head, t.Relation))));
         }
@@ -391,9 +394,9 @@ public sealed class NumericalRules : nn.Module
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var attention = Attend(tensor(new long[] { target }));
-        float[][] a = [.. attention.Operators.Select(x => x.data<float>().ToArray())];
-        float[][] b = [.. attention.Memories.Select(x => x.data<float>().ToArray())];
+        var attention = Attend(Numbers([target]));
+        float[][] a = [.. attention.Operators.Select(x => x.cpu().data<float>().ToArray())];
+        float[][] b = [.. attention.Memories.Select(x => x.cpu().data<float>().ToArray())];
         var rules = new Dictionary<string, (int[] Operators, double Weight)>();
         // Backwards: the answer is read from a memory, that was made by an operator from an earlier one, and so on.
         void Follow(int t, double weight, int[] after)
@@ -431,7 +434,7 @@ public sealed class NumericalRules : nn.Module
 
     /// <summary>w and then b of a test, for a target.</summary>
     internal float[] TestOf(ClassificationOperator test, int target) =>
-        tests[Array.IndexOf(classifications, test)].select(1, target).detach().data<float>().ToArray();
+        tests[Array.IndexOf(classifications, test)].select(1, target).detach().cpu().data<float>().ToArray();
 
     /// <summary>Counts a rule over all pairs of entities; a learnt test passes from one half on.</summary>
     /// <param name="rule">The rule.</param>

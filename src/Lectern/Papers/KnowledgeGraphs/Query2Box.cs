@@ -184,7 +184,7 @@ public sealed class Query2Box : nn.Module
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (anchors, relations) = Slots([bound.Anchors], [bound.Relations]);
-        var distance = Distances(bound.Shape, anchors, relations).data<float>().ToArray();
+        var distance = Distances(bound.Shape, anchors, relations).cpu().data<float>().ToArray();
         var truth = graph.Answers(bound, QueryEdges.All).ToHashSet();
         return [.. Enumerable.Range(0, EntityCount).OrderBy(e => distance[e]).Take(count)
             .Select(e => new QueryAnswer(graph.Data.Entities[e], distance[e], truth.Contains(e)))];
@@ -209,8 +209,8 @@ public sealed class Query2Box : nn.Module
             if (shape is QueryShape.Step step) Add(step.From);
             if (shape is QueryShape.And and) foreach (var part in and.Parts) Add(part);
             var box = Embed(shape, anchors, relations);
-            parts.Add(new QueryPart(query.Part(shape).ToString(), box.Centre.data<float>().ToArray(),
-                (box.Half ?? zeros_like(box.Centre)).data<float>().ToArray(),
+            parts.Add(new QueryPart(query.Part(shape).ToString(), box.Centre.cpu().data<float>().ToArray(),
+                (box.Half ?? zeros_like(box.Centre)).cpu().data<float>().ToArray(),
                 graph.Answers(bound with { Shape = shape }, QueryEdges.All)));
         }
     }
@@ -251,7 +251,7 @@ public static class Query2BoxTraining
             throw new ArgumentException("Every structure needs a query to train on: "
                 + $"{string.Join(", ", queries.Select(set => $"{set.Structure.Name} has {set.Queries.Count}"))}.", nameof(queries));
         manual_seed(settings.Seed);
-        var model = new Query2Box(graph.EntityCount, graph.RelationCount, settings);
+        var model = new Query2Box(graph.EntityCount, graph.RelationCount, settings).to(Devices.Chosen);
         using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
         int periods = (settings.Steps + settings.Period - 1) / settings.Period;
         var history = new Trainer(model, optimizer)

@@ -180,10 +180,10 @@ public sealed class PathRetriever : nn.Module
         ArgumentNullException.ThrowIfNull(paragraphs);
         using var scope = NewDisposeScope();
         long b = questions.Count, k = paragraphs[0].Count;
-        var places = tensor(paragraphs.SelectMany(p => p).Select(p => (long)p).ToArray());
+        var places = tensor(paragraphs.SelectMany(p => p).Select(p => (long)p).ToArray(), device: end.device);
         var p = encoder.Means(Table.Paragraphs).index_select(0, places).view(b, k, -1);
         float[] common = [.. questions.SelectMany((q, i) => Table.Shared(q, paragraphs[i]))];
-        var shared = tensor(common).view(b, k, 3);
+        var shared = tensor(common, device: end.device).view(b, k, 3);
         return encoder.call(encoder.Means(Table.Rows(questions)), p, shared).MoveToOuterDisposeScope();
     }
 
@@ -220,7 +220,7 @@ public sealed class PathRetriever : nn.Module
         int b = examples.Count, k = examples[0].Candidates.Count, most = examples.Max(e => e.Length);
         var w = Encode([.. examples.Select(e => e.Question)], [.. examples.Select(e => e.Candidates)]);
         w = cat([w, End().unsqueeze(0).expand(b, 1, settings.Width)], 1);       // [B, K + 1, D], the end last
-        var (h, sum) = (First(b), zeros(1));
+        var (h, sum) = (First(b), zeros(1, device: end.device));
         for (int t = 0; t <= most; t++)
         {
             float[] right = new float[b * (k + 1)], counts = new float[b * (k + 1)];
@@ -234,8 +234,8 @@ public sealed class PathRetriever : nn.Module
                 right[row + (t < length ? t : k)] = 1;
             }
             var logits = Logits(FastDropout.Apply(h, settings.Dropout, training), w);
-            sum += nn.functional.binary_cross_entropy_with_logits(logits, tensor(right).view(b, k + 1),
-                tensor(counts).view(b, k + 1), nn.Reduction.Sum);
+            sum += nn.functional.binary_cross_entropy_with_logits(logits, tensor(right, device: w.device).view(b, k + 1),
+                tensor(counts, device: w.device).view(b, k + 1), nn.Reduction.Sum);
             h = Next(h, w.select(1, Math.Min(t, k)));                           // the t-th of the path
         }
         return (sum / b).MoveToOuterDisposeScope();
@@ -302,9 +302,9 @@ public sealed class PathReader : nn.Module
         static float One(bool? what) => what == true ? 1 : 0;
         float[] kinds = [.. all.SelectMany(a => new[] { One(a?.Number), One(a?.Last) })];
         var scores = bilinear.call(c).view(questions.Count, k, -1).bmm(q.unsqueeze(2)).squeeze(2)
-            + tensor(kinds).view(questions.Count, k, 2).bmm(flags.call(q).unsqueeze(2)).squeeze(2);
+            + tensor(kinds, device: q.device).view(questions.Count, k, 2).bmm(flags.call(q).unsqueeze(2)).squeeze(2);
         float[] none = [.. all.Select(a => a is null ? float.NegativeInfinity : 0)];
-        return (scores + tensor(none).view(questions.Count, k)).MoveToOuterDisposeScope();
+        return (scores + tensor(none, device: q.device).view(questions.Count, k)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The logit of P(E | q).</summary>
@@ -371,10 +371,10 @@ public static class ReasoningPaths
         manual_seed(settings.Seed);
         var table = new WordTable(corpus, questions);
         var random = new Random(settings.Seed);
-        var retriever = new PathRetriever(table, settings);
+        var retriever = new PathRetriever(table, settings).to(Devices.Chosen);
         PathExample[] examples = [.. questions.SelectMany(q => Examples(table, q, settings, random))];
         Fit(retriever, "retriever", settings, settings.Epochs, examples, batch => retriever.Loss(batch));
-        var reader = new PathReader(table, settings);
+        var reader = new PathReader(table, settings).to(Devices.Chosen);
         var lessons = Lessons(retriever, reader, questions, settings, random);
         Fit(reader, "reader", settings, settings.ReaderEpochs, lessons, batch => ReaderLoss(reader, batch));
         return new PathSystem(retriever, reader, settings);
@@ -460,7 +460,7 @@ public static class ReasoningPaths
             var encoded = opened.Length == 0 ? retriever.End()
                 : cat([retriever.Encode([question], [opened])[0], retriever.End()], 0);     // [K + 1, D]
             var logits = retriever.Logits(h, encoded.unsqueeze(0).expand(open.Length, -1, -1));
-            var p = logits.sigmoid().data<float>().ToArray();
+            var p = logits.sigmoid().cpu().data<float>().ToArray();
             var place = opened.Index().ToDictionary(o => o.Item, o => o.Index);
             double P(int way, int column) => p[way * (opened.Length + 1) + column];
             bool last = step == settings.MostSteps - 1;                     // only the end is left
@@ -482,7 +482,7 @@ public static class ReasoningPaths
             var moving = best.Where(g => !g.Way.Ended).ToList();
             if (moving.Count == 0) break;
             Tensor Pick(Tensor rows, Func<(Way Way, int From, int Column), int> row) =>
-                rows.index_select(0, tensor(moving.Select(m => (long)row(m)).ToArray()));
+                rows.index_select(0, tensor(moving.Select(m => (long)row(m)).ToArray(), device: rows.device));
             h = retriever.Next(Pick(h, m => m.From), Pick(encoded, m => m.Column));
         }
         return [.. ways.Select(way => new ReasoningPath(way.Path, way.Steps, way.Ended))];
@@ -501,7 +501,7 @@ public static class ReasoningPaths
         var rows = paths.Select(path =>
         {
             long[] own = [.. path.Select(p => (long)Array.IndexOf(places, p))];
-            var w = encoded.index_select(0, tensor(own));                               // [T, D]
+            var w = encoded.index_select(0, tensor(own, device: encoded.device));                               // [T, D]
             var h = retriever.First(1);
             for (int t = 0; t < path.Count; t++) h = retriever.Next(h, w.narrow(0, t, 1));
             return cat([w.mean([0], keepdim: true), h], 1);
@@ -535,7 +535,7 @@ public static class ReasoningPaths
                 : [question.Path, [.. before, other], longer, [other], before];
             var evidence = Evidence(retriever, question.Text, paths);
             return new ReaderLesson(
-                question, reader.Candidates(question.Path), evidence.data<float>().ToArray(), paths.Length);
+                question, reader.Candidates(question.Path), evidence.cpu().data<float>().ToArray(), paths.Length);
         })];
     }
 
@@ -549,12 +549,12 @@ public static class ReasoningPaths
         float[] wrong = [.. batch.SelectMany(l => Enumerable.Range(0, k).Select(i =>
             IsRight(l, i) ? 0 : float.NegativeInfinity))];
         // The answer may be mentioned more than once: any of them will do.
-        var answer = scores.logsumexp(1) - (scores + tensor(wrong).view(-1, k)).logsumexp(1);
+        var answer = scores.logsumexp(1) - (scores + tensor(wrong, device: scores.device).view(-1, k)).logsumexp(1);
         float[] labels =
             [.. batch.SelectMany(l => Enumerable.Range(0, l.Paths).Select(i => i == 0 ? 1f : 0))];
-        var evidence = tensor(batch.SelectMany(l => l.Evidence).ToArray()).view(labels.Length, -1);
+        var evidence = tensor(batch.SelectMany(l => l.Evidence).ToArray(), device: scores.device).view(labels.Length, -1);
         var judged = reader.Judge(evidence);
-        return answer.mean() + nn.functional.binary_cross_entropy_with_logits(judged, tensor(labels));
+        return answer.mean() + nn.functional.binary_cross_entropy_with_logits(judged, tensor(labels, device: judged.device));
     }
 
     /// <summary>Finds paths, chooses one and reads the answer from it.</summary>

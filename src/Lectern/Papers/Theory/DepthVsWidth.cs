@@ -186,7 +186,7 @@ public sealed class CapacityNetwork : nn.Module<GraphBatch, Tensor>
                     $"Graph {g} has {size} nodes; the network has {n} ids. Make it for more.", nameof(batch));
             for (int i = 0; i < size; i++) id[batch.Offsets[g] + i] = i;
         }
-        var states = new List<Tensor> { ids.call(tensor(id)) };                             // [N, w]
+        var states = new List<Tensor> { ids.call(tensor(id, device: ids.weight!.device)) };                             // [N, w]
         foreach (var layer in layers) states.Add(states[^1] + layer.call(batch.Graph, states[^1]));
         return states;
     }
@@ -384,7 +384,7 @@ public static class DepthVsWidth
         DepthVsWidthSettings settings, int seed)
     {
         manual_seed(seed);
-        var model = new CapacityNetwork(train.Max(s => s.Graph.Nodes), settings);
+        var model = new CapacityNetwork(train.Max(s => s.Graph.Nodes), settings).to(Devices.Chosen);
         using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
 
         IEnumerable<int[]> Batches(int epoch)
@@ -398,7 +398,7 @@ public static class DepthVsWidth
 
         Tensor Loss(int[] batch)
         {
-            var answers = tensor(batch.Select(g => train[g].HasCycle ? 1f : 0f).ToArray());
+            var answers = tensor(batch.Select(g => train[g].HasCycle ? 1f : 0f).ToArray(), device: Devices.Chosen);
             return nn.functional.binary_cross_entropy_with_logits(
                 model.call(new GraphBatch([.. batch.Select(g => train[g].Graph)])), answers);
         }
@@ -421,7 +421,7 @@ public static class DepthVsWidth
         {
             using var scope = NewDisposeScope();
             float[] scores = model.call(new GraphBatch([.. chunk.Select(s => s.Graph)]))
-                .data<float>().ToArray();
+                .cpu().data<float>().ToArray();
             right += scores.Zip(chunk).Count(pair => pair.First > 0 == pair.Second.HasCycle);
         }
         return right / (double)samples.Count;

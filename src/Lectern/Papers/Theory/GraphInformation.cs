@@ -128,14 +128,14 @@ public sealed class CsLayer : nn.Module<Graph, Tensor, Tensor, Tensor>
     {
         var c = cat([h, t], 1).mm(context);                     // c_i: [N, K·D]
         var q = h.mm(query);                                    // q_j: [N, K·D]
-        var (from, to) = (Index(graph.Sources), Index(graph.Targets));
+        var (from, to) = (Index(graph.Sources, h.device), Index(graph.Targets, h.device));
         var ci = c.index_select(0, to);                         // [E, K·D]
         var e = ci * (q.index_select(0, from) - ci);
         e = e.view(graph.Edges, heads, hidden).sum(dim: 2);     // c_iᵀ (q_j - c_i): [E, K]
         return graph.Softmax(nn.functional.elu(e, 1));          // [E, K]
     }
 
-    private static Tensor Index(int[] nodes) => tensor(nodes.Select(i => (long)i).ToArray());
+    private static Tensor Index(int[] nodes, Device device) => tensor(nodes.Select(i => (long)i).ToArray(), device: device);
 
     /// <summary>Takes out the r = ⌈share · E⌉ smallest coefficients of each head;
     /// the others grow so that the total stays.</summary>
@@ -401,9 +401,10 @@ public static class GraphInformation
     {
         manual_seed(seed);
         double share = settings.DropShare ?? TrainingSmoothness(data);
-        var x = data.Features.ToDense();
-        var t = topology ?? TopologyFeatures(data.Graph);
-        var model = new CsGnn(x.shape[1], t.shape[1], data.Classes, settings, share);
+        data = data.To(Devices.Chosen);
+        var x = data.Features.ToDense().to(Devices.Chosen);
+        var t = (topology ?? TopologyFeatures(data.Graph)).to(Devices.Chosen);
+        var model = new CsGnn(x.shape[1], t.shape[1], data.Classes, settings, share).to(Devices.Chosen);
         bool Attends(string name) => name.EndsWith("context", StringComparison.Ordinal)
             || name.EndsWith("query", StringComparison.Ordinal);
         Parameter[] Those(bool attend) =>

@@ -349,7 +349,7 @@ public sealed class LogicLayer : nn.Module<GraphBatch, Tensor, Tensor>
                 _ => batch.Max(h),
             };
             // To every node of its graph, before R, so that a batch norm in R sees nodes: [N, D].
-            var graphOfNode = tensor(batch.GraphOfNode().Select(g => (long)g).ToArray());
+            var graphOfNode = tensor(batch.GraphOfNode().Select(g => (long)g).ToArray(), device: h.device);
             next = next + everyone.call(read.index_select(0, graphOfNode));
         }
         next = combine is null ? next.relu() : combine.call(next);
@@ -516,7 +516,7 @@ public static class LogicalExpressiveness
         IReadOnlyList<LabelledGraph> graphs, LogicSettings settings, int seed, string? checkpoint = null)
     {
         manual_seed(seed);
-        var model = new LogicClassifier(settings);
+        var model = new LogicClassifier(settings).to(Devices.Chosen);
         using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
         int stepsPerEpoch = (graphs.Count + settings.BatchSize - 1) / settings.BatchSize;
 
@@ -577,7 +577,7 @@ public static class LogicalExpressiveness
     {
         var batch = new GraphBatch([.. graphs.Select(g => g.Graph.Graph)]);
         long[] answers = [.. graphs.SelectMany(g => g.Labels).Select(label => label ? 1L : 0L)];
-        var labels = tensor(answers);                                                   // [N]
-        return (model.call(batch, OneHot(graphs.Select(g => g.Graph))), labels);
+        var scores = model.call(batch, OneHot(graphs.Select(g => g.Graph)).to(model.parameters().First().device));
+        return (scores, tensor(answers, device: scores.device));                        // [N]
     }
 }

@@ -145,10 +145,10 @@ public sealed class CollidingNetwork : nn.Module<SplashSchedule, SparseMatrix, i
         using var scope = NewDisposeScope();
         var own = x.MatMul(seen.weight!.t());                               // [N, hidden]
         var read = seen.bias! + schedule.Inner.Sum(own).detach();           // W Σ x_u + b: [N, hidden]
-        var state = randn(x.Rows, width);                                   // what is read
+        var state = randn(x.Rows, width, device: own.device);                               // what is read
         var written = new List<Tensor>();
         for (int sweep = 1; sweep <= sweeps; sweep++)
-            foreach (var (nodes, reads) in schedule.Reads)
+            foreach (var (nodes, reads) in schedule.Reads(own.device))
             {
                 using var step = NewDisposeScope();
                 Tensor posterior;
@@ -165,7 +165,7 @@ public sealed class CollidingNetwork : nn.Module<SplashSchedule, SparseMatrix, i
                 using (no_grad()) state.index_copy_(0, nodes, z.detach());
                 written.Add(z.MoveToOuterDisposeScope());
             }
-        var order = cat([.. schedule.Reads.Select(step => step.Nodes)], 0);
+        var order = cat([.. schedule.Reads(own.device).Select(step => step.Nodes)], 0);
         return cat(written, 0).index_select(0, order.argsort()).MoveToOuterDisposeScope();
     }
 
@@ -223,7 +223,7 @@ public sealed class CollidingNetwork : nn.Module<SplashSchedule, SparseMatrix, i
         NodeAndStructureSettings settings, int seed)
     {
         manual_seed(seed);
-        var model = new CollidingNetwork(train.X.Columns, settings);
+        var model = new CollidingNetwork(train.X.Columns, settings).to(Devices.Chosen);
         using var optimizer = optim.Adam(model.SamplingParameters, settings.LearningRate);
         Tensor LossOn((Graph Graph, SparseMatrix X, SplashSchedule Schedule) part) =>
             Loss(model.call(part.Schedule, part.X, 2), part.Graph);
@@ -328,7 +328,7 @@ public sealed class SetPredictor : nn.Module<Graph, SparseMatrix?, IReadOnlyList
         // φ's first layer on [Z ‖ X], in two parts: X is sparse and the same in all samples.
         var own = x is null ? phi1.bias!
             : x.MatMul(phi1.weight!.narrow(1, width, x.Columns).t()) + phi1.bias!;
-        var total = zeros(sets.shape[0], settings.Hidden);
+        var total = zeros(sets.shape[0], settings.Hidden, device: sets.device);
         foreach (var z in samples)
         {
             var phi = phi2.call((z.mm(phi1.weight!.narrow(1, 0, width).t()) + own).relu());     // [N, hidden]
@@ -346,7 +346,7 @@ public sealed class SetPredictor : nn.Module<Graph, SparseMatrix?, IReadOnlyList
         if (encode is null)
             throw new InvalidOperationException("This predictor was made for positions; it has no GIN.");
         using var scope = NewDisposeScope();
-        var h = x is null ? encode.call(ones(graph.Nodes, 1)) : x.MatMul(encode.weight!.t()) + encode.bias!;
+        var h = x is null ? encode.call(ones(graph.Nodes, 1, device: encode.weight!.device)) : x.MatMul(encode.weight!.t()) + encode.bias!;
         foreach (var layer in gin) h = layer.call(graph, h).relu();         // [N, hidden]
         return h.MoveToOuterDisposeScope();
     }
@@ -528,13 +528,14 @@ public static class NodeAndStructure
                 nameof(tasks));
         manual_seed(seed);
         var model = new SetPredictor(tasks[0].X?.Columns ?? 0, tasks[0].Classes, settings,
-            structural: positions is null);
+            structural: positions is null).to(Devices.Chosen);
         using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
         int draws = unchecked(seed * 7919);
         (Tensor Scores, Tensor Labels) Run(int part)
         {
             var (sets, labels) = tasks[part].Draw(draws++);
-            var samples = Draw(positions?[part], settings.Samples);
+            (sets, labels) = (sets.to(Devices.Chosen), labels.to(Devices.Chosen));
+            Tensor[] samples = [.. Draw(positions?[part], settings.Samples).Select(z => z.to(Devices.Chosen))];
             return (model.call(tasks[part].Graph, tasks[part].X, samples, sets), labels);
         }
         Tensor Loss(int part)
@@ -555,8 +556,8 @@ public static class NodeAndStructure
         double f1 = scores.argmax(1).eq(labels).to(ScalarType.Float64).mean().item<double>();
         double auc = tasks[0].Classes != 2 ? double.NaN
             : RocCurve.Area(
-                (scores[.., 1] - scores[.., 0]).to(ScalarType.Float64).data<double>().ToArray(),
-                [.. labels.data<long>().ToArray().Select(l => l == 1)]);
+                (scores[.., 1] - scores[.., 0]).to(ScalarType.Float64).cpu().data<double>().ToArray(),
+                [.. labels.cpu().data<long>().ToArray().Select(l => l == 1)]);
         return new SetResult(model, history, f1, auc);
     }
 

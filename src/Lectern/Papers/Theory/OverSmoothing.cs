@@ -418,8 +418,9 @@ public static class OverSmoothing
         InvariantSpace? space = null)
     {
         manual_seed(seed);
+        data = data.To(Devices.Chosen);
         var graph = data.Graph.WithSelfLoops().Normalized();
-        var model = new DeepGcn(data.Features.Columns, data.Classes, settings);
+        var model = new DeepGcn(data.Features.Columns, data.Classes, settings).to(Devices.Chosen);
         using var optimizer = optim.Adam(model.parameters().Where(p => p.requires_grad),
             settings.LearningRate);
         Tensor Scores() => model.call(graph, data.Features);

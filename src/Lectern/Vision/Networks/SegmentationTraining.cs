@@ -80,11 +80,11 @@ public record SegmentationTraining
                 foreach (var group in optimizer.ParamGroups) group.LearningRate = rate.At(step);
                 step++;
             },
-        }.Run(epoch => Batches(() => draw(epoch), epoch, ranks), batch => loss(batch.Pictures, batch.Objects));
+        }.Run(epoch => Batches(() => draw(epoch), epoch, network.parameters().First().device, ranks), batch => loss(batch.Pictures, batch.Objects));
     }
 
     private IEnumerable<(IReadOnlyList<Tensor> Pictures, IReadOnlyList<Instances> Objects)> Batches(
-        Func<(IReadOnlyList<Tensor> Pictures, IReadOnlyList<Instances> Objects)> draw, int epoch, Ranks? ranks)
+        Func<(IReadOnlyList<Tensor> Pictures, IReadOnlyList<Instances> Objects)> draw, int epoch, Device device, Ranks? ranks)
     {
         using var drawn = NewDisposeScope();
         var (pictures, objects) = draw();
@@ -101,8 +101,8 @@ public record SegmentationTraining
                     (Lit(pictures[i]), objects[i].Boxes, objects[i].Labels, objects[i].Masks);
                 if (Changes is not null)                    // of all pictures: ranks draw the same changes
                     (picture, boxes, labels, masks) = Changes.Apply(picture, boxes, labels, masks, random);
-                some.Add(picture);
-                of.Add(new Instances(boxes, labels, masks));
+                some.Add(picture.to(device));
+                of.Add(new Instances(boxes.to(device), labels.to(device), masks.to(device)));
             }
             yield return ranks is null ? (some, of) : (ranks.Share(some), ranks.Share(of));
         }
