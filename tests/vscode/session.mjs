@@ -76,7 +76,12 @@ function open(sources, folder = here) {
         session.run(cells);
         while (session.isBusy) await new Promise(done => setTimeout(done, 20));
     };
-    return { session, cells, faults, states, run, asked: () => built };
+    /** Does something when a cell has begun, some time later. */
+    const during = async (index, action, later = 300) => {
+        while (!states.includes(`start ${index}`)) await new Promise(done => setTimeout(done, 20));
+        setTimeout(action, later);
+    };
+    return { session, cells, faults, states, run, during, asked: () => built };
 }
 
 const text = output => output.items.map(item => item.data.toString()).join('');
@@ -125,8 +130,8 @@ const tests = {
         session.dispose();
     },
     'a loop is interrupted, and the cells behind it are dropped': async () => {
-        const { session, cells, run } = open(['loop', 'text two']);
-        setTimeout(() => session.interrupt(), 500);
+        const { session, cells, run, during } = open(['loop', 'text two']);
+        void during(0, () => session.interrupt());
         await run();
         equal(cells.map(cell => cell.success), [false, undefined]);
         session.dispose();
@@ -173,16 +178,16 @@ const tests = {
         session.dispose();
     },
     'fault: a cell that prints without end is stopped': async () => {
-        const { session, cells, run } = open(['endless']);
-        setTimeout(() => session.interrupt(), 1500);
+        const { session, cells, run, during } = open(['endless']);
+        void during(0, () => session.interrupt(), 1500);
         await run();
         check(cells[0].outputs.map(text).join('').length < 2_010_000, 'too much is kept');
         check(cells[0].success === false, 'it did not end');
         session.dispose();
     },
     'fault: a restart in the middle of a cell': async () => {
-        const { session, cells, run } = open(['deaf']);
-        setTimeout(() => session.restart(), 500);
+        const { session, cells, run, during } = open(['deaf']);
+        void during(0, () => session.restart());
         await run();
         equal([cells[0].success, cells[0].outputs.length], [undefined, 0]);
         session.dispose();
@@ -199,8 +204,8 @@ const tests = {
         if (!existsSync(dll)) return 'skipped';
         const old = settings.hostCommand;
         settings.hostCommand = ['dotnet', dll, 'stream'];
-        const { session, cells, run } = open(['var kept = 7;', 'while (true) { }', '1'], join(kit, 'notebooks/0-foundations'));
-        setTimeout(() => session.interrupt(), 6000);
+        const { session, cells, run, during } = open(['var kept = 7;', 'while (true) { }', '1'], join(kit, 'notebooks/0-foundations'));
+        void during(1, () => session.interrupt(), 1000);
         await run();
         settings.hostCommand = old;
         equal(cells.map(cell => cell.success), [true, false, undefined]);
