@@ -56,7 +56,9 @@ export function setUp(say = console.log) {
     say('compiling argon2');
     const argon = join(folder, 'node_modules/argon2');
     const binding = join(argon, 'lib/binding/napi-v3');
-    run(process.execPath, [gyp, 'rebuild', `--nodedir=${headers()}`, '--module_name=argon2', `--module_path=${binding}`], argon);
+    // Its build file loses a header's folder whose path has a space; the compiler takes the variable's.
+    run(process.execPath, [gyp, 'rebuild', `--nodedir=${headers()}`, '--module_name=argon2', `--module_path=${binding}`], argon,
+        { CPATH: join(folder, 'node_modules/node-addon-api') });
     mkdirSync(binding, { recursive: true });
     if (!existsSync(join(binding, 'argon2.node'))) copyFileSync(join(argon, 'build/Release/argon2.node'), join(binding, 'argon2.node'));
     writeFileSync(stamp, wanted);
@@ -80,9 +82,9 @@ function has(program) {
     return (process.env.PATH ?? '').split(':').some(at => existsSync(join(at, program)));
 }
 
-function run(program, words, cwd) {
+function run(program, words, cwd, more = {}) {
     try {
-        return execFileSync(program, words, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
+        return execFileSync(program, words, { cwd, env: { ...process.env, ...more }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
     } catch (fault) {
         throw new Error(`${program} ${words.join(' ')}\nin ${cwd}\n${fault.stdout ?? ''}\n${fault.stderr ?? ''}`.trim().slice(0, 4000));
     }
