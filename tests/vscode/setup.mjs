@@ -2,7 +2,8 @@
 // that VS Code's server needs are compiled here, with the headers that Node was installed with. Quick when it is done.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -54,13 +55,14 @@ export function setUp(say = console.log) {
         run(process.execPath, [gyp, 'rebuild', `--nodedir=${headers()}`], join(vscode, 'node_modules', name));
     }
     say('compiling argon2');
-    const argon = join(folder, 'node_modules/argon2');
-    const binding = join(argon, 'lib/binding/napi-v3');
-    // Its build file loses a header's folder whose path has a space; the compiler takes the variable's.
-    run(process.execPath, [gyp, 'rebuild', `--nodedir=${headers()}`, '--module_name=argon2', `--module_path=${binding}`], argon,
-        { CPATH: join(folder, 'node_modules/node-addon-api') });
-    mkdirSync(binding, { recursive: true });
-    if (!existsSync(join(binding, 'argon2.node'))) copyFileSync(join(argon, 'build/Release/argon2.node'), join(binding, 'argon2.node'));
+    const argon = join(folder, 'node_modules/argon2/lib/binding/napi-v3');
+    // In another place: its build file divides a path that has a space.
+    const aside = mkdtempSync(join(tmpdir(), 'argon2-'));
+    for (const name of ['argon2', 'node-addon-api']) cpSync(join(folder, 'node_modules', name), join(aside, 'node_modules', name), { recursive: true });
+    run(process.execPath, [gyp, 'rebuild', `--nodedir=${headers()}`, '--module_name=argon2', `--module_path=${aside}`], join(aside, 'node_modules/argon2'));
+    mkdirSync(argon, { recursive: true });
+    copyFileSync(join(aside, 'argon2.node'), join(argon, 'argon2.node'));
+    rmSync(aside, { recursive: true, force: true });
     writeFileSync(stamp, wanted);
     say(`VS Code for the tests is ready after ${Math.round((Date.now() - began) / 1000)} s`);
 }
@@ -82,9 +84,9 @@ function has(program) {
     return (process.env.PATH ?? '').split(':').some(at => existsSync(join(at, program)));
 }
 
-function run(program, words, cwd, more = {}) {
+function run(program, words, cwd) {
     try {
-        return execFileSync(program, words, { cwd, env: { ...process.env, ...more }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
+        return execFileSync(program, words, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
     } catch (fault) {
         throw new Error(`${program} ${words.join(' ')}\nin ${cwd}\n${fault.stdout ?? ''}\n${fault.stderr ?? ''}`.trim().slice(0, 4000));
     }
