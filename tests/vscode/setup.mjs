@@ -11,6 +11,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 export const root = resolve(here, '../..');
 export const folder = join(root, 'artifacts/vscode');
 const stamp = join(folder, 'setup.stamp');
+const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
 
 /** What is missing on this machine for a test in the browser; empty where nothing is. */
 export function missing() {
@@ -31,7 +32,7 @@ export function chromium() {
     return named.find(path => path && existsSync(path));
 }
 
-/** Installs what is not installed yet; a fault that has `packages` says that npm could not get them. */
+/** Installs what is not installed yet. */
 export function setUp(say = console.log) {
     const wanted = createHash('sha256').update(readFileSync(join(here, 'package-lock.json'))).update(readFileSync(fileURLToPath(import.meta.url)))
         .update(process.version).digest('hex');
@@ -40,11 +41,11 @@ export function setUp(say = console.log) {
     mkdirSync(folder, { recursive: true });
     for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(here, file), join(folder, file));
     say('installing code-server and Playwright into artifacts/vscode');
-    install('ci', [], folder);
+    run('npm', ['ci', ...quiet], folder);
 
     const vscode = join(folder, 'node_modules/code-server/lib/vscode');
     // Not ci: the list that VS Code ships lacks an entry that newer npm wants.
-    install('install', ['--omit=dev'], vscode);
+    run('npm', ['install', '--omit=dev', ...quiet], vscode);
     // Parts of VS Code look for their modules in the archive that its desktop form has.
     rmSync(join(vscode, 'node_modules.asar'), { force: true });
     symlinkSync('node_modules', join(vscode, 'node_modules.asar'));
@@ -65,14 +66,6 @@ export function setUp(say = console.log) {
     rmSync(aside, { recursive: true, force: true });
     writeFileSync(stamp, wanted);
     say(`VS Code for the tests is ready after ${Math.round((Date.now() - began) / 1000)} s`);
-}
-
-function install(command, options, cwd) {
-    try {
-        run('npm', [command, '--ignore-scripts', ...options, '--no-audit', '--no-fund', '--loglevel=error'], cwd);
-    } catch (fault) {
-        throw Object.assign(fault, { packages: true });
-    }
 }
 
 function headers() {
