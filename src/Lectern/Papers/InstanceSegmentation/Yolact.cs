@@ -15,9 +15,7 @@ using Lectern.Vision;
 
 namespace Lectern.Papers.InstanceSegmentation;
 
-/// <summary>
-/// Settings of a YOLACT; defaults are those of the authors' <c>yolact_resnet50</c> and <c>yolact_base</c>.
-/// </summary>
+/// <summary>Settings of a YOLACT; defaults are those of the authors' <c>yolact_resnet50</c> and <c>yolact_base</c>.</summary>
 public record YolactSettings
 {
     /// <summary>Classes, without the background.</summary>
@@ -32,11 +30,8 @@ public record YolactSettings
     /// <summary>Prototypes, k.</summary>
     public int Prototypes { get; init; } = 32;
 
-    /// <summary>
-    /// Channels of the protonet's convolution behind each doubling of its side; null is one of
-    /// <see cref="Width"/>. P3 is at stride 8, so prototypes are at 4, and each more halves that: small objects'
-    /// masks are no finer than their prototypes' cells.
-    /// </summary>
+    /// <summary>Channels of the protonet's convolution behind each doubling of its side; null is one of <see cref="Width"/>,
+    /// which puts prototypes at stride 4.</summary>
     public IReadOnlyList<long>? Doublings { get; init; }
 
     /// <summary>Sides of the priors of each level, in pixels.</summary>
@@ -90,9 +85,7 @@ public record YolactSettings
 /// <param name="Semantic">Which classes are where.</param>
 public sealed record YolactLosses(Tensor Box, Tensor Class, Tensor Mask, Tensor Semantic)
 {
-    /// <summary>
-    /// How well masks are judged: YOLACT++'s. Null where the network judges none, or all are too small.
-    /// </summary>
+    /// <summary>How well masks are judged: YOLACT++'s. Null where the network judges none, or all are too small.</summary>
     public Tensor? Rescoring { get; init; }
 
     /// <summary>Their sum.</summary>
@@ -115,9 +108,7 @@ public sealed record YolactLosses(Tensor Box, Tensor Class, Tensor Mask, Tensor 
 public sealed record YolactPrediction(
     Tensor Steps, Tensor Logits, Tensor Coefficients, Tensor Prototypes, Tensor? Semantic, Tensor Priors);
 
-/// <summary>
-/// YOLACT on a backbone that gives maps at strides 4 to 32, of which the last three are read.
-/// </summary>
+/// <summary>YOLACT on a backbone that gives maps at strides 4 to 32, of which the last three are read.</summary>
 public class Yolact : nn.Module
 {
     private static readonly double[] Mean = [123.68, 116.78, 103.94], Deviation = [58.40, 57.12, 57.38];
@@ -162,9 +153,8 @@ public class Yolact : nn.Module
         for (int i = 0; i < 3; i++) layers.AddRange([Convolve(width, width), nn.ReLU(true)]);
         foreach (long next in settings.Doublings ?? [width])
         {
-            layers.AddRange([
-                nn.Upsample(null, [2.0, 2.0], UpsampleMode.Bilinear, false), nn.ReLU(true),
-                Convolve(width, next), nn.ReLU(true)]);
+            layers.AddRange([nn.Upsample(null, [2.0, 2.0], UpsampleMode.Bilinear, false), nn.ReLU(true)]);
+            layers.AddRange([Convolve(width, next), nn.ReLU(true)]);
             width = next;
         }
         return nn.Sequential([.. layers, nn.Conv2d(width, settings.Prototypes, 1)]);
@@ -223,9 +213,7 @@ public class Yolact : nn.Module
         return prediction;
     }
 
-    /// <summary>
-    /// Pictures of any sizes as one batch: resized to a square, normalised as the authors do.
-    /// </summary>
+    /// <summary>Pictures of any sizes as one batch: resized to a square, normalised as the authors do.</summary>
     /// <param name="pictures">RGB from 0 to 1: [3, H_i, W_i].</param>
     /// <returns>[N, 3, S, S].</returns>
     /// <exception cref="ArgumentException">There is no picture, or one of another shape.</exception>
