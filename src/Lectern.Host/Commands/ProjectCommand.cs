@@ -57,14 +57,15 @@ internal static class ProjectCommand
     private static async Task<FileStream> AloneAsync(CancellationToken stop)
     {
         string file = Path.Combine(Directory.CreateDirectory(Path.Combine(Checkout.Root, "artifacts")).FullName, "build.lock");
-        while (true)
+        for (bool told = false; ; told = true)
         {
             try
             {
                 return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException)
+            catch (IOException fault)
             {
+                if (!told) Console.Error.WriteLine($"Waits until another build ends ({fault.Message})");
                 await Task.Delay(200, stop);
             }
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Lectern.Reproduction;
 
 namespace Lectern.Tests.Reproduction;
@@ -115,6 +116,55 @@ public sealed class SweepTests : IDisposable
         Said(() => ToySweep.Run(home, "results", "Toy"));                  // and it is a function of the runs alone
         Assert.Equal(before, File.ReadAllBytes(record));
     }
+
+#if LECTERN_BRIDGE
+    [Fact]
+    public void Two_ranks_do_each_run_together_and_rank_0_keeps_it()
+    {
+        string alone = In("alone"), both = In("both");
+        Said(() => ToySweep.Run(alone, "Toy", "--only", "flat"));
+
+        Assert.Equal([0, 0], Ranks(both, _ => { }, "Toy", "--only", "flat"));
+
+        Assert.Equal(ToySweep.Record(alone, "flat"), ToySweep.Record(both, "flat"));
+        Assert.Equal(ToySweep.Log(alone).Concat(ToySweep.Log(alone)).Order(), ToySweep.Log(both).Order());
+    }
+
+    [Fact]
+    public void Ranks_are_refused_where_one_process_trains()
+    {
+        var said = new System.Collections.Concurrent.ConcurrentBag<string>();
+
+        Assert.Equal([1, 1], Ranks(folder, said.Add, "Toy", "--only", "grid"));
+
+        Assert.Contains(said, line => line.Contains("Toy.grid is trained by one process, and this is one of 2", StringComparison.Ordinal));
+        Assert.Empty(ToySweep.Log(folder));
+    }
+
+    private static int[] Ranks(string folder, Action<string> told, params string[] arguments)
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        string port = $"{((System.Net.IPEndPoint)listener.LocalEndpoint).Port}";
+        listener.Stop();
+        Process[] ranks = [.. Enumerable.Range(0, 2).Select(rank => ToySweep.Start(folder, null,
+            [("RANK", $"{rank}"), ("WORLD_SIZE", "2"), ("MASTER_ADDR", "127.0.0.1"), ("MASTER_PORT", port)], told, arguments))];
+        try
+        {
+            Assert.All(ranks, rank => Assert.True(rank.WaitForExit(Patience)));
+            foreach (var rank in ranks) rank.WaitForExit();            // and its last lines
+            return [.. ranks.Select(rank => rank.ExitCode)];
+        }
+        finally
+        {
+            foreach (var rank in ranks)
+            {
+                if (!rank.HasExited) rank.Kill();
+                rank.Dispose();
+            }
+        }
+    }
+#endif
 
     [Theory]
     [InlineData("seed-5.json", "{ \"Experiment\": \"Toy.fl", "seed-5.json' is damaged", "Delete it")]

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Lectern.Lessons;
 using Lectern.Reproduction;
+using Lectern.Training;
 
 namespace Lectern.Tests.Reproduction;
 
@@ -51,29 +52,37 @@ internal static class ToySweep
     }
 
     /// <summary>The same in another process.</summary>
-    internal static Process Start(string folder, string? hanging, params string[] arguments)
+    internal static Process Start(string folder, string? hanging, params string[] arguments) => Start(folder, hanging, [], null, arguments);
+
+    /// <summary>The same, with variables of its own, and its errors told.</summary>
+    internal static Process Start(string folder, string? hanging, (string Name, string Value)[] variables, Action<string>? told, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(ToySweep).Assembly.Location]) { RedirectStandardOutput = true, RedirectStandardError = true };
         (start.Environment[Arguments], start.Environment[Folder], start.Environment[Hanging]) =
             (string.Join(Between, arguments), folder, hanging ?? "");
+        foreach (var (name, value) in variables) start.Environment[name] = value;
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, line) => told?.Invoke(line.Data ?? "");
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return process;
     }
 
-    /// <summary>A run a seed.</summary>
+    /// <summary>A run a seed. Two ranks have it only together: each is 1 off, in its own direction.</summary>
     internal static Experiment Flat(string folder, int scale = 1) => new("Toy", "flat", "numbers", 0, new JsonObject { ["scale"] = scale },
         [.. Enumerable.Range(1, 24)],
         (seed, checkpoint) =>
         {
             Begin(folder, $"seed-{seed}");
             File.WriteAllText(checkpoint, "half");
-            return new Dictionary<string, double> { ["root"] = scale * Math.Sqrt(seed) };
+            double root = scale * Math.Sqrt(seed);
+            return new Dictionary<string, double> { ["root"] = Ranks.OfJob is { } ranks ? ranks.Average(root + 1 - 2 * ranks.Rank) : root };
         },
-        runs => [Result.Of("root", "", runs.Select(run => run["root"]))]);
+        runs => [Result.Of("root", "", runs.Select(run => run["root"])).Rounded(6)])
+    {
+        Distributes = true,
+    };
 
     // Four folds with five points each; the fold's own run needs all of them.
     private static Experiment Grid(string folder) => new("Toy", "grid", "numbers", 0, new JsonObject { ["points"] = 5 }, [0, 1, 2, 3],

@@ -62,6 +62,22 @@ public sealed class YolactTests
         Assert.True(prediction.Prototypes.min().item<float>() >= 0);
     }
 
+    [Theory]
+    [InlineData(new long[] { 12 }, 16)]
+    [InlineData(new long[] { 12, 8 }, 32)]
+    public void Each_doubling_halves_the_prototypes_cells(long[] doublings, int side)
+    {
+        using var network = Network(Small with { Doublings = doublings });
+        network.eval();
+        using var none = no_grad();
+        Assert.Equal([1, side, side, 6], network.Predict(zeros(1, 3, 64, 64)).Prototypes.shape);
+        // Numbered as the authors' are: doubling, ReLU, convolution, ReLU.
+        var state = network.state_dict();
+        for (int i = 0; i < doublings.Length; i++)
+            Assert.Equal([doublings[i], i == 0 ? 16 : doublings[i - 1], 3, 3], state[$"proto_net.{8 + 4 * i}.weight"].shape);
+        Assert.Equal([6, doublings[^1], 1, 1], state[$"proto_net.{6 + 4 * doublings.Length}.weight"].shape);
+    }
+
     [Fact]
     public void An_assembled_mask_of_one_prototype_is_its_sigmoid_and_the_opposite_sign_the_rest()
     {
