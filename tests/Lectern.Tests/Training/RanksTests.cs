@@ -185,6 +185,22 @@ public sealed class RanksTests
     }
 
     [Fact]
+    public void Statistics_that_layers_keep_are_rank_0s_after_each_epoch()
+    {
+        NeedsTheBridge();
+        var found = Together(2, ranks =>
+        {
+            var norm = BatchNorm1d(2);
+            var x = linspace(0, 1, 16).view(8, 2) + 10 * ranks.Rank;    // far apart: nobody's mean is another's
+            using var optimizer = optim.SGD(norm.parameters(), 0.01);
+            new Trainer(norm, optimizer) { Epochs = 3, Ranks = ranks }.Run(() => norm.call(x).square().mean());
+            return norm.running_mean!.data<float>().ToArray();
+        });
+        Assert.Equal(found[0], found[1]);
+        Assert.All(found[0], mean => Assert.InRange(mean, 0.01, 1));
+    }
+
+    [Fact]
     public void A_run_goes_on_from_rank_0s_checkpoint_to_the_same_weights()
     {
         NeedsTheBridge();
