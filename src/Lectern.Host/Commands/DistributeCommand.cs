@@ -68,14 +68,14 @@ internal static class DistributeCommand
         try
         {
             for (int rank = 0; rank < count; rank++) processes.Add(Start(program(), rank, count, port, output, errors, last[rank]));
-            var running = processes.ToDictionary(process => process.WaitForExitAsync(stop));
+            var running = processes.Select(process => EndAsync(process, stop)).ToList();
             while (running.Count > 0)
             {
-                var ended = await Task.WhenAny(running.Keys);
-                await ended;
-                running.Remove(ended, out var process);
-                if (process!.ExitCode == 0) continue;
-                await Task.WhenAny(Task.WhenAll(running.Keys), Task.Delay(grace ?? Grace, stop));
+                var ended = await Task.WhenAny(running);
+                running.Remove(ended);
+                var process = await ended;
+                if (process.ExitCode == 0) continue;
+                await Task.WhenAny(Task.WhenAll(running), Task.Delay(grace ?? Grace, stop));
                 int failed = processes.IndexOf(process);
                 errors.WriteLine(Verdict(failed, count, process.ExitCode, last[failed]));
                 return process.ExitCode;
@@ -90,6 +90,13 @@ internal static class DistributeCommand
                 process.Dispose();
             }
         }
+    }
+
+    // Not a dictionary by WaitForExitAsync's tasks: for processes that have ended already these are one and the same.
+    private static async Task<Process> EndAsync(Process process, CancellationToken stop)
+    {
+        await process.WaitForExitAsync(stop);
+        return process;
     }
 
     private static Process Start(
