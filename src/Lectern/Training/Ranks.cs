@@ -66,6 +66,12 @@ public sealed class Ranks : IDisposable
     /// <summary>A rank's part of a batch, which may be one item longer than another's.</summary>
     internal static T[] Share<T>(IReadOnlyList<T> batch, int rank, int ranks) => [.. batch.Where((_, place) => place % ranks == rank)];
 
+    /// <summary>
+    /// What this rank multiplies the mean of a loss over some items by, so that the ranks' mean is that over all of their
+    /// items, of which each may have another number; 1 where the process was started alone. Every rank has to ask.
+    /// </summary>
+    internal static double Weight(long items) => OfJob is { } ranks && ranks.Average(items) is > 0 and var mean ? items / mean : 1;
+
     /// <summary>The mean of the ranks' values: the same number on each.</summary>
     public double Average(double value) => Average([value])[0];
 

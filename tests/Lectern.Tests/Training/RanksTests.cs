@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Lectern.Graphs;
 using Lectern.Training;
 using static TorchSharp.torch.nn;
@@ -13,38 +10,6 @@ public sealed class RanksTests
 {
     // The bridge is where operators can be recorded; TorchSharp's package has no process groups either.
     private static void NeedsTheBridge() => Assert.SkipUnless(OperatorRecorder.IsAvailable, "TorchSharp's package has no process groups.");
-
-    /// <summary>Runs what each rank does at the same time and returns what each gave.</summary>
-    private static T[] Together<T>(int count, Func<Ranks, T> rank)
-    {
-        int port = FreePort();
-        var results = new T[count];
-        var errors = new Exception?[count];
-        var threads = Enumerable.Range(0, count).Select(i => new Thread(() =>
-        {
-            try
-            {
-                using var ranks = Ranks.Join(new Launch(i, count, i, "127.0.0.1", port), limit: TimeSpan.FromSeconds(60));
-                results[i] = rank(ranks);
-                ranks.Wait();                                   // rank 0 keeps the store until all are done
-            }
-            catch (Exception error)
-            {
-                errors[i] = error;
-            }
-        })).ToList();
-        threads.ForEach(thread => thread.Start());
-        threads.ForEach(thread => thread.Join());
-        if (errors.FirstOrDefault(error => error is not null) is { } first) throw new InvalidOperationException(first.ToString(), first);
-        return results;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>A regression with a branch that only some items use.</summary>
     private sealed class Branching : Module<Tensor, Tensor>
@@ -94,7 +59,7 @@ public sealed class RanksTests
     public void Sums_broadcasts_and_gathers_are_those_by_hand()
     {
         NeedsTheBridge();
-        var found = Together(3, ranks =>
+        var found = RankProcesses.Threads(3, ranks =>
         {
             var sum = tensor(new float[] { ranks.Rank, 10 });
             ranks.Sum(sum);
@@ -127,7 +92,7 @@ public sealed class RanksTests
         functional.mse_loss(alone.call(x), y).backward();
         var expected = alone.parameters().Select(parameter => parameter.grad?.clone()).ToList();
 
-        var found = Together(2, ranks =>
+        var found = RankProcesses.Threads(2, ranks =>
         {
             var network = Network(weights);
             using var averaging = ranks.Average(network);
@@ -171,7 +136,7 @@ public sealed class RanksTests
         NeedsTheBridge();
         var weights = Weights();
         var (expected, history) = Train(weights, null);
-        var found = Together(2, ranks => Train(weights, ranks));
+        var found = RankProcesses.Threads(2, ranks => Train(weights, ranks));
         Assert.True(history.Loss[^1] < 0.5 * history.Loss[0]);
         foreach (var one in found)
         {
@@ -188,7 +153,7 @@ public sealed class RanksTests
     public void Statistics_that_layers_keep_are_rank_0s_after_each_epoch()
     {
         NeedsTheBridge();
-        var found = Together(2, ranks =>
+        var found = RankProcesses.Threads(2, ranks =>
         {
             var norm = BatchNorm1d(2);
             var x = linspace(0, 1, 16).view(8, 2) + 10 * ranks.Rank;    // far apart: nobody's mean is another's
@@ -209,10 +174,10 @@ public sealed class RanksTests
         {
             var weights = Weights();
             string file = Path.Combine(folder, "run.checkpoint");
-            float[] uninterrupted = Together(2, ranks => Train(weights, ranks, 4).Weights)[0];
-            Together(2, ranks => Train(weights, ranks, 2, file).Weights);
+            float[] uninterrupted = RankProcesses.Threads(2, ranks => Train(weights, ranks, 4).Weights)[0];
+            RankProcesses.Threads(2, ranks => Train(weights, ranks, 2, file).Weights);
             Assert.Equal([file], Directory.GetFiles(folder));
-            var resumed = Together(2, ranks => Train(weights, ranks, 4, file).Weights);
+            var resumed = RankProcesses.Threads(2, ranks => Train(weights, ranks, 4, file).Weights);
             Assert.Equal(uninterrupted, resumed[0]);
             Assert.Equal(uninterrupted, resumed[1]);
         }
@@ -231,8 +196,8 @@ public sealed class RanksTests
         {
             var weights = Weights();
             string file = Path.Combine(folder, "run.checkpoint");
-            Together(2, ranks => Train(weights, ranks, 1, file).Weights);
-            var error = Assert.Throws<InvalidOperationException>(() => Together(2, ranks => Train(weights, ranks, 2, ranks.IsFirst ? file : file + "x").Weights));
+            RankProcesses.Threads(2, ranks => Train(weights, ranks, 1, file).Weights);
+            var error = Assert.Throws<InvalidOperationException>(() => RankProcesses.Threads(2, ranks => Train(weights, ranks, 2, ranks.IsFirst ? file : file + "x").Weights));
             Assert.Contains("all machines share", error.Message, StringComparison.Ordinal);
         }
         finally
@@ -245,7 +210,7 @@ public sealed class RanksTests
     public void A_batch_is_shared_evenly_or_not_at_all()
     {
         NeedsTheBridge();
-        var found = Together(2, ranks => (ranks.Share([1, 2, 3, 4]), Assert.Throws<ArgumentException>(() => ranks.Share([1, 2, 3])).Message));
+        var found = RankProcesses.Threads(2, ranks => (ranks.Share([1, 2, 3, 4]), Assert.Throws<ArgumentException>(() => ranks.Share([1, 2, 3])).Message));
         Assert.Equal([1, 3], found[0].Item1);
         Assert.Equal([2, 4], found[1].Item1);
         Assert.Contains("batch of 3", found[0].Message, StringComparison.Ordinal);
@@ -275,22 +240,7 @@ public sealed class RanksTests
     {
         NeedsTheBridge();
         string folder = Directory.CreateTempSubdirectory("lectern-ranks-").FullName;
-        int port = FreePort();
-        var processes = Enumerable.Range(0, 2).Select(rank =>
-        {
-            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-                [typeof(RanksTests).Assembly.Location, "-explicit", "only", "-method", $"*.{nameof(A_rank_that_goes_on_until_another_is_lost)}"])
-            {
-                RedirectStandardOutput = true,
-            };
-            foreach (var (name, value) in new[]
-            {
-                ("RANK", $"{rank}"), ("WORLD_SIZE", "2"), ("MASTER_ADDR", "127.0.0.1"),
-                ("MASTER_PORT", port.ToString(CultureInfo.InvariantCulture)), ("LECTERN_TEST_FOLDER", folder),
-            })
-                start.Environment[name] = value;
-            return Process.Start(start)!;
-        }).ToList();
+        var processes = RankProcesses.Start<RanksTests>(nameof(A_rank_that_goes_on_until_another_is_lost), 2, folder);
         var stop = TestContext.Current.CancellationToken;
         try
         {

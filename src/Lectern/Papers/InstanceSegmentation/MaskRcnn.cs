@@ -11,6 +11,7 @@
 //           images, RoIAlign reads pixel i's value at i. Names of parameters are torchvision's, and its weights load.
 using System.Text.RegularExpressions;
 using Lectern.Data;
+using Lectern.Training;
 using Lectern.Vision;
 
 namespace Lectern.Papers.InstanceSegmentation;
@@ -297,14 +298,15 @@ internal sealed class RegionHeads : nn.Module
         var regions = proposals.Select((boxes, i) => Draw(boxes, objects[i])).ToArray();
         var (logits, steps) = Classify(levels, [.. regions.Select(of => of.Boxes)]);
         var labels = cat([.. regions.Select(of => of.Labels)], 0);
-        var ofClass = nn.functional.cross_entropy(logits, labels);
+        double weight = Ranks.Weight(labels.shape[0]);
+        var ofClass = nn.functional.cross_entropy(logits, labels) * weight;
         // Steps of the true class, of objects only; the sum is divided by all regions.
         var positives = (labels > 0).nonzero().squeeze(1);
         var own = steps[positives, labels.index_select(0, positives)];                             // [P, 4]
         var targets = cat([.. regions.Select(of =>
             settings.Coding.Encode(of.True, of.Boxes.narrow(0, 0, of.Positives)))], 0);
         var box = nn.functional.smooth_l1_loss(
-            own, targets, nn.Reduction.Sum, settings.Beta) / labels.shape[0];
+            own, targets, nn.Reduction.Sum, settings.Beta) / labels.shape[0] * weight;
         return (ofClass.MoveToOuterDisposeScope(), box.MoveToOuterDisposeScope(),
             MaskLoss(levels, regions).MoveToOuterDisposeScope());
     }
@@ -324,7 +326,7 @@ internal sealed class RegionHeads : nn.Module
         using var none = no_grad();
         var boxes = cat([proposals, objects.Boxes], 0);
         var matched = settings.Matcher.Match(Boxes.Iou(objects.Boxes, boxes));
-        var (positives, negatives) = sampler.Sample(BoxMatcher.Kinds(matched));
+        var (positives, negatives) = sampler.Sample(BoxMatcher.Kinds(matched), objects.Number);
         var owners = matched.index_select(0, positives);
         return new Drawn(
             boxes.index_select(0, cat([positives, negatives], 0)),
@@ -340,6 +342,7 @@ internal sealed class RegionHeads : nn.Module
     {
         using var scope = NewDisposeScope();
         long count = regions.Sum(of => of.Positives);
+        double weight = Ranks.Weight(count);
         if (count == 0)                                     // a zero that every parameter is in
             return mask_head.parameters().Concat(mask_predictor.parameters())
                 .Aggregate(zeros([], levels[0].dtype, levels[0].device), (sum, parameter) =>
@@ -353,7 +356,7 @@ internal sealed class RegionHeads : nn.Module
             cat([of.Owners.unsqueeze(1).to(of.Boxes.dtype), of.Boxes.narrow(0, 0, of.Positives)], 1),
             (side, side)).squeeze(1))], 0);  // [P, m, m]
         var own = logits[arange(count, int64, logits.device), labels];  // [P, m, m]
-        return nn.functional.binary_cross_entropy_with_logits(own, targets).MoveToOuterDisposeScope();
+        return nn.functional.binary_cross_entropy_with_logits(own, targets).mul(weight).MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -16,16 +16,17 @@ public sealed class BalancedSampler(int count, double positive, int seed)
 {
     private int draws;
 
-    /// <summary>The next draw.</summary>
+    /// <summary>A draw.</summary>
     /// <param name="labels">
     /// 1 and more for positives, 0 for negatives, less for those that do not count: [K].
     /// </param>
+    /// <param name="number">Its number d; null: one more than that of the draw before without one, 0 at first.</param>
     /// <returns>
     /// Numbers of the positives and of the negatives drawn, ascending: int64 on the labels' device.
     /// </returns>
-    public (Tensor Positives, Tensor Negatives) Sample(Tensor labels)
+    public (Tensor Positives, Tensor Negatives) Sample(Tensor labels, int? number = null)
     {
-        int key = unchecked(seed * 1_000_003 + draws++);
+        int key = unchecked(seed * 1_000_003 + (number ?? draws++));
         using var scope = NewDisposeScope();
         long[] values = [.. labels.to(int64).cpu().data<long>()];
         var (positives, negatives) = (new List<long>(), new List<long>());

@@ -1,3 +1,5 @@
+using Lectern.Training;
+
 namespace Lectern.Vision;
 
 /// <summary>
@@ -12,11 +14,11 @@ public sealed record BatchNorm(bool Frozen = false, double Epsilon = 1e-5)
 {
     /// <summary>
     /// A layer of it for the outputs of a convolution. A frozen one works in place: nobody else reads them, and
-    /// training keeps one map less a layer.
+    /// training keeps one map less a layer. Ranks that train together share a batch's statistics.
     /// </summary>
     public nn.Module<Tensor, Tensor> Layer(long channels) => Frozen
         ? new FrozenBatchNorm2d(channels, Epsilon, inplace: true)
-        : nn.BatchNorm2d(channels, Epsilon);
+        : Ranks.OfJob is { } ranks ? new RankBatchNorm2d(channels, ranks, Epsilon) : nn.BatchNorm2d(channels, Epsilon);
 }
 
 /// <summary>y = (x - mean) weight / √(variance + ε) + bias, of which nothing is learned.</summary>

@@ -6,6 +6,12 @@ namespace Lectern.Vision;
 /// <param name="Masks">0 and 1, or true and false: [G, H, W].</param>
 public sealed record Instances(Tensor Boxes, Tensor Labels, Tensor Masks)
 {
+    /// <summary>
+    /// Which picture of a training this is, all epochs counted: what is drawn from its regions follows from the number
+    /// alone, also on several ranks and after a checkpoint. Null: draws are counted as they come.
+    /// </summary>
+    internal int? Number { get; init; }
+
     /// <summary>Checks that a network can learn from the objects.</summary>
     /// <param name="height">Rows of their picture.</param>
     /// <param name="width">Columns of it.</param>

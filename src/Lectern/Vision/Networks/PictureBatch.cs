@@ -70,7 +70,7 @@ public sealed record PictureSizes(int ShortSide = 800, int LongSide = 1333, int 
         objects.Require(height, width);
         var masks = Resize(objects.Masks.to(picture.dtype), size, InterpolationMode.Nearest);
         var boxes = PictureBatch.Scale(objects.Boxes.to(picture.dtype), (height, width), size);
-        return new Instances(boxes, objects.Labels.alias(), masks);
+        return objects with { Boxes = boxes, Labels = objects.Labels.alias(), Masks = masks };
     }
 
     /// <summary>[C, H, W] to another size.</summary>

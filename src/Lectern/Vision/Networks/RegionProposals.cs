@@ -1,3 +1,5 @@
+using Lectern.Training;
+
 namespace Lectern.Vision;
 
 /// <summary>
@@ -152,7 +154,7 @@ public sealed class RegionProposals : nn.Module
             var matched = settings.Matcher.Match(Boxes.Iou(boxes, prediction.Anchors));
             // 1 for an object's anchor, 0 for background, -1 for those between.
             var labels = BoxMatcher.Kinds(matched);
-            var (positives, negatives) = sampler.Sample(labels);
+            var (positives, negatives) = sampler.Sample(labels, objects[i].Number);
             logits.Add(prediction.Objectness[i].index_select(0, cat([positives, negatives], 0)));
             truth.Add(cat([ones_like(positives), zeros_like(negatives)], 0).to(logits[^1].dtype));
             steps.Add(prediction.Steps[i].index_select(0, positives));
@@ -163,9 +165,10 @@ public sealed class RegionProposals : nn.Module
                     prediction.Anchors.index_select(0, positives)));
         }
         var all = cat([.. logits], 0);
-        var objectness = nn.functional.binary_cross_entropy_with_logits(all, cat([.. truth], 0));
+        double weight = Ranks.Weight(all.shape[0]);
+        var objectness = nn.functional.binary_cross_entropy_with_logits(all, cat([.. truth], 0)) * weight;
         var box = nn.functional.smooth_l1_loss(
-            cat([.. steps], 0), cat([.. targets], 0), nn.Reduction.Sum, settings.Beta) / all.shape[0];
+            cat([.. steps], 0), cat([.. targets], 0), nn.Reduction.Sum, settings.Beta) / all.shape[0] * weight;
         return (objectness.MoveToOuterDisposeScope(), box.MoveToOuterDisposeScope());
     }
 

@@ -91,6 +91,7 @@ public record SegmentationTraining
         var random = new Random(unchecked(Seed * 7919 + epoch));
         int[] order = [.. Enumerable.Range(0, pictures.Count)];
         random.Shuffle(order);
+        int number = unchecked(epoch * order.Length);
         foreach (int[] chunk in order.Chunk(Batch))
         {
             using var scope = NewDisposeScope();
@@ -102,7 +103,7 @@ public record SegmentationTraining
                 if (Changes is not null)                    // of all pictures: ranks draw the same changes
                     (picture, boxes, labels, masks) = Changes.Apply(picture, boxes, labels, masks, random);
                 some.Add(picture.to(device));
-                of.Add(new Instances(boxes.to(device), labels.to(device), masks.to(device)));
+                of.Add(new Instances(boxes.to(device), labels.to(device), masks.to(device)) { Number = number++ });
             }
             yield return ranks is null ? (some, of) : (ranks.Share(some), ranks.Share(of));
         }
