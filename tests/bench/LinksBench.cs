@@ -89,7 +89,7 @@ internal static class LinksBench
         }, 2);
     }
 
-    private static LinkDataset Random(int entities, int relations, int train, int test)
+    internal static LinkDataset Random(int entities, int relations, int train, int test)
     {
         var random = new Random(1);
         Triple[] Some(int count) =>

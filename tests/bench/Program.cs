@@ -15,7 +15,14 @@ var sections = new Dictionary<string, Action<Report>>(StringComparer.OrdinalIgno
     ["links"] = LinksBench.Run,
     ["vision-eval"] = VisionEvalBench.Run,
     ["segmentation"] = SegmentationBench.Run,
+    ["ranks"] = RanksBench.Run,
 };
+
+if (args is ["--rank", var job, var file])                  // a process that RanksBench has started
+{
+    RanksBench.Work(job, file);
+    return 0;
+}
 
 var unknown = args.Where(name => !sections.ContainsKey(name)).ToList();
 if (unknown.Count > 0)

@@ -32,10 +32,12 @@ internal sealed class RankBatchNorm2d : nn.Module<Tensor, Tensor>
         if (!training)
             return nn.functional.batch_norm(x, running_mean, running_var, weight, bias, training: false, eps: epsilon);
         using var scope = NewDisposeScope();
-        double cells = ranks.Average(x.numel() / x.shape[1]) * ranks.Count;
-        var mean = Mean(x);
+        var own = full([1, 1, 1, 1], x.numel() / x.shape[1], x.dtype, x.device);
+        var sums = RankSum.apply(cat([Sum(x), own], 1), ranks);                         // of the maps, and how many cells they have
+        double cells = sums[0, -1].item<float>();
+        var mean = sums.narrow(1, 0, x.shape[1]) / cells;                               // [1, C, 1, 1]
         var centred = x - mean;
-        var variance = Mean(centred * centred);
+        var variance = RankSum.apply(Sum(centred * centred), ranks) / cells;
         using (no_grad())
         {
             running_mean.mul_(1 - Momentum).add_(mean.flatten(), alpha: Momentum);
@@ -44,7 +46,7 @@ internal sealed class RankBatchNorm2d : nn.Module<Tensor, Tensor>
         }
         return (centred * (variance + epsilon).rsqrt() * weight.view(1, -1, 1, 1) + bias.view(1, -1, 1, 1)).MoveToOuterDisposeScope();
 
-        Tensor Mean(Tensor map) => RankSum.apply(map.sum([0, 2, 3], keepdim: true), ranks) / cells;     // [1, C, 1, 1]
+        static Tensor Sum(Tensor map) => map.sum([0, 2, 3], keepdim: true);
     }
 }
 

@@ -5,8 +5,8 @@ namespace Lectern.Vision;
 /// <summary>How a network learns to segment pictures: Adam on batches that change from epoch to epoch.</summary>
 /// <remarks>
 /// Where this process is one of several (<see cref="Ranks.OfJob"/>), all train the network together, each on its share of
-/// every batch. Batch and number of pictures have to be multiples of their number. Losses that are means over sampled
-/// regions are then means of the ranks' means.
+/// every batch. Batch and number of pictures have to be multiples of their number. Mask R-CNN's step, and PANet's, is then
+/// that of one process; a loss that is a mean over something else than pictures is the mean of the ranks' means.
 /// </remarks>
 public record SegmentationTraining
 {

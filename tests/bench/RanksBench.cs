@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Lectern.Data;
+using Lectern.Graphs;
+using Lectern.KnowledgeGraphs;
+using Lectern.Papers.InstanceSegmentation;
+using Lectern.Training;
+using Lectern.Vision;
+
+namespace Lectern.Bench;
+
+/// <summary>
+/// Training by two processes of one thread each beside one process of one thread, at the same batch: seconds a step, and how
+/// far their losses lie apart over the first twenty steps.
+/// </summary>
+internal static class RanksBench
+{
+    private const int Curve = 20, Warm = 40;
+
+    private static readonly Dictionary<string, Func<int, Measured>> Jobs = new(StringComparer.Ordinal)
+    {
+        ["ComplEx on FB15k-237, KvsAll, 1,024 questions a step"] = ComplEx,
+        ["Mask R-CNN on drawn scenes, 16 a step"] = MaskRcnnOnShapes,
+    };
+
+    /// <summary>What one process found.</summary>
+    private sealed record Measured(double[] Losses, double SecondsAStep, long GradientBytes);
+
+    internal static void Run(Report report)
+    {
+        if (!OperatorRecorder.IsAvailable)
+        {
+            report.Notes.Add("TorchSharp's package has no process groups.");
+            return;
+        }
+        foreach (string job in Jobs.Keys)
+        {
+            var (one, two) = (Start(job, 1)[0], Start(job, 2));
+            double apart = two.Max(rank => one.Losses.Zip(rank.Losses).Take(Curve).Max(pair => Math.Abs(pair.First - pair.Second)));
+            report.Add(job, two[0].SecondsAStep, [("one process", one.SecondsAStep)], FormattableString.Invariant(
+                $"{one.SecondsAStep / two[0].SecondsAStep:0.00} × as fast; losses from {one.Losses[0]:0.###} to {one.Losses[Curve - 1]:0.###}, at most {apart:0.0e+0} apart; {one.GradientBytes / 1e6:0.0} MB of gradients"));
+        }
+    }
+
+    /// <summary>Runs a job as a rank of it, and writes what was measured.</summary>
+    internal static void Work(string job, string file)
+    {
+        set_num_threads(1);
+        File.WriteAllText(file, JsonSerializer.Serialize(Jobs[job](Warm + 40)));
+    }
+
+    private static Measured[] Start(string job, int count)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        var folder = Directory.CreateTempSubdirectory("lectern-bench-");
+        var processes = Enumerable.Range(0, count).Select(rank =>
+        {
+            var start = new ProcessStartInfo("dotnet", [typeof(RanksBench).Assembly.Location, "--rank", job, Path.Combine(folder.FullName, $"{rank}")])
+            {
+                RedirectStandardOutput = true, RedirectStandardError = true,
+            };
+            foreach (string name in (string[])["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "LECTERN_THREADS"]) start.Environment[name] = "1";
+            if (count > 1)
+                foreach (var (name, value) in new[]
+                {
+                    ("RANK", $"{rank}"), ("WORLD_SIZE", $"{count}"), ("MASTER_ADDR", "127.0.0.1"), ("MASTER_PORT", port.ToString(CultureInfo.InvariantCulture)),
+                })
+                    start.Environment[name] = value;
+            return Process.Start(start)!;
+        }).ToArray();
+        var words = processes.Select(process => (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync())).ToArray();
+        for (int rank = 0; rank < count; rank++)
+        {
+            processes[rank].WaitForExit();
+            if (processes[rank].ExitCode != 0) throw new InvalidOperationException($"Rank {rank} of '{job}' failed: {words[rank].Item2.Result}");
+        }
+        try
+        {
+            return [.. processes.Select((_, rank) => JsonSerializer.Deserialize<Measured>(File.ReadAllText(Path.Combine(folder.FullName, $"{rank}")))!)];
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>The steps of a training as its loss sees them.</summary>
+    private sealed class Steps
+    {
+        private readonly Stopwatch watch = Stopwatch.StartNew();
+        private readonly List<double> begins = [], losses = [];
+
+        /// <summary>How many have begun.</summary>
+        internal int Count => begins.Count;
+
+        /// <summary>Computes the loss of a step.</summary>
+        internal Tensor Take(Func<Tensor> loss)
+        {
+            begins.Add(watch.Elapsed.TotalSeconds);
+            var value = loss();
+            losses.Add(value.detach().to(ScalarType.Float64).item<double>());
+            return value;
+        }
+
+        /// <summary>The losses of whole batches, and the time from the begin of the first step after the warm ones to that of the last.</summary>
+        internal Measured Of(nn.Module network) => new(
+            [.. losses.Take(Curve).Select(loss => Ranks.OfJob?.Average(loss) ?? loss)], (begins[^1] - begins[Warm]) / (begins.Count - 1 - Warm),
+            network.parameters().Where(parameter => parameter.requires_grad).Sum(parameter => parameter.numel() * 4));
+    }
+
+    private static Measured ComplEx(int steps)
+    {
+        var data = Catalog.Has("fb15k-237") ? TripleFiles.Load("fb15k-237") : LinksBench.Random(14_541, 237, 272_115, 20_466);
+        var settings = new LinkSettings { Model = LinkModel.ComplEx, Width = 128, Training = LinkTrainingType.KvsAll, Batch = 1024, LearningRate = 0.1 };
+        manual_seed(0);
+        using var model = new LinkPredictor(data.Entities.Count, data.Relations.Count, settings);
+        using var optimizer = optim.Adagrad(model.parameters(), settings.LearningRate);
+        var (ranks, taken) = (Ranks.OfJob, new Steps());
+        new Trainer(model, optimizer) { Epochs = 1, Ranks = ranks }.Run(
+            epoch => LinkTraining.Steps(data, settings, epoch, ranks?.Rank ?? 0, ranks?.Count ?? 1).Take(steps),
+            step => taken.Take(() => LinkTraining.Loss(model, settings, step)));
+        return taken.Of(model);
+    }
+
+    private static Measured MaskRcnnOnShapes(int steps)
+    {
+        manual_seed(1);
+        const int batch = 16;
+        var scenes = Shapes.Draw(batch * steps, 1, new ShapesTrial().Scenes);
+        // The setting of the lesson's record, but of a picture all 60 proposals and up to 4 objects are learned from: which 64 of more are
+        // drawn depends on their order, and that on rounding errors where an untrained network scores them alike.
+        using var network = new MaskRcnn(
+            new MaskRcnnSettings
+            {
+                Classes = Shapes.Names.Count + 1, Width = 64, Hidden = 256, MaskLayers = [64, 64, 64, 64], MaskWidth = 64, Regions = 64, Positives = 1,
+                Pictures = new PictureSizes(96),
+                Proposals = new ProposalSettings { Sizes = [12, 24, 36, 52, 72], Samples = 128, Before = (400, 300), After = (60, 100) },
+            },
+            new SmallBackbone([32, 48, 64, 96]));
+        // As in the paper, with a warm-up, and not Adam: its first steps are as long for a gradient of rounding errors as for any other.
+        using var optimizer = optim.SGD(network.parameters(), 1, momentum: 0.9);
+        var (ranks, taken) = (Ranks.OfJob, new Steps());
+        new Trainer(network, optimizer)
+        {
+            Epochs = 1, Ranks = ranks, BeforeStep = () =>
+            {
+                nn.utils.clip_grad_norm_(network.parameters(), 10);
+                foreach (var group in optimizer.ParamGroups) group.LearningRate = 0.02 * taken.Count / 1000;
+            },
+        }.Run(
+            _ => scenes.Select((scene, i) => (Picture: scene.Picture.to(ScalarType.Float32) / 255,
+                Objects: new Instances(scene.Boxes, scene.Labels, scene.Masks) { Number = i })).Chunk(batch),
+            all =>
+            {
+                var own = ranks?.Share(all) ?? all;
+                return taken.Take(() => network.Losses([.. own.Select(one => one.Picture)], [.. own.Select(one => one.Objects)]).Total());
+            });
+        return taken.Of(network);
+    }
+}
