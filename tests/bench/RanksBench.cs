@@ -27,7 +27,7 @@ internal static class RanksBench
     };
 
     /// <summary>What one process found.</summary>
-    private sealed record Measured(double[] Losses, double SecondsAStep, long GradientBytes);
+    private sealed record Measured(double[] Losses, double SecondsAStep, long GradientBytes, int SmallSums);
 
     internal static void Run(Report report)
     {
@@ -36,13 +36,16 @@ internal static class RanksBench
             report.Notes.Add("TorchSharp's package has no process groups.");
             return;
         }
+        var measured = new List<Scaling.Job>();
         foreach (string job in Jobs.Keys)
         {
             var (one, two) = (Start(job, 1)[0], Start(job, 2));
+            measured.Add(new Scaling.Job(job, one.SecondsAStep, one.GradientBytes, one.SmallSums));
             double apart = two.Max(rank => one.Losses.Zip(rank.Losses).Take(Curve).Max(pair => Math.Abs(pair.First - pair.Second)));
             report.Add(job, two[0].SecondsAStep, [("one process", one.SecondsAStep)], FormattableString.Invariant(
                 $"{one.SecondsAStep / two[0].SecondsAStep:0.00} × as fast; losses from {one.Losses[0]:0.###} to {one.Losses[Curve - 1]:0.###}, at most {apart:0.0e+0} apart; {one.GradientBytes / 1e6:0.0} MB of gradients"));
         }
+        foreach (var machines in Scaling.Assumed) report.Notes.AddRange(["", "On paper: " + string.Join("\n", machines.Table(measured))]);
     }
 
     /// <summary>Runs a job as a rank of it, and writes what was measured.</summary>
@@ -111,7 +114,8 @@ internal static class RanksBench
         /// <summary>The losses of whole batches, and the time from the begin of the first step after the warm ones to that of the last.</summary>
         internal Measured Of(nn.Module network) => new(
             [.. losses.Take(Curve).Select(loss => Ranks.OfJob?.Average(loss) ?? loss)], (begins[^1] - begins[Warm]) / (begins.Count - 1 - Warm),
-            network.parameters().Where(parameter => parameter.requires_grad).Sum(parameter => parameter.numel() * 4));
+            network.parameters().Where(parameter => parameter.requires_grad).Sum(parameter => parameter.numel() * 4),
+            1 + 4 * network.modules().Count(module => module is TorchSharp.Modules.BatchNorm2d));        // the loss; statistics, twice each way
     }
 
     private static Measured ComplEx(int steps)
