@@ -27,18 +27,20 @@ public static partial class Show
         var all = Segmenters.Select(name => (Name: name, Place: PlaceOf(name, folder))).ToList();
         var missing = all.Where(one => one.Place is null).Select(one => one.Name).ToList();
         var measured = all.Where(one => one.Place is not null)
-            .Select(one => (one.Name, Place: one.Place!.Value)).ToList();
+            .Select(one => (one.Name, Place: one.Place!.Value)).OrderBy(one => one.Place.Milliseconds).ToList();
         const string title = "Masks against time, drawn scenes";
         string? none = missing.Count == 0 ? null : "no record yet: " + string.Join(", ", missing);
         if (measured.Count == 0)
             return Chart.Point<double, double>([], []).WithTitle(title, none)
                 .WithXAxisStyle(Visible: false).WithYAxisStyle(Visible: false).WithSize(Height: 160);
         double least = measured.Min(one => one.Place.Milliseconds), most = measured.Max(one => one.Place.Milliseconds);
-        return Chart.Combine(measured.Select(one => Chart.Scatter(
+        // Names above and below in turn: neighbours in time would write over each other.
+        return Chart.Combine(measured.Select((one, i) => Chart.Scatter(
                 [one.Place.Milliseconds], [one.Place.Ap], StyleParam.Mode.Markers_Text, ShowLegend: false,
-                MultiText: [one.Name], MarkerSize: 12, MarkerColor: Theme.Colour(one.Name == lesson ? 1 : 0))))
+                MultiText: [one.Name], MarkerSize: 12, MarkerColor: Theme.Colour(one.Name == lesson ? 1 : 0))
+            .WithTrace("textposition", i % 2 == 0 ? "top center" : "bottom center")))
             .WithTitle(title, none)
-            .WithXAxisStyle($"{PictureTime}, two cores", StyleParam.AxisType.Log, MinMax: (least / 2, 2 * most))
+            .WithXAxisStyle(PictureTime, StyleParam.AxisType.Log, MinMax: (least / 2, 2 * most))
             .WithYAxisStyle($"{MaskAp} (%)", MinMax: (0, 100))
             // Powers of ten alone are too few marks for a narrow range.
             .WithLayout("xaxis.dtick", most / least < 25 ? "D2" : 1).WithSize(Height: 420);
