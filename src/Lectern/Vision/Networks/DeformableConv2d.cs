@@ -45,6 +45,9 @@ public sealed class DeformableConv2d : nn.Module<Tensor, Tensor>
         Rest();
     }
 
+    /// <summary>What offsets and modulations are learned by.</summary>
+    internal IEnumerable<Parameter> OfTaps => conv_offset_mask.parameters();
+
     /// <summary>Sets offsets to 0 and modulations to ½.</summary>
     public void Rest()
     {
