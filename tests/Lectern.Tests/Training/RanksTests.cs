@@ -12,10 +12,10 @@ namespace Lectern.Tests.Training;
 public sealed class RanksTests
 {
     // The bridge is where operators can be recorded; TorchSharp's package has no process groups either.
-    private static void NeedsTheBridge() => Assert.SkipUnless(OperatorRecorder.IsAvailable, "TorchSharp's package has no process groups.");
+    internal static void NeedsTheBridge() => Assert.SkipUnless(OperatorRecorder.IsAvailable, "TorchSharp's package has no process groups.");
 
     /// <summary>Runs what each rank does at the same time and returns what each gave.</summary>
-    private static T[] Together<T>(int count, Func<Ranks, T> rank)
+    internal static T[] Together<T>(int count, Func<Ranks, T> rank)
     {
         int port = FreePort();
         var results = new T[count];
