@@ -142,8 +142,8 @@ public sealed class StoredGraphTests : IDisposable
     {
         using var graph = StoredGraph.Open(Environment.GetEnvironmentVariable(Where)!,
             long.Parse(Environment.GetEnvironmentVariable(Window)!, CultureInfo.InvariantCulture));
-        int[] train = [.. Enumerable.Range(0, 1000).Select(i => (int)((long)i * graph.Nodes / 1000))];
-        var settings = new SampledSettings(Hidden: 4, FanOuts: [2, 2], Batch: 100, StepsAnEpoch: 10, Epochs: 1);
+        int[] train = [.. Enumerable.Range(0, 500).Select(i => i * (graph.Nodes / 500))];
+        var settings = new SampledSettings(Hidden: 4, FanOuts: [2, 2], Batch: 100, StepsAnEpoch: 5, Epochs: 1);
         var (model, history) = SampledGcn.Train(graph, GraphPartition.Random(graph.Nodes, 1, 1), train, [], settings, 1);
         model.Dispose();
         Assert.Equal(1, history.Epochs);
@@ -154,8 +154,8 @@ public sealed class StoredGraphTests : IDisposable
     public async Task A_graph_of_three_times_the_limit_on_memory_trains()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/bin/sh"), "ulimit is a shell's, and of Linux here.");
-        const long limit = 3L << 30;                                        // .NET and libtorch take about half of it
-        const int nodes = 100_000, features = 24_000;
+        const long limit = 4L << 30;                                        // libtorch and what it needs map some 3 GB
+        const int nodes = 130_000, features = 25_000;
         using (var writer = new StoredGraphWriter(folder, nodes, 0, 2))
         {
             for (int node = 0; node < nodes; node++)
@@ -173,7 +173,8 @@ public sealed class StoredGraphTests : IDisposable
         using (var graph = StoredGraph.Open(folder)) Assert.True(graph.Bytes > 3 * limit);
 
         var (code, words) = await Limited(64 << 20);
-        Assert.True(code == 0 && words.Contains("Trained on 9", StringComparison.Ordinal), words);
+        Assert.SkipWhen(words.Contains(nameof(DllNotFoundException), StringComparison.Ordinal), "This libtorch does not fit into 4 GB of address space.");
+        Assert.True(code == 0 && words.Contains("Trained on 13", StringComparison.Ordinal), words);
         // Mapped as a whole it does not fit: so the limit was there.
         (code, words) = await Limited(long.MaxValue);
         Assert.True(code != 0 && !words.Contains("Trained", StringComparison.Ordinal), words);
