@@ -1,8 +1,8 @@
 using Lectern.Bench;
 
-if (args is ["--rank", var folder, var ahead, var file])         // LargeRanksBench starts itself so
+if (args is ["--rank", var folder, var file])         // LargeRanksBench starts itself so
 {
-    LargeRanksBench.Work(folder, int.Parse(ahead, System.Globalization.CultureInfo.InvariantCulture), file);
+    LargeRanksBench.Work(folder, file);
     return 0;
 }
 

@@ -31,6 +31,9 @@ internal sealed unsafe class MappedFile : IDisposable
     /// <summary>Bytes of the file.</summary>
     internal long Length { get; }
 
+    /// <summary>Whether a window is smaller than the file.</summary>
+    internal bool IsInParts => window < Length;
+
     /// <summary>Where some bytes are, until others are asked for.</summary>
     internal byte* At(long offset, long count)
     {

@@ -110,10 +110,9 @@ public sealed unsafe class StoredGraph : INeighbourhoods, IDisposable
     public Tensor FeaturesOf(ReadOnlySpan<int> nodes)
     {
         int[] sorted = nodes.ToArray(), places = [.. Enumerable.Range(0, nodes.Length)];
-        // In the file's order: no window is mapped twice, and a disk reads forwards.
-        if (features.Length > 0) Array.Sort(sorted, places);
-        if (sorted.Length > 0 && (sorted[0] < 0 || sorted[^1] >= Nodes))
-            throw new ArgumentException($"There is no node {(sorted[0] < 0 ? sorted[0] : sorted[^1])}: the nodes are 0 to {Nodes - 1}.", nameof(nodes));
+        foreach (int node in nodes)
+            if ((uint)node >= (uint)Nodes) throw new ArgumentException($"There is no node {node}: the nodes are 0 to {Nodes - 1}.", nameof(nodes));
+        if (features.IsInParts) Array.Sort(sorted, places);             // in the file's order, so that no window is mapped twice
         var rows = empty(nodes.Length, Features, dtype: header.Half ? ScalarType.Float16 : ScalarType.Float32);
         int width = header.RowBytes;
         lock (gathering)
