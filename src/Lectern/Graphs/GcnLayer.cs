@@ -41,9 +41,18 @@ public sealed class GcnLayer : nn.Module<Graph, Tensor, Tensor>
         return Propagate(graph, h.MatMul(weight)).MoveToOuterDisposeScope();    // [N, F] -> [N, D]
     }
 
-    private Tensor Propagate(Graph graph, Tensor hw)
+    /// <summary>The layer on the part of a graph that a batch hears.</summary>
+    /// <param name="aHat">Who hears whom, with the weights of Â: [T, N] (<see cref="SampledNeighbourhood.Convolutions"/>).</param>
+    /// <param name="h">Node features: [N, F].</param>
+    /// <returns>[T, D].</returns>
+    public Tensor forward(SparseMatrix aHat, Tensor h)
     {
-        var next = graph.Sum(hw);                                           // eq. 2: Σ Â_ij W h_j
-        return bias is null ? next : next + bias;
+        Require.Features(h, aHat.Columns, weight.shape[0], nameof(h));
+        using var scope = NewDisposeScope();
+        return Biased(aHat.MatMul(h.mm(weight))).MoveToOuterDisposeScope();     // [N, F] -> [T, D]
     }
+
+    private Tensor Propagate(Graph graph, Tensor hw) => Biased(graph.Sum(hw));  // eq. 2: Σ Â_ij W h_j
+
+    private Tensor Biased(Tensor next) => bias is null ? next : next + bias;
 }

@@ -8,7 +8,7 @@ namespace Lectern.Graphs;
 /// Edges are numbered by target, so that what arrives at a node lies together; tensors with a row an edge follow that
 /// numbering (<see cref="Sources"/>, <see cref="Targets"/>).
 /// </remarks>
-public sealed class Graph
+public sealed class Graph : INeighbourhoods
 {
     private int[]? targets;
 

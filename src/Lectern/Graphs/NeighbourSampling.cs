@@ -13,7 +13,9 @@ public static class NeighbourSampling
     {
         if (fanOut < 1) throw new ArgumentOutOfRangeException(nameof(fanOut), fanOut, "A node keeps at least one neighbour.");
         int[] nodes = [.. Enumerable.Range(0, graph.Nodes)];
-        var (pointers, kept) = Draw(graph.Adjacency, nodes, fanOut, random.Next());
+        var (pointers, kept) = Draw(graph, nodes, fanOut, random.Next());
+        foreach (int node in nodes)
+            foreach (ref int place in kept.AsSpan(pointers[node]..pointers[node + 1])) place += graph.Adjacency.RowPointers[node];
         int[] sources = Array.ConvertAll(kept, edge => graph.Sources[edge]);
         var sampled = new Graph(SparseMatrix.FromRows(graph.Nodes, graph.Nodes, pointers, sources));
         if (graph.Weights is null) return sampled;
@@ -22,41 +24,37 @@ public static class NeighbourSampling
         return sampled.WithWeights(graph.Weights.index_select(0, places));
     }
 
-    /// <summary>Draws at most so many entries of each of some rows, without replacement, shuffled.</summary>
-    /// <param name="matrix">The entries.</param>
-    /// <param name="rows">Whose are drawn from.</param>
-    /// <param name="fanOut">Entries of a row at most.</param>
-    /// <param name="seed">The same seed gives the same entries, on however many threads.</param>
-    /// <returns>Where each row's draws begin and the last end, [rows + 1], and the entries drawn.</returns>
-    internal static (int[] Pointers, int[] Entries) Draw(
-        SparseMatrix matrix, int[] rows, int fanOut, int seed)
+    /// <summary>Draws at most so many neighbours of each of some nodes, without replacement, shuffled.</summary>
+    /// <param name="graph">Whose neighbours.</param>
+    /// <param name="nodes">Who draws, each once.</param>
+    /// <param name="fanOut">Neighbours of a node at most.</param>
+    /// <param name="seed">The same seed gives a node the same draws, on however many threads and whoever draws beside it.</param>
+    /// <returns>Where each node's draws begin and the last end, [nodes + 1], and places in <see cref="INeighbourhoods.Neighbours"/>.</returns>
+    internal static (int[] Pointers, int[] Places) Draw(INeighbourhoods graph, int[] nodes, int fanOut, int seed)
     {
-        var pointers = new int[rows.Length + 1];
-        for (int i = 0; i < rows.Length; i++)
-            pointers[i + 1] = checked(pointers[i] + Math.Min(fanOut, Degree(rows[i])));
-        var entries = new int[pointers[^1]];
+        var pointers = new int[nodes.Length + 1];
+        for (int i = 0; i < nodes.Length; i++)
+            pointers[i + 1] = checked(pointers[i] + Math.Min(fanOut, graph.Neighbours(nodes[i]).Length));
+        var places = new int[pointers[^1]];
         SparseKernels.ForRows(pointers, width: 32, (from, to) =>
         {
             for (int i = from; i < to; i++)
             {
-                var random = new SplitMix(seed, i);
-                var chosen = entries.AsSpan(pointers[i]..pointers[i + 1]);
-                Choose(matrix.RowPointers[rows[i]], Degree(rows[i]), chosen, ref random);
+                var random = new SplitMix(seed, nodes[i]);
+                Choose(graph.Neighbours(nodes[i]).Length, places.AsSpan(pointers[i]..pointers[i + 1]), ref random);
             }
         });
-        return (pointers, entries);
-
-        int Degree(int row) => matrix.RowPointers[row + 1] - matrix.RowPointers[row];
+        return (pointers, places);
     }
 
-    /// <summary>Distinct ones of begin … begin + count - 1, every sequence equally likely.</summary>
-    private static void Choose(int begin, int count, Span<int> chosen, ref SplitMix random)
+    /// <summary>Distinct ones of 0 … count - 1, every sequence equally likely.</summary>
+    private static void Choose(int count, Span<int> chosen, ref SplitMix random)
     {
         // Floyd 1987: as many draws as there are to choose, so the cost does not follow the degree.
         for (int i = 0, last = count - chosen.Length; i < chosen.Length; i++, last++)
         {
-            int draw = begin + random.Next(last + 1);
-            chosen[i] = chosen[..i].Contains(draw) ? begin + last : draw;
+            int draw = random.Next(last + 1);
+            chosen[i] = chosen[..i].Contains(draw) ? last : draw;
         }
         for (int i = chosen.Length - 1; i > 0; i--)
         {

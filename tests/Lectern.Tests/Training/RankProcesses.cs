@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Lectern.Graphs;
 using Lectern.Training;
 
 namespace Lectern.Tests.Training;
@@ -9,6 +10,10 @@ namespace Lectern.Tests.Training;
 /// <summary>Ranks for tests: threads of this process, each with a process group of its own, or processes that are a job.</summary>
 internal static class RankProcesses
 {
+    /// <summary>Skips the test where there are no process groups. The bridge, which has them, is where operators can be recorded.</summary>
+    internal static void NeedTheBridge() =>
+        Assert.SkipUnless(OperatorRecorder.IsAvailable, "TorchSharp's package has no process groups.");
+
     /// <summary>Runs what each rank does at the same time and returns what each gave.</summary>
     internal static T[] Threads<T>(int count, Func<Ranks, T> rank)
     {

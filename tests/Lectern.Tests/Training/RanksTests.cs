@@ -8,9 +8,6 @@ namespace Lectern.Tests.Training;
 /// <summary>Training by several ranks, which are threads of this process here: each has a process group of its own.</summary>
 public sealed class RanksTests
 {
-    // The bridge is where operators can be recorded; TorchSharp's package has no process groups either.
-    private static void NeedsTheBridge() => Assert.SkipUnless(OperatorRecorder.IsAvailable, "TorchSharp's package has no process groups.");
-
     /// <summary>A regression with a branch that only some items use.</summary>
     private sealed class Branching : Module<Tensor, Tensor>
     {
@@ -58,7 +55,7 @@ public sealed class RanksTests
     [Fact]
     public void Sums_broadcasts_and_gathers_are_those_by_hand()
     {
-        NeedsTheBridge();
+        RankProcesses.NeedTheBridge();
         var found = RankProcesses.Threads(3, ranks =>
         {
             var sum = tensor(new float[] { ranks.Rank, 10 });
@@ -81,7 +78,7 @@ public sealed class RanksTests
     [Fact]
     public void Averaged_gradients_are_the_whole_batchs_also_where_a_rank_leaves_parameters_unused()
     {
-        NeedsTheBridge();
+        RankProcesses.NeedTheBridge();
         var weights = Weights();
         var (x, y) = Items(8);
         const long half = 4;
@@ -133,7 +130,7 @@ public sealed class RanksTests
     [Fact]
     public void Twenty_steps_by_two_ranks_are_those_of_one_process()
     {
-        NeedsTheBridge();
+        RankProcesses.NeedTheBridge();
         var weights = Weights();
         var (expected, history) = Train(weights, null);
         var found = RankProcesses.Threads(2, ranks => Train(weights, ranks));
@@ -152,7 +149,7 @@ public sealed class RanksTests
     [Fact]
     public void Statistics_that_layers_keep_are_rank_0s_after_each_epoch()
     {
-        NeedsTheBridge();
+        RankProcesses.NeedTheBridge();
         var found = RankProcesses.Threads(2, ranks =>
         {
             var norm = BatchNorm1d(2);
@@ -168,7 +165,7 @@ public sealed class RanksTests
     [Fact]
     public void A_run_goes_on_from_rank_0s_checkpoint_to_the_same_weights()
     {
-        NeedsTheBridge();
+        RankProcesses.NeedTheBridge();
         string folder = Directory.CreateTempSubdirectory("lectern-ranks-").FullName;
         try
         {
@@ -190,7 +187,7 @@ public sealed class RanksTests
     [Fact]
     public void A_checkpoint_that_not_all_ranks_see_is_refused()
     {
-        NeedsTheBridge();
+        RankProcesses.NeedTheBridge();
         string folder = Directory.CreateTempSubdirectory("lectern-ranks-").FullName;
         try
         {
@@ -209,7 +206,7 @@ public sealed class RanksTests
     [Fact]
     public void A_batch_is_shared_evenly_or_not_at_all()
     {
-        NeedsTheBridge();
+        RankProcesses.NeedTheBridge();
         var found = RankProcesses.Threads(2, ranks => (ranks.Share([1, 2, 3, 4]), Assert.Throws<ArgumentException>(() => ranks.Share([1, 2, 3])).Message));
         Assert.Equal([1, 3], found[0].Item1);
         Assert.Equal([2, 4], found[1].Item1);
@@ -238,7 +235,7 @@ public sealed class RanksTests
     [InlineData(1)]
     public async Task A_killed_rank_ends_the_other_which_names_it(int killed)
     {
-        NeedsTheBridge();
+        RankProcesses.NeedTheBridge();
         string folder = Directory.CreateTempSubdirectory("lectern-ranks-").FullName;
         var processes = RankProcesses.Start<RanksTests>(nameof(A_rank_that_goes_on_until_another_is_lost), 2, folder);
         var stop = TestContext.Current.CancellationToken;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Lectern.Graphs;
 using Lectern.Papers.InstanceSegmentation;
 using Lectern.Tests.Training;
 using Lectern.Training;
@@ -10,8 +9,6 @@ namespace Lectern.Tests.Papers.InstanceSegmentation;
 /// <summary>Mask R-CNN trained by two processes: the steps are those of one.</summary>
 public sealed class MaskRcnnRanksTests
 {
-    private static void NeedsTheBridge() => Assert.SkipUnless(OperatorRecorder.IsAvailable, "TorchSharp's package has no process groups.");
-
     /// <summary>Loss of each step, of four new scenes, then the mean of a layer's statistics; or it ends in the middle.</summary>
     private static double[] Train(int steps, string? checkpoint = null, int endsAt = int.MaxValue)
     {
@@ -46,7 +43,7 @@ public sealed class MaskRcnnRanksTests
     [Fact]
     public async Task Twenty_steps_by_two_processes_are_those_of_one()
     {
-        NeedsTheBridge();
+        RankProcesses.NeedTheBridge();
         string folder = Directory.CreateTempSubdirectory("lectern-ranks-").FullName;
         double[] expected = Train(20);
         Assert.True(expected[10..20].Average() < 0.8 * expected[..3].Average());
@@ -73,7 +70,7 @@ public sealed class MaskRcnnRanksTests
     [Fact]
     public void Ranks_normalise_by_the_statistics_of_the_whole_batch()
     {
-        NeedsTheBridge();
+        RankProcesses.NeedTheBridge();
         manual_seed(4);
         var (x, direction) = (randn(6, 3, 5, 4) * 3 + 1, randn(6, 3, 5, 4));
         using var whole = nn.BatchNorm2d(3);
