@@ -21,6 +21,7 @@ var root = new RootCommand("Lectern: graph machine learning and instance segment
         "results"),
     DistributeCommand.Create(),
     ProjectCommand.Create("bench", "Measures speed on this machine, beside its peers.", "tests/bench", "Lectern.Bench"),
+    NewCommand.Create(),
     SegmentCommand.Create(),
     DataCommand.Create(),
     LabCommand.Create(),
