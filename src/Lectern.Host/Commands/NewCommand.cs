@@ -85,7 +85,8 @@ internal static class NewCommand
                 return $"there is {Path.GetRelativePath(root, file)}";
             }
         }
-        var types = new[] { typeof(Charts.Chart), typeof(TorchSharp.torch), typeof(object) }.SelectMany(t => t.Assembly.GetExportedTypes());
+        var types = new[] { typeof(Charts.Chart), typeof(TorchSharp.torch), typeof(object) }
+            .SelectMany(t => t.Assembly.GetExportedTypes()).Where(t => !t.IsNested || t.DeclaringType == typeof(TorchSharp.torch));
         string[] mine = [name, $"{name}Settings", $"{name}Model", $"{name}Result"];
         return types.FirstOrDefault(t => mine.Contains(t.Name) || t.Namespace!.Split('.').Contains(name)) is { } type
             ? $"{type.FullName} is a type of that name or in a namespace of that name" : null;

@@ -11,7 +11,7 @@ internal static class TestCommand
     public static Command Create()
     {
         var names = new Argument<string[]>("NAME") { Description = "Only test classes whose names contain these, and lessons of these names." };
-        var fast = new Option<bool>("--fast") { Description = "Without the notebooks." };
+        var fast = new Option<bool>("--fast") { Description = "Without the notebooks, and without the tests that build a copy of the kit." };
         var seconds = new Option<double>("--cell-seconds")
         {
             Description = "How long a notebook's cell may take; 0 for no limit.",
@@ -39,7 +39,7 @@ internal static class TestCommand
         {
             Console.WriteLine();
             Console.WriteLine($"{project}:");
-            var outcome = await UnitTests.RunAsync(project, names, stop);
+            var outcome = await UnitTests.RunAsync(project, names, fast, stop);
             (passed, skipped) = (passed + outcome.Passed, skipped + outcome.Skipped);
             failures.AddRange(outcome.Failures.Select(f => $"{f}\n(again: ./lectern test {ClassOf(f)} --fast)"));
         }
