@@ -1,0 +1,73 @@
+using Lectern.Host.Notebooks;
+using Lectern.Host.Running;
+
+namespace Lectern.Host.Grading;
+
+/// <summary>Grades notebooks that came back: each student's answers, checked by the kit's own lessons.</summary>
+internal static class Grading
+{
+    /// <summary>Runs the answers of every file.</summary>
+    /// <param name="files">What came back.</param>
+    /// <param name="limits">What each may use.</param>
+    /// <param name="atOnce">How many files run at the same time.</param>
+    /// <param name="said">Told each file that is done.</param>
+    /// <param name="stop">Ends the run.</param>
+    /// <returns>A grade an exercise, in the order of the files.</returns>
+    public static async Task<GradeTable> RunAsync(
+        IReadOnlyList<Returned> files, GradeLimits limits, int atOnce, Action<Returned, IReadOnlyList<Grade>> said, CancellationToken stop)
+    {
+        var lessons = files.Select(f => f.Lesson).OfType<LessonFile>().Distinct()
+            .ToDictionary(lesson => lesson, lesson => Exercise.Of(Notebook.Read(lesson.Path)));
+        var grades = new IReadOnlyList<Grade>[files.Count];
+        await Parallel.ForAsync(0, files.Count, new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = stop }, async (i, token) =>
+        {
+            grades[i] = files[i].Lesson is { } lesson
+                ? await GradeAsync(files[i], lesson, lessons[lesson], limits, Math.Max(1, Environment.ProcessorCount / atOnce), token) : [];
+            said(files[i], grades[i]);
+        });
+        return new GradeTable(
+            [.. lessons.OrderBy(l => l.Key.Area).ThenBy(l => l.Key.Name).SelectMany(l => l.Value.Select(e => (l.Key.Name, e.Number)))],
+            [.. grades.SelectMany(g => g)],
+            [.. files.Where(f => f.Lesson is null).Select(f => (f.Path, f.Fault!))]);
+    }
+
+    private static async Task<IReadOnlyList<Grade>> GradeAsync(
+        Returned file, LessonFile lesson, IReadOnlyList<Exercise> exercises, GradeLimits limits, int threads, CancellationToken stop)
+    {
+        Grade Of(Exercise exercise, GradeOutcome outcome, string message = "") =>
+            new(file.Student, lesson.Name, exercise.Number, outcome, message);
+
+        if (file.Fault is { } fault)
+        {
+            return [.. exercises.Select(e => Of(e, GradeOutcome.Unreadable, fault))];
+        }
+        var ours = Notebook.Read(lesson.Path).Cells.Select(c => c.Id).ToHashSet();
+        var (grades, answers, own) = (new Dictionary<int, Grade>(), new List<Answer>(), new List<string>());
+        foreach (var exercise in exercises)
+        {
+            if (file.CellOf(exercise) is not { } cell)
+            {
+                grades[exercise.Number] = Of(exercise, GradeOutcome.Missing, "the notebook has no cell for it");
+                continue;
+            }
+            // What a student has added since the exercise before belongs to this one.
+            string[] before = !file.Notebook!.HadIds ? [] : [.. file.Notebook.Cells.TakeWhile(c => c != cell)
+                .Where(c => c.Kind == CellKind.Code && !ours.Contains(c.Id) && !own.Contains(c.Id))
+                .Select(c => { own.Add(c.Id); return c.Source; })];
+            var check = ExerciseParts.CheckOf(exercise);
+            if (before.Length == 0 && cell.Source.ReplaceLineEndings("\n").Trim() == exercise.Stub.Source.Trim())
+            {
+                grades[exercise.Number] = Of(exercise, GradeOutcome.Unchanged);
+            }
+            else
+            {
+                answers.Add(new Answer(exercise.Number, before, ExerciseParts.AnswerIn(cell.Source, check), cell.Source, check));
+            }
+        }
+        foreach (var (number, (outcome, message)) in await new AnswerProcess(lesson.Path, limits, threads).RunAsync(answers, stop))
+        {
+            grades[number] = new Grade(file.Student, lesson.Name, number, outcome, message);
+        }
+        return [.. grades.OrderBy(g => g.Key).Select(g => g.Value)];
+    }
+}
