@@ -11,7 +11,7 @@ internal static class TestCommand
     public static Command Create()
     {
         var names = new Argument<string[]>("NAME") { Description = "Only test classes whose names contain these, and lessons of these names." };
-        var fast = new Option<bool>("--fast") { Description = "Without the notebooks, and without the tests that build a copy of the kit." };
+        var fast = new Option<bool>("--fast") { Description = "Without the notebooks, and without the tests that are slow by nature." };
         var seconds = new Option<double>("--cell-seconds")
         {
             Description = "How long a notebook's cell may take; 0 for no limit.",

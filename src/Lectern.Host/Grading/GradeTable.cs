@@ -23,17 +23,22 @@ internal sealed record GradeTable(
         ])),
     ];
 
-    /// <summary>The table with one row a student: how many passed, then each exercise's outcome.</summary>
+    /// <summary>A row a student and lesson, since a terminal is narrow: how many passed, then each exercise's outcome.</summary>
     public IRenderable ToTerminal()
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("student").AddColumn("passed");
-        foreach (var (lesson, number) in Exercises)
+        var most = Exercises.Select(e => e.Number).DefaultIfEmpty().Max();
+        var table = new Table().Border(TableBorder.Simple).AddColumns(["student", "lesson", "passed", .. Enumerable.Range(1, most).Select(n => $"{n}")]);
+        table.Columns[0].NoWrap();
+        table.Columns[1].NoWrap();
+        foreach (var (student, all) in Rows)
         {
-            table.AddColumn(Markup.Escape($"{lesson} {number}"));
-        }
-        foreach (var (student, grades) in Rows)
-        {
-            table.AddRow([Markup.Escape(student), $"{Passed(grades)}/{grades.Count}", .. grades.Select(g => $"[{Colour(g)}]{Markup.Escape(g.Word)}[/]")]);
+            foreach (var lesson in all.GroupBy(g => g.Lesson))
+            {
+                var words = lesson.Select(g => $"[{Colour(g)}]{Markup.Escape(g.Word)}[/]").ToList();
+                table.AddRow([
+                    Markup.Escape(student), Markup.Escape(lesson.Key), $"{Passed([.. lesson])}/{words.Count}",
+                    .. words, .. Enumerable.Repeat("", most - words.Count)]);
+            }
         }
         return table;
     }

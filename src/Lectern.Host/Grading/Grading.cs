@@ -34,40 +34,44 @@ internal static class Grading
     private static async Task<IReadOnlyList<Grade>> GradeAsync(
         Returned file, LessonFile lesson, IReadOnlyList<Exercise> exercises, GradeLimits limits, int threads, CancellationToken stop)
     {
-        Grade Of(Exercise exercise, GradeOutcome outcome, string message = "") =>
-            new(file.Student, lesson.Name, exercise.Number, outcome, message);
-
         if (file.Fault is { } fault)
         {
-            return [.. exercises.Select(e => Of(e, GradeOutcome.Unreadable, fault))];
+            return [.. exercises.Select(e => new Grade(file.Student, lesson.Name, e.Number, GradeOutcome.Unreadable, fault))];
         }
-        var ours = Notebook.Read(lesson.Path).Cells.Select(c => c.Id).ToHashSet();
-        var (grades, answers, own) = (new Dictionary<int, Grade>(), new List<Answer>(), new List<string>());
-        foreach (var exercise in exercises)
+        var (answers, known) = AnswersIn(file, Notebook.Read(lesson.Path));
+        var run = await new AnswerProcess(lesson.Path, limits, threads).RunAsync(answers, stop);
+        return [.. known.Concat(run).OrderBy(g => g.Key)
+            .Select(g => new Grade(file.Student, lesson.Name, g.Key, g.Value.Outcome, g.Value.Message))];
+    }
+
+    /// <summary>The answers in a returned notebook, and the outcomes that are known before any is run.</summary>
+    /// <param name="file">A notebook that could be read.</param>
+    /// <param name="lesson">The kit's own.</param>
+    public static (IReadOnlyList<Answer> Answers, IReadOnlyDictionary<int, (GradeOutcome Outcome, string Message)> Known) AnswersIn(
+        Returned file, Notebook lesson)
+    {
+        var ours = lesson.Cells.Select(c => c.Id).ToHashSet();
+        var (answers, known) = (new List<Answer>(), new Dictionary<int, (GradeOutcome, string)>());
+        foreach (var exercise in Exercise.Of(lesson))
         {
             if (file.CellOf(exercise) is not { } cell)
             {
-                grades[exercise.Number] = Of(exercise, GradeOutcome.Missing, "the notebook has no cell for it");
+                known[exercise.Number] = (GradeOutcome.Missing, "the notebook has no cell for it");
                 continue;
             }
             // What a student has added since the exercise before belongs to this one.
-            string[] before = !file.Notebook!.HadIds ? [] : [.. file.Notebook.Cells.TakeWhile(c => c != cell)
-                .Where(c => c.Kind == CellKind.Code && !ours.Contains(c.Id) && !own.Contains(c.Id))
-                .Select(c => { own.Add(c.Id); return c.Source; })];
+            var added = !file.Notebook!.HadIds ? [] : file.Notebook.Cells.TakeWhile(c => c != cell)
+                .Where(c => c.Kind == CellKind.Code && !ours.Contains(c.Id)).ToList();
+            ours.UnionWith(added.Select(c => c.Id));
+            if (added.Count == 0 && cell.Source.ReplaceLineEndings("\n").Trim() == exercise.Stub.Source.Trim())
+            {
+                known[exercise.Number] = (GradeOutcome.Unchanged, "");
+                continue;
+            }
             var check = ExerciseParts.CheckOf(exercise);
-            if (before.Length == 0 && cell.Source.ReplaceLineEndings("\n").Trim() == exercise.Stub.Source.Trim())
-            {
-                grades[exercise.Number] = Of(exercise, GradeOutcome.Unchanged);
-            }
-            else
-            {
-                answers.Add(new Answer(exercise.Number, before, ExerciseParts.AnswerIn(cell.Source, check), cell.Source, check));
-            }
+            answers.Add(new Answer(
+                exercise.Number, [.. added.Select(c => c.Source)], ExerciseParts.AnswerIn(cell.Source, check), cell.Source, check));
         }
-        foreach (var (number, (outcome, message)) in await new AnswerProcess(lesson.Path, limits, threads).RunAsync(answers, stop))
-        {
-            grades[number] = new Grade(file.Student, lesson.Name, number, outcome, message);
-        }
-        return [.. grades.OrderBy(g => g.Key).Select(g => g.Value)];
+        return (answers, known);
     }
 }

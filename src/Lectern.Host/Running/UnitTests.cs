@@ -18,7 +18,7 @@ internal static class UnitTests
     /// <summary>Runs one program; it prints its failures itself as they happen.</summary>
     /// <param name="project">The test project.</param>
     /// <param name="names">Only classes whose names contain one of these; all where there are none.</param>
-    /// <param name="fast">Without the tests that build a copy of the kit (trait Length, value long).</param>
+    /// <param name="fast">Without the tests that are slow by nature (trait Length, value long): they build a copy of the kit, or wait for limits.</param>
     /// <param name="stop">Ends the program.</param>
     public static async Task<Outcome> RunAsync(string project, IEnumerable<string> names, bool fast, CancellationToken stop)
     {
