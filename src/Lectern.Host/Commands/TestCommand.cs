@@ -35,6 +35,15 @@ internal static class TestCommand
             failures.Add("The build failed; its errors are above.");
             return Close(0, 0, failures);
         }
+        if (names.Length == 0)
+        {
+            Console.WriteLine("Formatting.");
+            var target = Path.Combine(Checkout.Root, "Lectern.slnx");
+            if (await ProjectCommand.StartAsync(LessonProcess.Dotnet(["format", "whitespace", target, "--verify-no-changes", "--no-restore"]), stop) != 0)
+            {
+                failures.Add($"Some files are not formatted; they are named above.\n(to mend: dotnet format whitespace {Checkout.Relative(target)})");
+            }
+        }
         foreach (var project in UnitTests.Projects)
         {
             Console.WriteLine();
