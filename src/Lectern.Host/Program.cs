@@ -21,6 +21,8 @@ var root = new RootCommand("Lectern: graph machine learning and instance segment
         "results"),
     DistributeCommand.Create(),
     ProjectCommand.Create("bench", "Measures speed on this machine, beside its peers.", "tests/bench", "Lectern.Bench"),
+    NewCommand.Create(),
+    ExercisesCommand.Create(),
     SegmentCommand.Create(),
     DataCommand.Create(),
     LabCommand.Create(),
@@ -28,6 +30,7 @@ var root = new RootCommand("Lectern: graph machine learning and instance segment
     InstallCommand.CreateUninstall(),
     DoctorCommand.Create(),
     ExecuteCommand.Create(),
+    ExercisesCommand.CreateAnswer(),
     KernelCommand.Create(),
     StreamCommand.Create(),
 };

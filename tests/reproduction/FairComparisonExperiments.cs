@@ -22,7 +22,8 @@ internal static class FairComparisonExperiments
         var (most, patience) = Epochs(data, model);
         var protocol = new FairProtocol(data == "imdb-binary" ? FairFeatures.Degree : FairFeatures.Labels,
             FinalRuns: model is FairModel.Ecc or FairModel.DiffPool || (data, model) is ("imdb-binary", FairModel.Dgcnn) ? 1 : 3)
-            with { Epochs = most, Patience = patience };
+            with
+        { Epochs = most, Patience = patience };
         var grid = Reduced(model);
         int[] folds = [.. Enumerable.Range(0, protocol.Folds)];
         GraphDataset? loaded = null;

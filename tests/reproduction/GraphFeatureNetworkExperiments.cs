@@ -77,7 +77,9 @@ internal static class GraphFeatureNetworkExperiments
                     };
                     results.Add(Folds($"{label}, test accuracy at the best mean test epoch", $"{label} best") with
                     {
-                        Paper = paper?.Mean, PaperDeviation = paper?.Deviation, Source = paper is null ? null : Source,
+                        Paper = paper?.Mean,
+                        PaperDeviation = paper?.Deviation,
+                        Source = paper is null ? null : Source,
                     });
                     if (seeds.Count > 1)
                         results.Add(Rounded(Result.Of($"{label}, the same, means of ten folds over the seeds", "%",
@@ -101,6 +103,7 @@ internal static class GraphFeatureNetworkExperiments
 
     private static Result Rounded(Result result) => result with
     {
-        Measured = Math.Round(result.Measured!.Value, 2), Deviation = result.Deviation is { } d ? Math.Round(d, 2) : null,
+        Measured = Math.Round(result.Measured!.Value, 2),
+        Deviation = result.Deviation is { } d ? Math.Round(d, 2) : null,
     };
 }

@@ -43,7 +43,8 @@ internal static class MaskRcnnExperiments
     {
         var settings = Small(Shapes.Names.Count + 1) with
         {
-            Pictures = new PictureSizes(Trial.Scenes.Height), Reading = reading,
+            Pictures = new PictureSizes(Trial.Scenes.Height),
+            Reading = reading,
         };
         var setting = Record.SettingOf(settings);
         setting["backbone"] = Backbone(Channels);
@@ -75,7 +76,9 @@ internal static class MaskRcnnExperiments
         long[] channels = [48, 64, 96, 128];
         var settings = Small(CocoCategory.Published.Count + 1) with
         {
-            Pictures = new PictureSizes(trial.ShortSide, 2 * trial.ShortSide), Hidden = 512, MaskLayers = [64, 64],
+            Pictures = new PictureSizes(trial.ShortSide, 2 * trial.ShortSide),
+            Hidden = 512,
+            MaskLayers = [64, 64],
             Proposals = Small(0).Proposals with { Sizes = [16, 32, 64, 112, 176] },
         };
         return trial.On("MaskRcnn", minutes, Record.SettingOf(settings), Backbone(channels), seed =>

@@ -42,9 +42,16 @@ internal static class RelationRepresentationExperiments
     {
         var settings = RelationRepresentation.Settings(RelationModel.MuRE, width: 32) with
         {
-            Training = LinkTrainingType.OneVsAll, Loss = LinkLoss.CrossEntropy, Batch = 256,
-            EntityDropout = 0.2, Optimizer = LinkOptimizer.Adagrad, LearningRate = 0.3,
-            Start = LinkStart.Normal, StartScale = 0.1, Epochs = 40, EvaluateEvery = 10,
+            Training = LinkTrainingType.OneVsAll,
+            Loss = LinkLoss.CrossEntropy,
+            Batch = 256,
+            EntityDropout = 0.2,
+            Optimizer = LinkOptimizer.Adagrad,
+            LearningRate = 0.3,
+            Start = LinkStart.Normal,
+            StartScale = 0.1,
+            Epochs = 40,
+            EvaluateEvery = 10,
         };
         return new Experiment("RelationRepresentation", "countries",
             "the countries that ship with the kit, a tenth held out for validation and for test each", 4,
@@ -79,7 +86,9 @@ internal static class RelationRepresentationExperiments
     {
         var settings = RelationRepresentation.Settings(model) with
         {
-            Epochs = epochs, EvaluateEvery = 10, Patience = 0,
+            Epochs = epochs,
+            EvaluateEvery = 10,
+            Patience = 0,
         };
         return new Experiment("RelationRepresentation", $"wn18rr-{model.ToString().ToLowerInvariant()}",
             "WN18RR, its own split; filtered ranks of both sides", 90, Record.SettingOf(settings), [1],

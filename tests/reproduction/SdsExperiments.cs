@@ -25,7 +25,8 @@ internal static class SdsExperiments
         Retrain = 1000,
         Layout = CaffeLayout.Small with
         {
-            Hidden = [64], Dropout = 0.2,
+            Hidden = [64],
+            Dropout = 0.2,
             Layers = [new(16, 3, 1, 1, Pool: true), new(32, 3, 1, 1, Pool: true), new(64, 3, 1, 1, Pool: true)],
         },
         Refinement = new RefinementSettings { LeastArea = 12 },

@@ -37,7 +37,8 @@ internal static class YolactExperiments
 
     private static readonly MaskRcnnSettings Staged = MaskRcnnExperiments.Small(Shapes.Names.Count + 1) with
     {
-        Pictures = new PictureSizes(Side), Detections = Detections,
+        Pictures = new PictureSizes(Side),
+        Detections = Detections,
     };
 
     private static Experiment Scenes()

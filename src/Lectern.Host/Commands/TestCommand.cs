@@ -11,7 +11,7 @@ internal static class TestCommand
     public static Command Create()
     {
         var names = new Argument<string[]>("NAME") { Description = "Only test classes whose names contain these, and lessons of these names." };
-        var fast = new Option<bool>("--fast") { Description = "Without the notebooks." };
+        var fast = new Option<bool>("--fast") { Description = "Without the notebooks, and without the tests that are slow by nature." };
         var seconds = new Option<double>("--cell-seconds")
         {
             Description = "How long a notebook's cell may take; 0 for no limit.",
@@ -35,11 +35,20 @@ internal static class TestCommand
             failures.Add("The build failed; its errors are above.");
             return Close(0, 0, failures);
         }
+        if (names.Length == 0)
+        {
+            Console.WriteLine("Formatting.");
+            var target = Path.Combine(Checkout.Root, "Lectern.slnx");
+            if (await ProjectCommand.StartAsync(LessonProcess.Dotnet(["format", "whitespace", target, "--verify-no-changes", "--no-restore"]), stop) != 0)
+            {
+                failures.Add($"Some files are not formatted; they are named above.\n(to mend: dotnet format whitespace {Checkout.Relative(target)})");
+            }
+        }
         foreach (var project in UnitTests.Projects)
         {
             Console.WriteLine();
             Console.WriteLine($"{project}:");
-            var outcome = await UnitTests.RunAsync(project, names, stop);
+            var outcome = await UnitTests.RunAsync(project, names, fast, stop);
             (passed, skipped) = (passed + outcome.Passed, skipped + outcome.Skipped);
             failures.AddRange(outcome.Failures.Select(f => $"{f}\n(again: ./lectern test {ClassOf(f)} --fast)"));
         }

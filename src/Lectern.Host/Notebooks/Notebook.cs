@@ -30,6 +30,9 @@ internal sealed class Notebook
     /// <summary>The cells in order.</summary>
     public IReadOnlyList<Cell> Cells => cells;
 
+    /// <summary>Whether the file had names for its cells; otherwise they were given by place and text.</summary>
+    public bool HadIds { get; private set; } = true;
+
     /// <summary>The notebook's metadata.</summary>
     public JsonObject Metadata => (JsonObject)json["metadata"]!;
 
@@ -150,6 +153,7 @@ internal sealed class Notebook
         {
             return;
         }
+        HadIds = cells.Any(c => c.Id.Length > 0);
         json["nbformat_minor"] = Math.Max(5, json["nbformat_minor"] is JsonValue minor ? (int)minor : 0);
         for (var i = 0; i < cells.Count; i++)
         {

@@ -65,8 +65,11 @@ internal static class CSharpColours
             {
                 IdentifierNameSyntax { Identifier.Text: "var" or "await" } => "k-keyword",
                 BaseTypeDeclarationSyntax => "k-type",
-                SimpleNameSyntax { Parent: ObjectCreationExpressionSyntax or VariableDeclarationSyntax or ParameterSyntax
-                    or TypeArgumentListSyntax or BaseTypeSyntax } => "k-type",
+                SimpleNameSyntax
+                {
+                    Parent: ObjectCreationExpressionSyntax or VariableDeclarationSyntax or ParameterSyntax
+                    or TypeArgumentListSyntax or BaseTypeSyntax
+                } => "k-type",
                 SimpleNameSyntax { Parent: InvocationExpressionSyntax } => "k-call",
                 SimpleNameSyntax { Parent: MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax } member } name
                     when member.Name == name => "k-call",

@@ -16,6 +16,9 @@ internal sealed class Course(string folder)
         ("5-instance-segmentation", ["MaskRcnn", "DeepMask"]),
     ];
 
+    /// <summary>The folders of the areas, in reading order.</summary>
+    public static IEnumerable<string> AreaFolders => Areas.Select(area => area.Area);
+
     /// <summary>All lessons, by area and name; without the index, which is a map and no lesson.</summary>
     public IReadOnlyList<LessonFile> Lessons { get; } = !Directory.Exists(folder) ? [] :
     [

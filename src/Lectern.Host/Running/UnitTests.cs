@@ -18,8 +18,9 @@ internal static class UnitTests
     /// <summary>Runs one program; it prints its failures itself as they happen.</summary>
     /// <param name="project">The test project.</param>
     /// <param name="names">Only classes whose names contain one of these; all where there are none.</param>
+    /// <param name="fast">Without the tests that are slow by nature (trait Length, value long): they build a copy of the kit, or wait for limits.</param>
     /// <param name="stop">Ends the program.</param>
-    public static async Task<Outcome> RunAsync(string project, IEnumerable<string> names, CancellationToken stop)
+    public static async Task<Outcome> RunAsync(string project, IEnumerable<string> names, bool fast, CancellationToken stop)
     {
         var program = Checkout.Binary(project);
         if (!File.Exists(program))
@@ -30,8 +31,9 @@ internal static class UnitTests
         var results = Path.Combine(folder.FullName, $"{project}.xml");
         File.Delete(results);
         var filters = names.SelectMany(name => new[] { "-class", $"*{name}*" });
+        string[] without = fast ? ["-trait-", "Length=long"] : [];
         var code = await ProjectCommand.StartAsync(
-            LessonProcess.Dotnet([program, "-noColor", "-noLogo", "-result-xml", results, .. filters]), stop);
+            LessonProcess.Dotnet([program, "-noColor", "-noLogo", "-result-xml", results, .. without, .. filters]), stop);
         if (!File.Exists(results))
         {
             return new Outcome(0, 0, [$"{project}: the program ended with code {code} and without results."]);

@@ -38,7 +38,8 @@ internal static class FigureJson
                 else writer.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture));
                 break;
             case decimal number: writer.WriteNumberValue(number); break;
-            case DateTime date: writer.WriteStringValue(date.ToString("s",
+            case DateTime date:
+                writer.WriteStringValue(date.ToString("s",
                 CultureInfo.InvariantCulture)); break;
             case Fields fields: WriteObject(writer, fields); break;
             case double[] numbers: WriteNumbers(writer, numbers); break;

@@ -53,7 +53,7 @@ internal sealed class TorchPickle(TorchArchive archive)
     {
         if (id is not object?[] { Length: >= 5 } parts || parts[0] is not "storage"
             || parts[2] is not string key || parts[4] is not long count || count < 0
-            || parts[1] is not ValueTuple<ScalarType, int> (var type, var bytes))
+            || parts[1] is not ValueTuple<ScalarType, int>(var type, var bytes))
         {
             throw Bad("a reference to a storage is not of the form that torch.save writes");
         }

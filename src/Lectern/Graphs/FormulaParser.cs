@@ -57,8 +57,15 @@ public sealed class FormulaParser
                 at += begin + 1 < text.Length && text.Substring(begin, 2) is "->" or ">=" or "!=" or "&&" or "||" ? 2 : 1;
             tokens.Add((text[begin..at] switch
             {
-                "→" => "->", "≥" => ">=", "≠" => "!=", "∧" or "&&" or "and" => "&", "∨" or "||" or "or" => "|",
-                "¬" or "~" or "not" => "!", "∃" => "exists", "∀" => "forall", var token => token,
+                "→" => "->",
+                "≥" => ">=",
+                "≠" => "!=",
+                "∧" or "&&" or "and" => "&",
+                "∨" or "||" or "or" => "|",
+                "¬" or "~" or "not" => "!",
+                "∃" => "exists",
+                "∀" => "forall",
+                var token => token,
             }, begin));
         }
     }

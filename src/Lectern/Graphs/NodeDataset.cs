@@ -22,6 +22,9 @@ public sealed record NodeDataset(string Name, Graph Graph, SparseMatrix Features
     /// <summary>The same set with labels and node numbers on a device; graph and features follow what they are multiplied with.</summary>
     public NodeDataset To(Device device) => Labels.device.Equals(device) ? this : this with
     {
-        Labels = Labels.to(device), Train = Train.to(device), Validation = Validation.to(device), Test = Test.to(device),
+        Labels = Labels.to(device),
+        Train = Train.to(device),
+        Validation = Validation.to(device),
+        Test = Test.to(device),
     };
 }

@@ -24,8 +24,14 @@ internal static class HtmlTable
         if (value == Math.Floor(value) && Math.Abs(value) < 1e15)
             return value.ToString("0", CultureInfo.InvariantCulture);
         var size = Math.Abs(value);
-        var format = size switch { >= 1e6 or < 1e-4 => "0.###e+0", >= 1000 => "0.0", >= 100 => "0.0#",
-            >= 1 => "0.0##", _ => "0.0####" };
+        var format = size switch
+        {
+            >= 1e6 or < 1e-4 => "0.###e+0",
+            >= 1000 => "0.0",
+            >= 100 => "0.0#",
+            >= 1 => "0.0##",
+            _ => "0.0####"
+        };
         return value.ToString(format, CultureInfo.InvariantCulture);
     }
 

@@ -15,8 +15,11 @@ public static partial class torch
     public enum UpsampleMode { Nearest = 0, Linear = 1, Bilinear = 2, Bicubic = 3, Trilinear = 4 }
 
     /// <summary>How values between pixels are made, in <see cref="nn.functional.interpolate"/>.</summary>
-    public enum InterpolationMode { Nearest = 0, Linear = 1, Bilinear = 2, Bicubic = 3, Trilinear = 4,
-        Area = 5, NearestExact = 6 }
+    public enum InterpolationMode
+    {
+        Nearest = 0, Linear = 1, Bilinear = 2, Bicubic = 3, Trilinear = 4,
+        Area = 5, NearestExact = 6
+    }
 
     /// <summary>How values between pixels are made, in <see cref="nn.functional.grid_sample"/>.</summary>
     public enum GridSampleMode { Nearest = 0, Bilinear = 2 }

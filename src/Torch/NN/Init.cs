@@ -17,7 +17,7 @@ public static partial class torch
             public enum NonlinearityType
             {
                 Linear = 0, Conv1D = 1, Conv2D = 2, Conv3D = 3, ConvTranspose1D = 4, ConvTranspose2D = 5,
-                    ConvTranspose3D = 6,
+                ConvTranspose3D = 6,
                 Sigmoid = 7, Tanh = 8, ReLU = 9, LeakyReLU = 10,
             }
 
@@ -30,12 +30,12 @@ public static partial class torch
             /// </summary>
             public static double calculate_gain(NonlinearityType nonlinearity, double param = 0.0) =>
                 nonlinearity switch
-            {
-                NonlinearityType.Tanh => 5.0 / 3,
-                NonlinearityType.ReLU => Math.Sqrt(2),
-                NonlinearityType.LeakyReLU => Math.Sqrt(2 / (1 + param * param)),
-                _ => 1,
-            };
+                {
+                    NonlinearityType.Tanh => 5.0 / 3,
+                    NonlinearityType.ReLU => Math.Sqrt(2),
+                    NonlinearityType.LeakyReLU => Math.Sqrt(2 / (1 + param * param)),
+                    _ => 1,
+                };
 
             /// <summary>
             /// How many inputs an output of a weight [out, in, kernel...] has, and the reverse.

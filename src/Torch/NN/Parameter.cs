@@ -11,7 +11,8 @@ public class Parameter : Tensor
 {
     /// <summary>Makes a parameter of a tensor's data; how the data was computed is forgotten.</summary>
     public Parameter(Tensor data, bool requires_grad = true) : this(data.OwningDisposeScope, Take(data),
-        requires_grad) { }
+        requires_grad)
+    { }
 
     private Parameter(DisposeScope? scope, nint handle, bool requires_grad) : base(handle)
     {

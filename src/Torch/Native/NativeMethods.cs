@@ -32,6 +32,8 @@ internal static unsafe partial class NativeMethods
         if (name != Library) return 0;
         string file = Path.Combine(Path.GetDirectoryName(assembly.Location) ?? AppContext.BaseDirectory, "liblectern_torch.so");
         if (!File.Exists(file)) file = Path.Combine(AppContext.BaseDirectory, "liblectern_torch.so");
+        // An application that has the kit as a package finds it where packages keep native libraries.
+        if (!File.Exists(file) && NativeLibrary.TryLoad(name, assembly, path, out nint packaged)) return packaged;
         if (!File.Exists(file))
             throw new DllNotFoundException(
                 $"The bridge to libtorch is not at '{file}'. Build the kit again: `./lectern doctor` names what is missing.");

@@ -33,7 +33,8 @@ internal sealed class EditorClient : IDisposable
                 messages.Add((JsonObject)JsonNode.Parse(line)!);
             }
             messages.CompleteAdding();
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
     }
 
     public Process Process { get; }

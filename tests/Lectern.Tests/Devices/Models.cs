@@ -189,7 +189,8 @@ internal static class Models
         {
             var sample = data.Batch([0, 1, 2, 3, 4, 5], data.OneHotLabels().to(device));
             return nn.functional.cross_entropy(model.call(sample), sample.Labels);
-        });
+        }
+        );
     }
 
     private static (nn.Module, Ask) Capacity()
@@ -258,7 +259,8 @@ internal static class Models
         {
             var batch = new QuestionBatch([.. data.Train.Take(3)], model.Vocabulary, device);
             return model.Likelihood(model.Encode(batch), batch, 1, new Random(1));
-        });
+        }
+        );
     }
 
     private static (nn.Module, Ask) Links(LinkModel kind)
@@ -271,7 +273,8 @@ internal static class Models
             var given = model.Vectors([[0, 3, 5]], out var _)[0];
             var asked = model.Asked([[1, 0, 2]], out var _)[0];
             return model.Triples(triples).sum() + model.AnswersLoss(given, asked, askHeads: false, answers, 1);
-        });
+        }
+        );
     }
 
     private static (nn.Module, Ask) Boxed()
@@ -306,8 +309,15 @@ internal static class Models
 
     private static MaskRcnnSettings Proposed(MaskRcnnSettings settings) => settings with
     {
-        Classes = 5, Pictures = new PictureSizes(64, 96), Width = 16, Hidden = 32, MaskLayers = [16, 16, 16], MaskWidth = 16,
-        Proposals = new ProposalSettings { Sizes = [12, 24, 48, 96, 192], Samples = 64, Before = (100, 60), After = (60, 30) }, Regions = 32, Detections = 10,
+        Classes = 5,
+        Pictures = new PictureSizes(64, 96),
+        Width = 16,
+        Hidden = 32,
+        MaskLayers = [16, 16, 16],
+        MaskWidth = 16,
+        Proposals = new ProposalSettings { Sizes = [12, 24, 48, 96, 192], Samples = 64, Before = (100, 60), After = (60, 30) },
+        Regions = 32,
+        Detections = 10,
     };
 
     private static (nn.Module, Ask) Regions(MaskRcnn model)
@@ -325,7 +335,12 @@ internal static class Models
 
     private static YolactSettings Sized(YolactSettings settings) => settings with
     {
-        Classes = 4, Side = 64, Width = 16, Prototypes = 6, Sizes = [[6], [12], [24], [48], [60]], Detections = 10,
+        Classes = 4,
+        Side = 64,
+        Width = 16,
+        Prototypes = 6,
+        Sizes = [[6], [12], [24], [48], [60]],
+        Detections = 10,
     };
 
     private static (nn.Module, Ask) Prototypes(Yolact model)
@@ -335,6 +350,7 @@ internal static class Models
         {
             var found = model.Predict(pictures.to(device));             // the losses read which prior is whose
             return found.Steps.sum() + found.Logits.sum() + found.Coefficients.sum() + found.Prototypes.sum();
-        });
+        }
+        );
     }
 }

@@ -103,8 +103,14 @@ public sealed class LinkTrainingTests : IDisposable
         {
             var settings = Quick with
             {
-                Model = kind, Training = type, Reciprocal = kind is LinkModel.ConvE or LinkModel.TuckER, InnerDropouts = [0, 0, 0],
-                PenaltyByFrequency = true, EntityPenalty = 0.1, RelationPenalty = 0.2, PenaltyPower = 3,
+                Model = kind,
+                Training = type,
+                Reciprocal = kind is LinkModel.ConvE or LinkModel.TuckER,
+                InnerDropouts = [0, 0, 0],
+                PenaltyByFrequency = true,
+                EntityPenalty = 0.1,
+                RelationPenalty = 0.2,
+                PenaltyPower = 3,
             };
             manual_seed(1);
             using var model = new LinkPredictor(24, 4, settings);

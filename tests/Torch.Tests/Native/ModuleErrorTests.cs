@@ -16,7 +16,7 @@ public sealed class ModuleErrorTests
         var state = new Dictionary<string, Tensor>
         {
             ["0.weight"] = zeros(3, 5), ["0.bias"] = zeros(3), ["1.weight"] = zeros(1, 3),
-                ["stray"] = zeros(1),
+            ["stray"] = zeros(1),
         };
         var error = Assert.Throws<InvalidOperationException>(() => model.load_state_dict(state));
         foreach (var part in new[] { "'0.weight' has shape [3, 5], the module expects [3, 2]",

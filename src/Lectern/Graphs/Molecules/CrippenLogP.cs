@@ -148,8 +148,13 @@ public sealed class CrippenLogP
         if (near.Count != 1) return -0.1188;
         var (atom, element, toAromatic, order) = near[0];
         if (order == 1 && charge < 0)
-            return element switch { N => 0.0335, S => -0.3339,                                  // O5, O6
-                C when this.near[atom].Any(n => n.Order == 2 && n.Element == O) => -1.326, _ => -1.189 };   // O12, O7
+            return element switch
+            {
+                N => 0.0335,
+                S => -0.3339,                                  // O5, O6
+                C when this.near[atom].Any(n => n.Order == 2 && n.Element == O) => -1.326,
+                _ => -1.189
+            };   // O12, O7
         if (element is N or O) return 0.0335;                                                   // O5
         if (element == S) return -0.3339;                                                       // O6
         if (element != C) return -0.1188;

@@ -103,7 +103,7 @@ public sealed class SmilesReader
         {
             while (at < text.Length && text[at] == '@') at++;
             if (at < text.Length && text[at] == 'H') hydrogens = ReadCount();
-            for (; at < text.Length && text[at] is '+' or '-'; )
+            for (; at < text.Length && text[at] is '+' or '-';)
                 charge += text[at] == '+' ? ReadCount() : -ReadCount();
             if (at < text.Length && text[at] == ':') ReadCount();                               // an atom's number in a reaction
             if (at >= text.Length || text[at] != ']') throw Fault("the bracket does not end as '[isotope symbol @ H charge]' does");

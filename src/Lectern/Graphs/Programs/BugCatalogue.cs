@@ -38,34 +38,34 @@ public static class BugCatalogue
     {
         // "And" and "or" bind differently: among their like, the text would be another tree.
         ["wrong operator"] = (program, _) => from node in program.Nodes where Mistaken.ContainsKey(node.Kind)
-            where !IsLogical(node) || !node.Children.Append(program.Parents[node]).Any(IsLogical)
-            select (Action)(() => node.Kind = Mistaken[node.Kind]),
+                                             where !IsLogical(node) || !node.Children.Append(program.Parents[node]).Any(IsLogical)
+                                             select (Action)(() => node.Kind = Mistaken[node.Kind]),
         ["wrong variable"] = (program, random) => from node in program.Nodes where program.IsUse(node)
-            let others = program.Used.Where(name => name != node.Value).ToList() where others.Count > 0
-            select (Action)(() => node.Value = others[random.Next(others.Count)]),
+                                                  let others = program.Used.Where(name => name != node.Value).ToList() where others.Count > 0
+                                                  select (Action)(() => node.Value = others[random.Next(others.Count)]),
         ["off-by-one literal"] = (program, random) => from node in program.Nodes
-            where node.Kind == Number && node.Value!.Length < 5 && node.Value.All(char.IsAsciiDigit)
-            let number = int.Parse(node.Value!) select (Action)(() => node.Value = $"{(number == 0 || random.Next(2) == 0 ? number + 1 : number - 1)}"),
+                                                      where node.Kind == Number && node.Value!.Length < 5 && node.Value.All(char.IsAsciiDigit)
+                                                      let number = int.Parse(node.Value!) select (Action)(() => node.Value = $"{(number == 0 || random.Next(2) == 0 ? number + 1 : number - 1)}"),
         ["swapped arguments"] = (program, _) => from list in program.Nodes where list.Kind == nameof(ArgumentList)
-            from i in Enumerable.Range(0, Math.Max(list.Children.Count - 1, 0)) let pair = (First: list.Children[i], Second: list.Children[i + 1])
-            where !pair.First.Same(pair.Second)
-            select (Action)(() => (list.Children[i], list.Children[i + 1]) = (pair.Second, pair.First)),
+                                                from i in Enumerable.Range(0, Math.Max(list.Children.Count - 1, 0)) let pair = (First: list.Children[i], Second: list.Children[i + 1])
+                                                where !pair.First.Same(pair.Second)
+                                                select (Action)(() => (list.Children[i], list.Children[i + 1]) = (pair.Second, pair.First)),
         ["missing argument"] = (program, _) => from list in program.Nodes where list.Kind == nameof(ArgumentList) && list.Children.Count > 1
-            select (Action)(() => list.Children.RemoveAt(list.Children.Count - 1)),
+                                               select (Action)(() => list.Children.RemoveAt(list.Children.Count - 1)),
         // "Is not T" is left alone: "is T" would be another sort of node.
         ["missing negation"] = (program, _) => from node in program.Nodes
-            where node.Kind == Not || (node.Kind == nameof(NotPattern) && node.Children[0].Kind == nameof(NullLiteralExpression))
-            select (Action)(() => program.Replace(node, node.Children[0])),
+                                               where node.Kind == Not || (node.Kind == nameof(NotPattern) && node.Children[0].Kind == nameof(NullLiteralExpression))
+                                               select (Action)(() => program.Replace(node, node.Children[0])),
         ["extra negation"] = (program, _) => from node in program.Nodes where node.Kind is nameof(IfStatement) or nameof(WhileStatement)
-            let condition = node.Children[0] where condition.Kind is Name or nameof(InvocationExpression) or nameof(SimpleMemberAccessExpression)
-            select (Action)(() => node.Children[0] = new ProgramNode(Not, null, [condition])),
+                                             let condition = node.Children[0] where condition.Kind is Name or nameof(InvocationExpression) or nameof(SimpleMemberAccessExpression)
+                                             select (Action)(() => node.Children[0] = new ProgramNode(Not, null, [condition])),
         ["missing statement"] = (program, _) => from block in program.Nodes where block.Kind == nameof(Block) && block.Children.Count > 1
-            from statement in block.Children
-            where statement.Kind is nameof(ExpressionStatement) or nameof(ReturnStatement) or nameof(BreakStatement) or nameof(ContinueStatement)
-            select (Action)(() => block.Children.Remove(statement)),
+                                                from statement in block.Children
+                                                where statement.Kind is nameof(ExpressionStatement) or nameof(ReturnStatement) or nameof(BreakStatement) or nameof(ContinueStatement)
+                                                select (Action)(() => block.Children.Remove(statement)),
         ["extra call"] = (program, _) => from block in program.Nodes where block.Kind == nameof(Block)
-            from statement in block.Children where statement.Kind == nameof(ExpressionStatement)
-            select (Action)(() => block.Children.Insert(block.Children.IndexOf(statement), statement.Clone())),
+                                         from statement in block.Children where statement.Kind == nameof(ExpressionStatement)
+                                         select (Action)(() => block.Children.Insert(block.Children.IndexOf(statement), statement.Clone())),
     };
 
     private static bool IsLogical(ProgramNode node) => node.Kind is nameof(LogicalAndExpression) or nameof(LogicalOrExpression);

@@ -271,8 +271,14 @@ internal sealed class TypeGraphWriter(Compilation compilation, bool locals)
             case LiteralExpressionSyntax literal:
                 return literal.Token.Value switch
                 {
-                    null => Library(literal.Token.Text), bool => Library("bool"), string => Library("string"), char => Library("char"),
-                    double => Library("double"), float => Library("float"), long => Library("long"), var value => Library(value is int ? "int" : value.GetType().Name),
+                    null => Library(literal.Token.Text),
+                    bool => Library("bool"),
+                    string => Library("string"),
+                    char => Library("char"),
+                    double => Library("double"),
+                    float => Library("float"),
+                    long => Library("long"),
+                    var value => Library(value is int ? "int" : value.GetType().Name),
                 };
             case InterpolatedStringExpressionSyntax text:
                 foreach (var part in text.Contents.OfType<InterpolationSyntax>()) Expression(part.Expression);

@@ -109,7 +109,8 @@ public sealed class CountryPassages
                 [.. Relations[relation].Asked[..ways].Select(q => q.Replace("{0}", Plain(country)).ToLowerInvariant())];
             int way = ways == 1 || random.NextDouble() < 0.4 ? 0 : random.Next(1, ways);
             return new QuestionExample(text.Tokens, text.Arcs, value.ToLowerInvariant().Split(' '),
-                right[way].Split(' ')) { Right = right, Form = forms[asked] };
+                right[way].Split(' '))
+            { Right = right, Form = forms[asked] };
         }
     }
 

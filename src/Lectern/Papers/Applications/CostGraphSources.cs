@@ -81,7 +81,8 @@ public static class NetworkGraphs
             var h = x;
             for (int l = 0; l <= depth; l++) h = l == 0 ? layers[l].call(graph, h) : layers[l].call(graph, h.relu());
             return h;
-        });
+        }
+        );
     }
 
     private static (string, nn.Module[], Func<Tensor>) Classifier(Random random)

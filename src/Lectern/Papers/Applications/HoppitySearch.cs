@@ -79,7 +79,9 @@ internal sealed class HoppitySearch
         var s = model.After(choice, cat([.. moved.Select(one => vector(one.From, one.Outcome))], 0), cat([.. moved.Select(one => one.From.State)], 0));
         all.AddRange(moved.Select((one, i) => one.From with
         {
-            Score = one.Score, Edit = write(one.From.Edit!, one.From.Graph, one.Outcome), State = s.narrow(0, i, 1),
+            Score = one.Score,
+            Edit = write(one.From.Edit!, one.From.Graph, one.Outcome),
+            State = s.narrow(0, i, 1),
         }));
     }
 

@@ -94,32 +94,32 @@ public static class RelationRepresentation
     /// <summary>The types of WN18RR's relations, as the authors read them.</summary>
     public static IReadOnlyDictionary<string, RelationType> WordNet { get; } =
         new Dictionary<string, RelationType>
-    {
-        ["_verb_group"] = RelationType.Related,
-        ["_derivationally_related_form"] = RelationType.Related,
-        ["_also_see"] = RelationType.Related,
-        ["_similar_to"] = RelationType.Related,
-        ["_instance_hypernym"] = RelationType.Specialisation,
-        ["_hypernym"] = RelationType.Specialisation,
-        ["_synset_domain_topic_of"] = RelationType.ContextShift,
-        ["_member_of_domain_usage"] = RelationType.ContextShift,
-        ["_member_of_domain_region"] = RelationType.ContextShift,
-        ["_member_meronym"] = RelationType.ContextShift,
-        ["_has_part"] = RelationType.ContextShift,
-    };
+        {
+            ["_verb_group"] = RelationType.Related,
+            ["_derivationally_related_form"] = RelationType.Related,
+            ["_also_see"] = RelationType.Related,
+            ["_similar_to"] = RelationType.Related,
+            ["_instance_hypernym"] = RelationType.Specialisation,
+            ["_hypernym"] = RelationType.Specialisation,
+            ["_synset_domain_topic_of"] = RelationType.ContextShift,
+            ["_member_of_domain_usage"] = RelationType.ContextShift,
+            ["_member_of_domain_region"] = RelationType.ContextShift,
+            ["_member_meronym"] = RelationType.ContextShift,
+            ["_has_part"] = RelationType.ContextShift,
+        };
 
     /// <summary>The types of the countries' relations, by the same reading: neighbours share a place, a
     /// region has all that is typical of its countries' places and they have more, a country and its language
     /// differ both ways.</summary>
     public static IReadOnlyDictionary<string, RelationType> Countries { get; } =
         new Dictionary<string, RelationType>
-    {
-        ["neighbor"] = RelationType.Related,
-        ["locatedIn"] = RelationType.Specialisation,
-        ["speaks"] = RelationType.ContextShift,
-        ["usesCurrency"] = RelationType.ContextShift,
-        ["hasCapital"] = RelationType.ContextShift,
-    };
+        {
+            ["neighbor"] = RelationType.Related,
+            ["locatedIn"] = RelationType.Specialisation,
+            ["speaks"] = RelationType.ContextShift,
+            ["usesCurrency"] = RelationType.ContextShift,
+            ["hasCapital"] = RelationType.ContextShift,
+        };
 
     /// <summary>Settings of a model: reciprocal relations and 50 uniform negatives a question for
     /// all.</summary>
@@ -150,13 +150,19 @@ public static class RelationRepresentation
         return model is RelationModel.MuRE or RelationModel.MuREI
             ? common with
             {
-                Loss = LinkLoss.BinaryCrossEntropy, Batch = 64, Optimizer = LinkOptimizer.Sgd,
-                LearningRate = rate * 64 / (128 * 51), StartScale = 1e-3,
+                Loss = LinkLoss.BinaryCrossEntropy,
+                Batch = 64,
+                Optimizer = LinkOptimizer.Sgd,
+                LearningRate = rate * 64 / (128 * 51),
+                StartScale = 1e-3,
             }
             : common with
             {
-                Batch = 256, Optimizer = LinkOptimizer.Adam, LearningRate = 0.003,
-                Start = LinkStart.XavierNormal, StartScale = 1,
+                Batch = 256,
+                Optimizer = LinkOptimizer.Adam,
+                LearningRate = 0.003,
+                Start = LinkStart.XavierNormal,
+                StartScale = 1,
             };
     }
 

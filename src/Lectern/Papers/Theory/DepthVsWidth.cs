@@ -227,7 +227,8 @@ public static class DepthVsWidth
                 var known = new double[n * n];
                 foreach (int j in graph.Neighbours(i)) (known[i * n + j], known[j * n + i]) = (1, 1);
                 return known;
-            });
+            }
+        );
     }
 
     // ------------------------------------------------------------------------------------ the gadget

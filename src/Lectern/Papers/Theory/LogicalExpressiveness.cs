@@ -268,12 +268,12 @@ internal sealed class FormulaCompiler
     // Within a boolean combination; what quantifiers bind is left alone.
     private static Formula Replace(Formula body, Formula what, Formula by) =>
         body.Equals(what) ? by : body switch
-    {
-        Formula.Not n => new Formula.Not(Replace(n.Part, what, by)),
-        Formula.And a => new Formula.And(Replace(a.Left, what, by), Replace(a.Right, what, by)),
-        Formula.Or o => new Formula.Or(Replace(o.Left, what, by), Replace(o.Right, what, by)),
-        _ => body,
-    };
+        {
+            Formula.Not n => new Formula.Not(Replace(n.Part, what, by)),
+            Formula.And a => new Formula.And(Replace(a.Left, what, by), Replace(a.Right, what, by)),
+            Formula.Or o => new Formula.Or(Replace(o.Left, what, by), Replace(o.Right, what, by)),
+            _ => body,
+        };
 
     private static Formula Simplify(Formula formula) => formula switch
     {

@@ -15,12 +15,12 @@ public static partial class torch
             /// </summary>
             public static Tensor pad(Tensor input, long[] pad, PaddingModes mode = PaddingModes.Constant,
                 double value = 0) => mode switch
-            {
-                PaddingModes.Reflect => Op.Call("pad", input, pad, "reflect"),
-                PaddingModes.Replicate => Op.Call("pad", input, pad, "replicate"),
-                PaddingModes.Circular => Op.Call("pad", input, pad, "circular"),
-                _ => Op.Call("pad", input, pad, "constant", value),
-            };
+                {
+                    PaddingModes.Reflect => Op.Call("pad", input, pad, "reflect"),
+                    PaddingModes.Replicate => Op.Call("pad", input, pad, "replicate"),
+                    PaddingModes.Circular => Op.Call("pad", input, pad, "circular"),
+                    _ => Op.Call("pad", input, pad, "constant", value),
+                };
 
             public static Tensor pad(Tensor input, ReadOnlySpan<long> pad,
                 PaddingModes mode = PaddingModes.Constant, double value = 0) =>
@@ -124,8 +124,12 @@ public static partial class torch
                 GridSampleMode mode = GridSampleMode.Bilinear,
                 GridSamplePaddingMode padding_mode = GridSamplePaddingMode.Zeros, bool? align_corners = null)
             {
-                var outside = padding_mode switch { GridSamplePaddingMode.Border => 1,
-                    GridSamplePaddingMode.Reflection => 2, _ => 0 };
+                var outside = padding_mode switch
+                {
+                    GridSamplePaddingMode.Border => 1,
+                    GridSamplePaddingMode.Reflection => 2,
+                    _ => 0
+                };
                 return Op.Call("grid_sampler", input, grid, mode == GridSampleMode.Nearest ? 1 : 0, outside,
                     align_corners ?? false);
             }

@@ -111,7 +111,8 @@ public sealed class Conv1d : Convolution
     internal Conv1d(long inputs, long outputs, long kernel, long stride, long padding, Padding? type,
         long dilation, PaddingModes mode, long groups, bool bias, Device? device, ScalarType? dtype)
         : base(nameof(Conv1d), inputs, outputs, [kernel], [stride], [padding], type, [dilation], false, [0],
-            groups, bias, mode, device, dtype) { }
+            groups, bias, mode, device, dtype)
+    { }
 }
 
 /// <summary>
@@ -124,7 +125,8 @@ public sealed class Conv2d : Convolution
         Padding? type, (long, long) dilation, PaddingModes mode, long groups, bool bias, Device? device,
         ScalarType? dtype)
         : base(nameof(Conv2d), inputs, outputs, Sizes.Of(kernel), Sizes.Of(stride), Sizes.Of(padding), type,
-            Sizes.Of(dilation), false, [0, 0], groups, bias, mode, device, dtype) { }
+            Sizes.Of(dilation), false, [0, 0], groups, bias, mode, device, dtype)
+    { }
 }
 
 /// <summary>Correlation over volumes: [N, C, D, H, W] -> [N, C', D', H', W'].</summary>
@@ -134,7 +136,8 @@ public sealed class Conv3d : Convolution
         (long, long, long) padding, Padding? type, (long, long, long) dilation, PaddingModes mode,
         long groups, bool bias, Device? device, ScalarType? dtype)
         : base(nameof(Conv3d), inputs, outputs, Sizes.Of(kernel), Sizes.Of(stride), Sizes.Of(padding), type,
-            Sizes.Of(dilation), false, [0, 0, 0], groups, bias, mode, device, dtype) { }
+            Sizes.Of(dilation), false, [0, 0, 0], groups, bias, mode, device, dtype)
+    { }
 }
 
 /// <summary>The gradient of <see cref="Conv1d"/> as a layer: it makes sequences longer.</summary>
@@ -144,7 +147,8 @@ public sealed class ConvTranspose1d : Convolution
         long outputPadding, long dilation, PaddingModes mode, long groups, bool bias, Device? device,
         ScalarType? dtype)
         : base(nameof(ConvTranspose1d), inputs, outputs, [kernel], [stride], [padding], null, [dilation],
-            true, [outputPadding], groups, bias, mode, device, dtype) { }
+            true, [outputPadding], groups, bias, mode, device, dtype)
+    { }
 }
 
 /// <summary>
@@ -158,5 +162,6 @@ public sealed class ConvTranspose2d : Convolution
         long groups, bool bias, Device? device, ScalarType? dtype)
         : base(nameof(ConvTranspose2d), inputs, outputs, Sizes.Of(kernel), Sizes.Of(stride),
             Sizes.Of(padding), null, Sizes.Of(dilation), true, Sizes.Of(outputPadding),
-            groups, bias, mode, device, dtype) { }
+            groups, bias, mode, device, dtype)
+    { }
 }

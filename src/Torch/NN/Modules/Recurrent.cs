@@ -129,7 +129,8 @@ public sealed class GRU : RecurrentLayer
     internal GRU(long inputs, long hidden, long layers, bool bias, bool batchFirst, double dropout,
         bool bidirectional, Device? device, ScalarType? dtype)
             : base(nameof(GRU), "gru.input", "gru.data", 3, inputs, hidden, layers, bias,
-            batchFirst, dropout, bidirectional, device, dtype) { }
+            batchFirst, dropout, bidirectional, device, dtype)
+    { }
 }
 
 /// <summary>Plain recurrence: h' = tanh or relu of W_ih x + b_ih + W_hh h + b_hh.</summary>
@@ -140,7 +141,8 @@ public sealed class RNN : RecurrentLayer
         : base(nameof(RNN),
             kind == nn.NonLinearities.Tanh ? "rnn_tanh.input" : "rnn_relu.input",
             kind == nn.NonLinearities.Tanh ? "rnn_tanh.data" : "rnn_relu.data",
-            1, inputs, hidden, layers, bias, batchFirst, dropout, bidirectional, device, dtype) { }
+            1, inputs, hidden, layers, bias, batchFirst, dropout, bidirectional, device, dtype)
+    { }
 }
 
 /// <summary>

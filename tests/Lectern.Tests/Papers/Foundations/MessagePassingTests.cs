@@ -35,8 +35,12 @@ public sealed class MessagePassingTests : IDisposable
 
     private static MessagePassingSettings Short(MessagePassingLayer layer) => MessagePassingSettings.For(layer) with
     {
-        Hidden = layer == MessagePassingLayer.Gat ? 4 : 16, Heads = layer == MessagePassingLayer.Gat ? 4 : 1,
-        Dropout = 0.3, LearningRate = 0.02, Epochs = 50, Patience = 50,
+        Hidden = layer == MessagePassingLayer.Gat ? 4 : 16,
+        Heads = layer == MessagePassingLayer.Gat ? 4 : 1,
+        Dropout = 0.3,
+        LearningRate = 0.02,
+        Epochs = 50,
+        Patience = 50,
     };
 
     [Theory, MemberData(nameof(Layers))]

@@ -10,9 +10,12 @@ public sealed class MaskRcnnTests
     private static readonly MaskRcnnSettings Small = new()
     {
         Classes = 5, Pictures = new PictureSizes(64, 96), Width = 16, Hidden = 32, MaskLayers = [16, 16],
-            MaskWidth = 16,
-        Proposals = new ProposalSettings { Sizes = [12, 24, 48, 96, 192], Samples = 64, Before = (100, 60),
-        After = (60, 30) },
+        MaskWidth = 16,
+        Proposals = new ProposalSettings
+        {
+            Sizes = [12, 24, 48, 96, 192], Samples = 64, Before = (100, 60),
+            After = (60, 30)
+        },
         Regions = 32, Detections = 10, Score = 0.1,
     };
 

@@ -20,7 +20,10 @@ public sealed class PaNetTests
 
     private static readonly PaNetSettings Nothing = Small with
     {
-        BottomUp = false, AdaptivePooling = false, FullyConnected = false, HeavyHead = false,
+        BottomUp = false,
+        AdaptivePooling = false,
+        FullyConnected = false,
+        HeavyHead = false,
     };
 
     private static SmallBackbone Body() => new([8, 12, 16, 16], 1);
@@ -216,7 +219,10 @@ public sealed class PaNetTests
     {
         using var network = Network(Small with
         {
-            BottomUp = path, AdaptivePooling = pooling, FullyConnected = connected, HeavyHead = heavy,
+            BottomUp = path,
+            AdaptivePooling = pooling,
+            FullyConnected = connected,
+            HeavyHead = heavy,
         });
         network.train();
         var losses = network.Losses(Pictures(), Objects());

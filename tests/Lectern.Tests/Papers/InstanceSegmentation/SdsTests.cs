@@ -11,7 +11,8 @@ public sealed class SdsTests
         Classes = 2, Steps = 150, Drop = 100, Batch = 32, LearningRate = 0.02, Fresh = 1, C = 0.1, Retrain = 300,
         Layout = CaffeLayout.Small with
         {
-            Hidden = [32], Dropout = 0,
+            Hidden = [32],
+            Dropout = 0,
             Layers = [new(8, 3, 1, 1, Pool: true), new(16, 3, 1, 1, Pool: true), new(32, 3, 1, 1, Pool: true)],
         },
         Refinement = new RefinementSettings { LeastArea = 12, Cells = 5 },

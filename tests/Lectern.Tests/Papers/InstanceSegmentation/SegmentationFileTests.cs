@@ -24,8 +24,13 @@ public sealed class SegmentationFileTests : IDisposable
 
     private static T Small<T>() where T : MaskRcnnSettings, new() => (T)new T() with
     {
-        Classes = 4, Pictures = new PictureSizes(64, 96), Width = 16, Hidden = 32, MaskLayers = [16, 16],
-        MaskWidth = 16, Detections = 6,
+        Classes = 4,
+        Pictures = new PictureSizes(64, 96),
+        Width = 16,
+        Hidden = 32,
+        MaskLayers = [16, 16],
+        MaskWidth = 16,
+        Detections = 6,
         Proposals = new ProposalSettings { Sizes = [12, 24, 48, 96, 192], Before = (100, 60), After = (60, 30) },
         Score = 0.05,
     };

@@ -10,7 +10,7 @@ public sealed class YolactTests
     private static readonly YolactSettings Small = new()
     {
         Classes = 4, Side = 64, Width = 16, Prototypes = 6, Sizes = [[6], [12], [24], [48], [60]],
-            Detections = 10,
+        Detections = 10,
     };
 
     private static Yolact Network(YolactSettings? settings = null)

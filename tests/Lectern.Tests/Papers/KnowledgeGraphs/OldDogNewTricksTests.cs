@@ -175,8 +175,15 @@ public sealed class OldDogNewTricksTests : IDisposable
     public void A_searched_old_model_beats_a_newer_one_as_it_comes()
     {
         var data = LinkDataset.Cut(Countries.Graph(), held: 0.1, seed: 1);
-        var budget = Small with { FirstTrials = 2, SecondTrials = 0, Widths = [32], Batches = [128, 256],
-            Epochs = 10, EvaluateEvery = 5 };
+        var budget = Small with
+        {
+            FirstTrials = 2,
+            SecondTrials = 0,
+            Widths = [32],
+            Batches = [128, 256],
+            Epochs = 10,
+            EvaluateEvery = 5
+        };
         var trials = OldDogNewTricks.Run(data, LinkModel.DistMult, budget);
         var best = trials.MaxBy(trial => trial.Mrr)!;
         var old = OldDogNewTricks.Retrain(data, best.Settings, [1]).Single();

@@ -224,8 +224,14 @@ public sealed class RelationRepresentationTests
         {
             var settings = RelationRepresentation.Settings(kind, width: 16) with
             {
-                Loss = LinkLoss.CrossEntropy, Optimizer = LinkOptimizer.Adam, LearningRate = 0.02, Batch = 32,
-                Start = LinkStart.Normal, StartScale = 0.1, Epochs = 60, EvaluateEvery = 60,
+                Loss = LinkLoss.CrossEntropy,
+                Optimizer = LinkOptimizer.Adam,
+                LearningRate = 0.02,
+                Batch = 32,
+                Start = LinkStart.Normal,
+                StartScale = 0.1,
+                Epochs = 60,
+                EvaluateEvery = 60,
                 Reciprocal = false,
             };
             var (model, _) = LinkTraining.Train(data, settings);

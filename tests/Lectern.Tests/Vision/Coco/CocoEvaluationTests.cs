@@ -149,8 +149,11 @@ public sealed class CocoEvaluationTests
             1 + random.Next(4) switch { 0 => random.Next(12), 1 => random.Next(40), _ => random.Next(120) },
             1 + random.Next(4) switch { 0 => random.Next(12), 1 => random.Next(40), _ => random.Next(120) });
         CocoBox Cut(CocoBox box) =>
-            box with { Width = Math.Min(box.Width, size - box.X),
-                Height = Math.Min(box.Height, size - box.Y) };
+            box with
+            {
+                Width = Math.Min(box.Width, size - box.X),
+                Height = Math.Min(box.Height, size - box.Y)
+            };
         var annotations = new List<CocoAnnotation>();
         var found = new List<CocoDetection>();
         for (int image = 1; image <= images; image++)
