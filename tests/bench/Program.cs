@@ -1,11 +1,5 @@
 using Lectern.Bench;
 
-if (args is ["--rank", var folder, var file])         // LargeRanksBench starts itself so
-{
-    LargeRanksBench.Work(folder, file);
-    return 0;
-}
-
 // Measures speed beside a Python peer in one run on this machine: [SECTION…], all without one.
 var sections = new Dictionary<string, Action<Report>>(StringComparer.OrdinalIgnoreCase)
 {
@@ -14,7 +8,6 @@ var sections = new Dictionary<string, Action<Report>>(StringComparer.OrdinalIgno
     ["graphs"] = GraphEpochBench.Run,
     ["spmm"] = SpmmBench.Run,
     ["large"] = LargeGraphBench.Run,
-    ["large-ranks"] = LargeRanksBench.Run,
     ["memory"] = MemoryBench.Run,
     ["kernel"] = KernelBench.Run,
     ["walks"] = WalksBench.Run,

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Lectern.Data;
 using Lectern.Graphs;
+using Lectern.Graphs.Large;
 using Lectern.KnowledgeGraphs;
 using Lectern.Papers.InstanceSegmentation;
 using Lectern.Training;
@@ -18,10 +19,12 @@ namespace Lectern.Bench;
 /// </summary>
 internal static class RanksBench
 {
-    private const int Curve = 20, Warm = 40;
+    private const int Curve = 20, Warm = 40, Timed = 40, Parts = 2;
+    private const string GraphFolder = "graph";
 
-    private static readonly Dictionary<string, Func<int, Measured>> Jobs = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<string, Measured>> Jobs = new(StringComparer.Ordinal)
     {
+        ["GCN by sampling, 10⁶ nodes, 10⁷ pairs, 1,024 nodes a step"] = SampledOnLargeGraph,
         ["ComplEx on FB15k-237, KvsAll, 1,024 questions a step"] = ComplEx,
         ["Mask R-CNN on drawn scenes, 16 a step"] = MaskRcnnOnShapes,
     };
@@ -36,15 +39,31 @@ internal static class RanksBench
             report.Notes.Add("TorchSharp's package has no process groups.");
             return;
         }
+        var folder = Directory.CreateTempSubdirectory("lectern-ranks-");
+        try
+        {
+            Run(report, folder.FullName);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static void Run(Report report, string folder)
+    {
+        new PlantedGraph().Write(Path.Combine(folder, GraphFolder), 1);
+        using (var graph = StoredGraph.Open(Path.Combine(folder, GraphFolder))) GraphPartition.Greedy(graph, Parts).Save(Path.Combine(folder, GraphFolder));
         var measured = new List<Scaling.Job>();
         foreach (string job in Jobs.Keys)
         {
-            var (one, two) = (Start(job, 1)[0], Start(job, 2));
+            var (one, two) = (Start(job, 1, folder)[0], Start(job, 2, folder));
             measured.Add(new Scaling.Job(job, one.SecondsAStep, one.GradientBytes, one.SmallSums));
             double apart = two.Max(rank => one.Losses.Zip(rank.Losses).Take(Curve).Max(pair => Math.Abs(pair.First - pair.Second)));
             report.Add(job, two[0].SecondsAStep, [("one process", one.SecondsAStep)], FormattableString.Invariant(
                 $"{one.SecondsAStep / two[0].SecondsAStep:0.00} × as fast; losses from {one.Losses[0]:0.###} to {one.Losses[Curve - 1]:0.###}, at most {apart:0.0e+0} apart; {one.GradientBytes / 1e6:0.0} MB of gradients"));
         }
+        report.Notes.Add("each process has a core of its own and no other, so that the runtime's threads count, too; nothing is made ahead");
         foreach (var machines in Scaling.Assumed) report.Notes.AddRange(["", "On paper: " + string.Join("\n", machines.Table(measured))]);
     }
 
@@ -52,19 +71,24 @@ internal static class RanksBench
     internal static void Work(string job, string file)
     {
         set_num_threads(1);
-        File.WriteAllText(file, JsonSerializer.Serialize(Jobs[job](Warm + 40)));
+        if (OperatingSystem.IsLinux())
+        {
+            using var process = Process.GetCurrentProcess();
+            process.ProcessorAffinity = 1 << (Ranks.OfJob?.Rank ?? 0);
+        }
+        File.WriteAllText(file, JsonSerializer.Serialize(Jobs[job](file)));
+        Ranks.OfJob?.Wait();
     }
 
-    private static Measured[] Start(string job, int count)
+    private static Measured[] Start(string job, int count, string folder)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         int port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
-        var folder = Directory.CreateTempSubdirectory("lectern-bench-");
         var processes = Enumerable.Range(0, count).Select(rank =>
         {
-            var start = new ProcessStartInfo("dotnet", [typeof(RanksBench).Assembly.Location, "--rank", job, Path.Combine(folder.FullName, $"{rank}")])
+            var start = new ProcessStartInfo("dotnet", [typeof(RanksBench).Assembly.Location, "--rank", job, Path.Combine(folder, $"{rank}")])
             {
                 RedirectStandardOutput = true, RedirectStandardError = true,
             };
@@ -83,14 +107,7 @@ internal static class RanksBench
             processes[rank].WaitForExit();
             if (processes[rank].ExitCode != 0) throw new InvalidOperationException($"Rank {rank} of '{job}' failed: {words[rank].Item2.Result}");
         }
-        try
-        {
-            return [.. processes.Select((_, rank) => JsonSerializer.Deserialize<Measured>(File.ReadAllText(Path.Combine(folder.FullName, $"{rank}")))!)];
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        return [.. processes.Select((_, rank) => JsonSerializer.Deserialize<Measured>(File.ReadAllText(Path.Combine(folder, $"{rank}")))!)];
     }
 
     /// <summary>The steps of a training as its loss sees them.</summary>
@@ -118,7 +135,23 @@ internal static class RanksBench
             1 + 4 * network.modules().Count(module => module is TorchSharp.Modules.BatchNorm2d));        // the loss; statistics, twice each way
     }
 
-    private static Measured ComplEx(int steps)
+    private static Measured SampledOnLargeGraph(string file)
+    {
+        string folder = Path.Combine(Path.GetDirectoryName(file)!, GraphFolder);
+        using var graph = StoredGraph.Open(folder);
+        int[] train = [.. Enumerable.Range(0, graph.Nodes / 10).Select(i => 10 * i)];
+        var partition = GraphPartition.Load(folder, graph.Nodes, Parts);
+        (History History, long Bytes) Train(int epochs, int steps)
+        {
+            var settings = new SampledSettings(Hidden: 64, FanOuts: [10, 10], Batch: 1024, StepsAnEpoch: steps, Epochs: epochs, Ahead: 0);
+            var (model, history) = SampledGcn.Train(graph, partition, train, [], settings, 1, Ranks.OfJob);
+            using (model) return (history, 4 * model.parameters().Sum(parameter => parameter.numel()));
+        }
+        var (curve, bytes) = Train(Curve, 1);                           // a loss a step, and everything is warm
+        return new Measured([.. curve.Loss], Train(1, Timed).History.Seconds / Timed, bytes, 1);
+    }
+
+    private static Measured ComplEx(string file)
     {
         var data = Catalog.Has("fb15k-237") ? TripleFiles.Load("fb15k-237") : LinksBench.Random(14_541, 237, 272_115, 20_466);
         var settings = new LinkSettings { Model = LinkModel.ComplEx, Width = 128, Training = LinkTrainingType.KvsAll, Batch = 1024, LearningRate = 0.1 };
@@ -127,16 +160,16 @@ internal static class RanksBench
         using var optimizer = optim.Adagrad(model.parameters(), settings.LearningRate);
         var (ranks, taken) = (Ranks.OfJob, new Steps());
         new Trainer(model, optimizer) { Epochs = 1, Ranks = ranks }.Run(
-            epoch => LinkTraining.Steps(data, settings, epoch, ranks?.Rank ?? 0, ranks?.Count ?? 1).Take(steps),
+            epoch => LinkTraining.Steps(data, settings, epoch, ranks?.Rank ?? 0, ranks?.Count ?? 1).Take(Warm + Timed),
             step => taken.Take(() => LinkTraining.Loss(model, settings, step)));
         return taken.Of(model);
     }
 
-    private static Measured MaskRcnnOnShapes(int steps)
+    private static Measured MaskRcnnOnShapes(string file)
     {
         manual_seed(1);
         const int batch = 16;
-        var scenes = Shapes.Draw(batch * steps, 1, new ShapesTrial().Scenes);
+        var scenes = Shapes.Draw(batch * (Warm + Timed), 1, new ShapesTrial().Scenes);
         // The setting of the lesson's record, but of a picture all 60 proposals and up to 4 objects are learned from: which 64 of more are
         // drawn depends on their order, and that on rounding errors where an untrained network scores them alike.
         using var network = new MaskRcnn(
