@@ -24,8 +24,8 @@ internal static class RanksBench
 
     private static readonly Dictionary<string, Func<string, Measured>> Jobs = new(StringComparer.Ordinal)
     {
-        ["GCN by sampling, 10⁶ nodes, 10⁷ pairs, 1,024 nodes a step"] = SampledOnLargeGraph,
-        ["ComplEx on FB15k-237, KvsAll, 1,024 questions a step"] = ComplEx,
+        ["GCN of width 256 by sampling, 10⁶ nodes, 10⁷ pairs, 1,024 nodes a step"] = SampledOnLargeGraph,
+        ["ComplEx of width 256 on FB15k-237, KvsAll, 1,024 questions a step"] = ComplEx,
         ["Mask R-CNN on drawn scenes, 16 a step"] = MaskRcnnOnShapes,
     };
 
@@ -132,7 +132,7 @@ internal static class RanksBench
         internal Measured Of(nn.Module network) => new(
             [.. losses.Take(Curve).Select(loss => Ranks.OfJob?.Average(loss) ?? loss)], (begins[^1] - begins[Warm]) / (begins.Count - 1 - Warm),
             network.parameters().Where(parameter => parameter.requires_grad).Sum(parameter => parameter.numel() * 4),
-            1 + 4 * network.modules().Count(module => module is TorchSharp.Modules.BatchNorm2d));        // the loss; statistics, twice each way
+            1 + 2 * network.modules().Count(module => module is TorchSharp.Modules.BatchNorm2d));        // the loss; statistics, each way
     }
 
     private static Measured SampledOnLargeGraph(string file)
@@ -143,7 +143,7 @@ internal static class RanksBench
         var partition = GraphPartition.Load(folder, graph.Nodes, Parts);
         (History History, long Bytes) Train(int epochs, int steps)
         {
-            var settings = new SampledSettings(Hidden: 64, FanOuts: [10, 10], Batch: 1024, StepsAnEpoch: steps, Epochs: epochs, Ahead: 0);
+            var settings = new SampledSettings(Hidden: 256, FanOuts: [10, 10], Batch: 1024, StepsAnEpoch: steps, Epochs: epochs, Ahead: 0);
             var (model, history) = SampledGcn.Train(graph, partition, train, [], settings, 1, Ranks.OfJob);
             using (model) return (history, 4 * model.parameters().Sum(parameter => parameter.numel()));
         }
@@ -154,7 +154,7 @@ internal static class RanksBench
     private static Measured ComplEx(string file)
     {
         var data = Catalog.Has("fb15k-237") ? TripleFiles.Load("fb15k-237") : LinksBench.Random(14_541, 237, 272_115, 20_466);
-        var settings = new LinkSettings { Model = LinkModel.ComplEx, Width = 128, Training = LinkTrainingType.KvsAll, Batch = 1024, LearningRate = 0.1 };
+        var settings = new LinkSettings { Model = LinkModel.ComplEx, Width = 256, Training = LinkTrainingType.KvsAll, Batch = 1024, LearningRate = 0.1 };
         manual_seed(0);
         using var model = new LinkPredictor(data.Entities.Count, data.Relations.Count, settings);
         using var optimizer = optim.Adagrad(model.parameters(), settings.LearningRate);

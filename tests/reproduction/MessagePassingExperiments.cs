@@ -49,7 +49,8 @@ internal static class MessagePassingExperiments
                     ["edges between parts"] = 100 * partition.Cut(graph),
                 };
             },
-            runs => [.. runs[0].Select(one => new Result(one.Key, "%", null, null, "", Math.Round(one.Value, 2), null, 1))]) { Distributes = true };
+            runs => [.. runs[0].Select(one => new Result(one.Key, "%", null, null, "", Math.Round(one.Value, 2), null, 1))])
+        { Distributes = true };
     }
 
     /// <summary>Accuracy of the nearest mean of a class, without the graph.</summary>

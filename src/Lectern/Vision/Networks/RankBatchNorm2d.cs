@@ -32,21 +32,22 @@ internal sealed class RankBatchNorm2d : nn.Module<Tensor, Tensor>
         if (!training)
             return nn.functional.batch_norm(x, running_mean, running_var, weight, bias, training: false, eps: epsilon);
         using var scope = NewDisposeScope();
-        var own = full([1, 1, 1, 1], x.numel() / x.shape[1], x.dtype, x.device);
-        var sums = RankSum.apply(cat([Sum(x), own], 1), ranks);                         // of the maps, and how many cells they have
-        double cells = sums[0, -1].item<float>();
-        var mean = sums.narrow(1, 0, x.shape[1]) / cells;                               // [1, C, 1, 1]
-        var centred = x - mean;
-        var variance = RankSum.apply(Sum(centred * centred), ranks) / cells;
+        // One sum for all three, as each is a wait for the others; in double precision, as a variance is a difference of it.
+        double own = x.numel() / x.shape[1];
+        var (ofMaps, spread) = (x.mean([0, 2, 3]).to(ScalarType.Float64), x.var([0, 2, 3], unbiased: false).to(ScalarType.Float64));   // [C]
+        var sums = RankSum.apply(cat([own * ofMaps, own * (spread + ofMaps.square()), full(1, own, ScalarType.Float64, x.device)], 0), ranks);
+        double cells = sums[-1].item<double>();
+        var (mean, variance) = (sums.narrow(0, 0, x.shape[1]) / cells, sums.narrow(0, x.shape[1], x.shape[1]) / cells);
+        variance = variance - mean.square();
         using (no_grad())
         {
-            running_mean.mul_(1 - Momentum).add_(mean.flatten(), alpha: Momentum);
-            running_var.mul_(1 - Momentum).add_(variance.flatten(), alpha: Momentum * cells / (cells - 1));
+            running_mean.mul_(1 - Momentum).add_(mean, alpha: Momentum);
+            running_var.mul_(1 - Momentum).add_(variance, alpha: Momentum * cells / (cells - 1));
             num_batches_tracked.add_(1);
         }
-        return (centred * (variance + epsilon).rsqrt() * weight.view(1, -1, 1, 1) + bias.view(1, -1, 1, 1)).MoveToOuterDisposeScope();
-
-        static Tensor Sum(Tensor map) => map.sum([0, 2, 3], keepdim: true);
+        var scale = weight * (variance + epsilon).rsqrt().to(x.dtype);                                  // [C]
+        var shift = bias - mean.to(x.dtype) * scale;
+        return (x * scale.view(1, -1, 1, 1) + shift.view(1, -1, 1, 1)).MoveToOuterDisposeScope();
     }
 }
 
