@@ -93,6 +93,8 @@ internal static class RanksBench
                 RedirectStandardOutput = true, RedirectStandardError = true,
             };
             foreach (string name in (string[])["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "LECTERN_THREADS"]) start.Environment[name] = "1";
+            foreach (var (name, value) in new[] { ("MMAP_THRESHOLD", 32L << 20), ("TRIM_THRESHOLD", 4L << 30), ("TOP_PAD", 64L << 20) })
+                start.Environment[$"MALLOC_{name}_"] = value.ToString(CultureInfo.InvariantCulture);     // as ./lectern distribute does
             if (count > 1)
                 foreach (var (name, value) in new[]
                 {

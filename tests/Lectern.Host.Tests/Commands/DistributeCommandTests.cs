@@ -29,6 +29,13 @@ public sealed class DistributeCommandTests
     }
 
     [Fact]
+    public async Task Ranks_that_end_at_once_are_waited_for_all()
+    {
+        for (int round = 0; round < 5; round++) Assert.Equal((0, "", ""), await RunAsync(6, "exit 0"));
+        Assert.Equal(3, (await RunAsync(6, "exit 3")).Code);
+    }
+
+    [Fact]
     public async Task A_rank_that_fails_ends_all_and_its_last_words_are_repeated()
     {
         var (code, _, errors) = await RunAsync(2, "if [ $RANK = 1 ]; then echo out of luck >&2; exit 3; fi; exec sleep 60");
