@@ -76,35 +76,4 @@ internal sealed class AnswerRun(string lesson, IReadOnlyList<Answer> answers, do
     private async Task<CellResult> ExecuteAsync(string code, double seconds) => session.IsLost
         ? new CellResult(0, null, new CellError(CellError.TimeLimit, "", []), TimeSpan.Zero)
         : await session.ExecuteAsync(code, new NoOutput(), TimeSpan.FromSeconds(seconds));
-
-    // However much a cell shows, none of it is kept.
-    private sealed class NoOutput : ICellOutput
-    {
-        public void Stream(string name, string text)
-        {
-        }
-
-        public void Display(MimeBundle bundle, string id)
-        {
-        }
-
-        public void Update(MimeBundle bundle, string id)
-        {
-        }
-
-        public void Result(MimeBundle bundle, int number)
-        {
-        }
-
-        public void Error(CellError error)
-        {
-        }
-
-        public void Clear(bool wait)
-        {
-        }
-
-        public string? ReadLine(string prompt, bool password) =>
-            throw new InvalidOperationException("Nobody is there to type a line of input.");
-    }
 }

@@ -199,40 +199,16 @@ public sealed class ControlTests
         Assert.Equal(299, (await book.Run("a299")).Value);
     }
 
-    private sealed class Reader(IEnumerable<string> lines) : ICellOutput
+    private sealed class Reader(IEnumerable<string> lines) : NoOutput
     {
         private readonly Queue<string> rest = new(lines);
 
         public List<(string Prompt, bool Password)> Asked { get; } = [];
 
-        public string? ReadLine(string prompt, bool password)
+        public override string? ReadLine(string prompt, bool password)
         {
             Asked.Add((prompt, password));
             return rest.TryDequeue(out var line) ? line : null;
-        }
-
-        public void Stream(string name, string text)
-        {
-        }
-
-        public void Display(MimeBundle bundle, string id)
-        {
-        }
-
-        public void Update(MimeBundle bundle, string id)
-        {
-        }
-
-        public void Result(MimeBundle bundle, int number)
-        {
-        }
-
-        public void Error(CellError error)
-        {
-        }
-
-        public void Clear(bool wait)
-        {
         }
     }
 }

@@ -49,8 +49,8 @@ public sealed class GraphPartition
                 for (int i = 0; i < parts; i++)
                 {
                     double score = near[i] * (1 - (double)sizes[i] / capacity);
-                    bool better = score > most || (score == most && sizes[i] < sizes[best]);
-                    if (sizes[i] < capacity && better) (best, most) = (i, score);
+                    // A full part scores 0, and there is always a smaller one that does not score less.
+                    if (score > most || (score == most && sizes[i] < sizes[best])) (best, most) = (i, score);
                 }
                 part[node] = best;
                 sizes[best]++;
