@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Lectern.Data;
 using Lectern.Lessons;
 using Lectern.Training;
 
@@ -116,7 +117,10 @@ internal sealed class RunClock : IDisposable
     internal RunClock(string file)
     {
         this.file = file;
-        before = File.Exists(file) ? double.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture) : 0;
+        string kept = File.Exists(file) ? File.ReadAllText(file) : "0";
+        before = double.TryParse(kept, CultureInfo.InvariantCulture, out double seconds) ? seconds
+            : throw new InvalidDataException($"'{file}' holds the seconds that a run has taken so far, a number, but has '{kept}'. "
+                + "Delete it, and the run goes on from its checkpoint; its time counts from then on.");
         writer = new Timer(_ => Write(), null, Often, Often);
     }
 
@@ -137,11 +141,7 @@ internal sealed class RunClock : IDisposable
         if (writer.Dispose(written)) written.WaitOne();
     }
 
-    private void Write()
-    {
-        File.WriteAllText(file + ".new", Seconds.ToString(CultureInfo.InvariantCulture));
-        File.Move(file + ".new", file, overwrite: true);
-    }
+    private void Write() => WholeFile.Write(file, Seconds.ToString(CultureInfo.InvariantCulture));
 }
 
 /// <summary>How the records write numbers.</summary>

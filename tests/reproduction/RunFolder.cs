@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Lectern.Data;
 
 namespace Lectern.Reproduction;
 
@@ -155,12 +156,7 @@ internal sealed class RunFolder
         foreach (string folder in Directory.EnumerateDirectories(path, pattern)) Directory.Delete(folder, recursive: true);
     }
 
-    private void Write(FinishedRun run)
-    {
-        string beside = FileOf(run.Run) + ".new";
-        File.WriteAllText(beside, JsonSerializer.Serialize(run, Json));
-        File.Move(beside, FileOf(run.Run), overwrite: true);           // a reader never sees half a file
-    }
+    private void Write(FinishedRun run) => WholeFile.Write(FileOf(run.Run), JsonSerializer.Serialize(run, Json));
 
     private FinishedRun Parse(string file)
     {

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Lectern.Data;
 
 namespace Lectern.Lessons;
 
@@ -79,10 +80,7 @@ public sealed record Record(
         folder ??= Folder() ?? throw new DirectoryNotFoundException(
             "There is no tests/reproduction above the current folder: run this inside a clone of the kit, or name a folder.");
         var path = Path.Combine(folder, FileName());
-        // A reader never sees half a file; two processes that end together write the same twice.
-        var beside = $"{path}.{Path.GetRandomFileName()}";
-        File.WriteAllText(beside, ToJson());
-        File.Move(beside, path, overwrite: true);
+        WholeFile.Write(path, ToJson());                     // two processes that end together write the same twice
         return path;
     }
 

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Lectern.Data;
 
 namespace Lectern.Training;
 
@@ -15,10 +16,9 @@ internal static class Checkpoint
     internal static void Write(string path, nn.Module model, OptimizerHelper optimizer, History history, Dictionary<string, Tensor>? best)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        string beside = path + ".part";
-        File.Delete(beside);
-        using (var archive = ZipFile.Open(beside, ZipArchiveMode.Create))
+        WholeFile.Write(path, file =>
         {
+            using var archive = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true);
             Put(archive, "model", stream => model.save(stream));
             Put(archive, "optimizer", stream =>
             {
@@ -29,8 +29,7 @@ internal static class Checkpoint
             Put(archive, "random", stream => stream.Write(get_rng_state().bytes));
             Put(archive, "history", stream => JsonSerializer.Serialize(stream, history.State(), Json));
             foreach (var (name, value) in best ?? []) Put(archive, $"best/{name}", stream => stream.Write(value.cpu().contiguous().bytes));
-        }
-        File.Move(beside, path, overwrite: true);
+        });
     }
 
     /// <summary>Reads a run back into the model, the optimiser and the history; returns the best weights, if there were any.</summary>

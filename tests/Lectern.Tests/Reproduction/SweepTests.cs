@@ -91,6 +91,19 @@ public sealed class SweepTests : IDisposable
     }
 
     [Fact]
+    public void A_clock_goes_on_from_what_was_kept_and_an_emptied_one_is_named()
+    {
+        string file = Path.Combine(folder, "run.seconds");
+        File.WriteAllText(file, "120.5");
+        using (var clock = new RunClock(file)) Assert.InRange(clock.Seconds, 120.5, 180);
+
+        File.WriteAllText(file, "");                                            // as a power cut may leave it
+        string said = Assert.Throws<InvalidDataException>(() => new RunClock(file)).Message;
+        Assert.Contains(file, said);
+        Assert.Contains("Delete it", said);
+    }
+
+    [Fact]
     public void Runs_are_dealt_out_over_all_experiments_of_a_lesson()
     {
         var sweep = new Sweep([ToySweep.Flat(folder), ToySweep.Flat(folder)], folder);

@@ -11,6 +11,7 @@
 //           evaluation, which the published code forgets. The code puts a ReLU on the first baseline's scores too; it
 //           silences classes for good in every third run, so it is off unless FairConfiguration.LastRelu asks for it.
 using System.Text.Json;
+using Lectern.Data;
 using Lectern.Graphs;
 using Lectern.Training;
 
@@ -386,8 +387,7 @@ public static class FairComparison
             if (File.Exists(path)) return JsonSerializer.Deserialize<T>(File.ReadAllText(path), Json)!;
             var result = work();
             Directory.CreateDirectory(folder);
-            File.WriteAllText(path + ".new", JsonSerializer.Serialize(result, Json));
-            File.Move(path + ".new", path, overwrite: true);
+            WholeFile.Write(path, JsonSerializer.Serialize(result, Json));
             return result;
         }
         return Kept($"fold-{fold}", () =>

@@ -8,8 +8,8 @@
 // Rescoring score of the mask = score of the class · û of that class                  -> MaskJudge
 // Loss      YOLACT's, and 25 Σ smooth L1(û, u) / N over masks of more than 25 cells   -> JudgementLoss
 // Training  as YOLACT; gradients of û go on into the masks, as in the authors' release.
-// Differs   nothing of the released program that its weights depend on. Names of parameters are the authors', and
-//           their weights load.
+// Differs   the judge's last bias starts at ½, not at 0; in nothing that trained weights depend on. Names of parameters
+//           are the authors', and their weights load.
 using Lectern.Vision;
 
 namespace Lectern.Papers.InstanceSegmentation;
@@ -63,6 +63,7 @@ public sealed class YolactPlusPlus : Yolact
         if (!settings.Rescoring) return;
         maskiou_net = new MaskJudge(settings);
         Start(maskiou_net);
+        maskiou_net.SayHalf();
         // YOLACT's constructor has registered what there was by then.
         register_module(nameof(maskiou_net), maskiou_net);
     }
@@ -108,6 +109,13 @@ internal sealed class MaskJudge : nn.Module<Tensor, Tensor>
         layers.AddRange([nn.Conv2d(inputs, settings.Classes, 1), nn.ReLU(true)]);
         maskiou_net = nn.Sequential(layers);
         RegisterComponents();
+    }
+
+    /// <summary>Every class's fit starts near ½: at 0, half of the last ReLUs would give nothing and learn nothing.</summary>
+    internal void SayHalf()
+    {
+        using var none = no_grad();
+        nn.init.constant_(maskiou_net.modules().OfType<Conv2d>().Last().bias!, 0.5);
     }
 
     /// <summary>Of each mask and class.</summary>
