@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Lectern.Data;
 using Lectern.Graphs;
@@ -82,25 +79,13 @@ internal static class RanksBench
 
     private static Measured[] Start(string job, int count, string folder)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
-        var processes = Enumerable.Range(0, count).Select(rank =>
+        var processes = Launch.Here(count).Select(launch =>
         {
-            var start = new ProcessStartInfo("dotnet", [typeof(RanksBench).Assembly.Location, "--rank", job, Path.Combine(folder, $"{rank}")])
+            var start = new ProcessStartInfo("dotnet", [typeof(RanksBench).Assembly.Location, "--rank", job, Path.Combine(folder, $"{launch.Rank}")])
             {
                 RedirectStandardOutput = true, RedirectStandardError = true,
             };
-            foreach (string name in (string[])["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "LECTERN_THREADS"]) start.Environment[name] = "1";
-            foreach (var (name, value) in new[] { ("MMAP_THRESHOLD", 32L << 20), ("TRIM_THRESHOLD", 4L << 30), ("TOP_PAD", 64L << 20) })
-                start.Environment[$"MALLOC_{name}_"] = value.ToString(CultureInfo.InvariantCulture);     // as ./lectern distribute does
-            if (count > 1)
-                foreach (var (name, value) in new[]
-                {
-                    ("RANK", $"{rank}"), ("WORLD_SIZE", $"{count}"), ("MASTER_ADDR", "127.0.0.1"), ("MASTER_PORT", port.ToString(CultureInfo.InvariantCulture)),
-                })
-                    start.Environment[name] = value;
+            launch.Into(start.Environment);                 // a job of one rank is a process alone, with the same settings
             return Process.Start(start)!;
         }).ToArray();
         var words = processes.Select(process => (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync())).ToArray();

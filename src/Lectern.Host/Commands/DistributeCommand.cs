@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Lectern.Host.Running;
+using Lectern.Training;
 
 namespace Lectern.Host.Commands;
 
@@ -62,12 +60,11 @@ internal static class DistributeCommand
     {
         if (count < 1) throw new ArgumentException($"The number of ranks is {count}; it has to be 1 at least (-n 2).", nameof(count));
         (output, errors) = (TextWriter.Synchronized(output), TextWriter.Synchronized(errors));
-        int port = FreePort();
         var last = Enumerable.Range(0, count).Select(_ => new Queue<string>()).ToList();
         var processes = new List<Process>();
         try
         {
-            for (int rank = 0; rank < count; rank++) processes.Add(Start(program(), rank, count, port, output, errors, last[rank]));
+            foreach (var launch in Launch.Here(count)) processes.Add(Start(program(), launch, output, errors, last[launch.Rank]));
             var running = processes.Select(process => EndAsync(process, stop)).ToList();
             while (running.Count > 0)
             {
@@ -99,40 +96,21 @@ internal static class DistributeCommand
         return process;
     }
 
-    private static Process Start(
-        ProcessStartInfo start, int rank, int count, int port, TextWriter output, TextWriter errors, Queue<string> last)
+    private static Process Start(ProcessStartInfo start, Launch launch, TextWriter output, TextWriter errors, Queue<string> last)
     {
-        foreach (var (name, value) in new[]
-        {
-            ("RANK", rank), ("WORLD_SIZE", count), ("LOCAL_RANK", rank), ("LOCAL_WORLD_SIZE", count), ("MASTER_PORT", port),
-        })
-        {
-            start.Environment[name] = value.ToString(CultureInfo.InvariantCulture);
-        }
-        start.Environment["MASTER_ADDR"] = "127.0.0.1";
-        // Ranks share the cores: with the usual thread a core each, they would take turns.
-        var threads = start.Environment.TryGetValue("LECTERN_THREADS", out var said) && said is { Length: > 0 } ? said : "1";
-        foreach (var name in new[] { "LECTERN_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS" }) start.Environment[name] = threads;
-        // glibc gives a large tensor's pages back when it is freed and takes new ones for the next: every page costs a fault, and the other
-        // ranks wait for the one that has most of them. Steps were 0 to 16 % faster with these (./lectern bench ranks).
-        start.Environment.TryAdd("MALLOC_MMAP_THRESHOLD_", "33554432");
-        start.Environment.TryAdd("MALLOC_TRIM_THRESHOLD_", "4294967296");
-        start.Environment.TryAdd("MALLOC_TOP_PAD_", "67108864");
-        // c10d warns each rank that all parameters were used, which is no trouble: libtorch's errors only, by either of its loggers.
-        start.Environment.TryAdd("GLOG_minloglevel", "2");
-        start.Environment.TryAdd("TORCH_CPP_LOG_LEVEL", "ERROR");
-        if (rank == 0) return Process.Start(start)!;
+        launch.Into(start.Environment);
+        if (launch.Rank == 0) return Process.Start(start)!;
 
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         var process = new Process { StartInfo = start };
         process.OutputDataReceived += (_, line) =>
         {
-            if (line.Data is not null) output.WriteLine($"[rank {rank}] {line.Data}");
+            if (line.Data is not null) output.WriteLine($"[rank {launch.Rank}] {line.Data}");
         };
         process.ErrorDataReceived += (_, line) =>
         {
             if (line.Data is null) return;
-            errors.WriteLine($"[rank {rank}] {line.Data}");
+            errors.WriteLine($"[rank {launch.Rank}] {line.Data}");
             lock (last)
             {
                 last.Enqueue(line.Data);
@@ -153,12 +131,5 @@ internal static class DistributeCommand
         string words = lines.Length > 0 ? $" The last it said:\n{string.Join('\n', lines.Select(line => $"    {line}"))}\n" : " ";
         return $"Rank {rank} of {count} {how}, and the others with it.{words}"
             + "The same command starts all of them again; training goes on from its last checkpoint, if it keeps one.";
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -12,9 +12,15 @@ public static class Devices
         public static Device Best => cuda.is_available() ? CUDA : CPU;
     }
 
-    /// <summary>The device that LECTERN_DEVICE names (cpu, cuda, cuda:1), the CPU without it: where lessons train.</summary>
+    /// <summary>
+    /// The device that LECTERN_DEVICE names (cpu, cuda, cuda:1), the CPU without it: where lessons train. Of several ranks on a
+    /// machine (<see cref="Launch"/>) each has, with cuda, a GPU of its own.
+    /// </summary>
     /// <exception cref="InvalidOperationException">It names a CUDA device, and there is none, or no device at all.</exception>
-    public static Device Chosen => Named(Environment.GetEnvironmentVariable(Variable));
+    public static Device Chosen => Named(Own(Environment.GetEnvironmentVariable(Variable), Launch.Read()));
+
+    /// <summary>Where a machine has several ranks of a job, cuda is the GPU of each one's number.</summary>
+    internal static string? Own(string? name, Launch? launch) => name == "cuda" && launch is not null ? $"cuda:{launch.LocalRank}" : name;
 
     internal static Device Named(string? name)
     {

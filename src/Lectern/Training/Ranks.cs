@@ -21,10 +21,10 @@ public sealed class Ranks : IDisposable
     public const int Silence = 20;
 
     private const long BucketBytes = 8 << 20;
-    private static readonly Lazy<Ranks?> Started = new(() => Launch.Read() is { } launch ? Join(launch) : null);
+    private static readonly Lazy<Ranks?> Started = new(() => Launch.Read() is { } launch ? Join(launch, Devices.Chosen) : null);
 
-    /// <summary>The ranks of this job, joined when they are first asked for; null where the process was started alone
-    /// (<see cref="Launch.Read"/>). Every rank has to ask.</summary>
+    /// <summary>The ranks of this job, joined when they are first asked for, on <see cref="Devices.Chosen"/>; null where the process
+    /// was started alone (<see cref="Launch.Read"/>). Every rank has to ask.</summary>
     /// <exception cref="NotSupportedException">The engine has no process groups.</exception>
     /// <exception cref="RankLostException">The others did not come.</exception>
     public static Ranks? OfJob => Started.Value;
@@ -113,15 +113,6 @@ public sealed class Ranks : IDisposable
 
     /// <summary>Every rank's tensor becomes the sum of all of theirs.</summary>
     public void Sum(Tensor tensor) => Together(() => group.Sum(tensor));
-
-    /// <summary>Every rank's tensor, in rank order.</summary>
-    /// <param name="tensor">Of the same shape and type on each rank.</param>
-    public Tensor[] Gather(Tensor tensor)
-    {
-        Tensor[] all = [.. Enumerable.Range(0, Count).Select(_ => empty_like(tensor))];
-        Together(() => group.Gather(tensor, all));
-        return all;
-    }
 
     /// <summary>Waits for all ranks.</summary>
     public void Wait() => Together(group.Barrier);

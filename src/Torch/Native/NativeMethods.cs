@@ -124,7 +124,6 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial void lt_group_close(nint group);
     [LibraryImport(Library)] internal static partial int lt_group_sum(nint group, nint tensor);
     [LibraryImport(Library)] internal static partial int lt_group_broadcast(nint group, nint tensor, int root);
-    [LibraryImport(Library)] internal static partial int lt_group_gather(nint group, nint tensor, nint* results, int count);
     [LibraryImport(Library)] internal static partial int lt_group_barrier(nint group);
     [LibraryImport(Library)] internal static partial long lt_group_count(nint group, byte* name, long step);
     [LibraryImport(Library)] internal static partial nint lt_reducer_open(nint group, nint* parameters, long count, long bucketBytes);

@@ -45,13 +45,6 @@ public sealed unsafe class ProcessGroup : IDisposable
         GC.KeepAlive(tensor);
     }
 
-    /// <summary>Every rank's tensor, in rank order, into as many tensors of its shape.</summary>
-    public void Gather(Tensor tensor, IList<Tensor> results)
-    {
-        fixed (nint* into = autograd.Handles(results)) Op.Check(lt_group_gather(Handle, tensor.Handle, into, results.Count) == 0);
-        GC.KeepAlive((tensor, results));
-    }
-
     /// <summary>Waits for all ranks.</summary>
     public void Barrier() => Op.Check(lt_group_barrier(Handle) == 0);
 

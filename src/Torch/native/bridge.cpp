@@ -957,15 +957,6 @@ EXPORT int32_t lt_group_broadcast(Group* group, TensorImpl* handle, int32_t root
   });
 }
 
-// Every rank's tensor, in rank order, into tensors of the same shape.
-EXPORT int32_t lt_group_gather(Group* group, TensorImpl* handle, TensorImpl** results, int32_t count) {
-  return guarded(int32_t{-1}, [&] {
-    std::vector<Tensor> inputs{borrow(handle).detach()};
-    std::vector<std::vector<Tensor>> outputs{borrow_all(results, count)};
-    return waited(group->group->allgather(outputs, inputs));
-  });
-}
-
 EXPORT int32_t lt_group_barrier(Group* group) {
   return guarded(int32_t{-1}, [&] { return waited(group->group->barrier()); });
 }
@@ -1019,7 +1010,6 @@ EXPORT void* lt_group_open(const char*, int32_t, int32_t, int32_t, int32_t, int6
 EXPORT void lt_group_close(void*) {}
 EXPORT int32_t lt_group_sum(void*, void*) { return without_c10d(-1); }
 EXPORT int32_t lt_group_broadcast(void*, void*, int32_t) { return without_c10d(-1); }
-EXPORT int32_t lt_group_gather(void*, void*, void**, int32_t) { return without_c10d(-1); }
 EXPORT int32_t lt_group_barrier(void*) { return without_c10d(-1); }
 EXPORT int64_t lt_group_count(void*, const char*, int64_t) { return without_c10d(int64_t{-1}); }
 EXPORT void* lt_reducer_open(void*, void**, int64_t, int64_t) { return without_c10d<void*>(nullptr); }

@@ -94,6 +94,12 @@ public sealed class DeviceTests(ITestOutputHelper output)
         Assert.Equal(cuda.is_available() ? DeviceType.CUDA : DeviceType.CPU, torch.Device.Best.type);
         if (cuda.is_available()) Assert.Equal(CUDA, Named("cuda"));
         else Assert.Contains("sees no CUDA device", Assert.Throws<InvalidOperationException>(() => Named("cuda")).Message);
+
+        var third = new Launch(5, 8, 1, "node", 29500);
+        Assert.Equal("cuda:1", Lectern.Training.Devices.Own("cuda", third));
+        Assert.Equal("cuda:0", Lectern.Training.Devices.Own("cuda:0", third));           // who names one means it
+        Assert.Equal("cuda", Lectern.Training.Devices.Own("cuda", null));
+        Assert.Equal("cpu", Lectern.Training.Devices.Own("cpu", third));
         static torch.Device Named(string? name) => Lectern.Training.Devices.Named(name);
     }
 

@@ -47,6 +47,19 @@ public sealed class LaunchTests
     public void The_first_host_of_Slurms_list_is_found(string nodes, string first) => Assert.Equal(first, Launch.FirstHost(nodes));
 
     [Fact]
+    public void What_a_process_is_told_is_what_it_reads()
+    {
+        foreach (var launch in Launch.Here(3))
+        {
+            var environment = new Dictionary<string, string?> { ["LECTERN_THREADS"] = launch.Rank == 2 ? "4" : null, ["GLOG_minloglevel"] = "0" };
+            launch.Into(environment);
+            Assert.Equal(launch, Launch.Read(name => environment.GetValueOrDefault(name)));
+            Assert.Equal(launch.Rank == 2 ? "4" : "1", environment["OMP_NUM_THREADS"]);
+            Assert.Equal("0", environment["GLOG_minloglevel"]);
+        }
+    }
+
+    [Fact]
     public void What_does_not_fit_is_named()
     {
         Assert.Contains("RANK is '2'", Error(("RANK", "2"), ("WORLD_SIZE", "2"), ("MASTER_ADDR", "here")), StringComparison.Ordinal);

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Lectern.Graphs;
 using Lectern.Training;
 
@@ -17,14 +14,14 @@ internal static class RankProcesses
     /// <summary>Runs what each rank does at the same time and returns what each gave.</summary>
     internal static T[] Threads<T>(int count, Func<Ranks, T> rank)
     {
-        int port = FreePort();
+        var launches = Launch.Here(count);
         var results = new T[count];
         var errors = new Exception?[count];
         var threads = Enumerable.Range(0, count).Select(i => new Thread(() =>
         {
             try
             {
-                using var ranks = Ranks.Join(new Launch(i, count, i, "127.0.0.1", port), limit: TimeSpan.FromSeconds(60));
+                using var ranks = Ranks.Join(launches[i], limit: TimeSpan.FromSeconds(60));
                 results[i] = rank(ranks);
                 ranks.Wait();                                   // rank 0 keeps the store until all are done
             }
@@ -42,21 +39,15 @@ internal static class RankProcesses
     /// <summary>Starts an explicit test as the ranks of a job; it finds the folder for what it says in LECTERN_TEST_FOLDER.</summary>
     internal static List<Process> Start<TClass>(string test, int count, string folder)
     {
-        int port = FreePort();
-        return [.. Enumerable.Range(0, count).Select(rank =>
+        return [.. Launch.Here(count).Select(launch =>
         {
             var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
                 [typeof(TClass).Assembly.Location, "-explicit", "only", "-method", $"{typeof(TClass).FullName}.{test}"])
             {
                 RedirectStandardOutput = true,
             };
-            foreach (var (name, value) in new[]
-            {
-                ("RANK", $"{rank}"), ("WORLD_SIZE", $"{count}"), ("MASTER_ADDR", "127.0.0.1"),
-                ("MASTER_PORT", port.ToString(CultureInfo.InvariantCulture)), ("LECTERN_TEST_FOLDER", folder),
-                ("GLOG_minloglevel", "2"), ("TORCH_CPP_LOG_LEVEL", "ERROR"),
-            })
-                start.Environment[name] = value;
+            launch.Into(start.Environment);
+            start.Environment["LECTERN_TEST_FOLDER"] = folder;
             return Process.Start(start)!;
         })];
     }
@@ -84,12 +75,5 @@ internal static class RankProcesses
                 process.Dispose();
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
