@@ -125,6 +125,17 @@ public sealed class GradingTests : IDisposable
     }
 
     [Theory]
+    [InlineData("throw new InvalidOperationException();")]
+    [InlineData("int half = ;")]
+    public async Task A_cell_of_the_students_own_that_fails_costs_no_answer(string own)
+    {
+        var book = JsonNode.Parse(Sheet(["int sum = 5;", "int Twice(int n) => n + n;"]))!;
+        foreach (int place in (int[])[4, 2]) book["cells"]!.AsArray().Insert(place, Cell.Code($"mine{place}", own).Json);
+        Write("ada/Sums.ipynb", book.ToJsonString());
+        Assert.Equal([GradeOutcome.Passed, GradeOutcome.Passed], (await GradeAsync("ada")).Select(g => g.Outcome));
+    }
+
+    [Theory]
     [InlineData("{ \"cells\": [")]
     [InlineData("[]")]
     [InlineData("")]
