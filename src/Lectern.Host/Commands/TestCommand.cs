@@ -99,8 +99,7 @@ internal static class TestCommand
     private static IReadOnlyList<LessonFile> Lessons(string[] names)
     {
         var course = new Course(Checkout.Notebooks);
-        var index = Path.Combine(Checkout.Notebooks, "index.ipynb");
-        var all = File.Exists(index) ? [new LessonFile("", "index", index), .. course.Lessons] : course.Lessons;
+        IReadOnlyList<LessonFile> all = course.Index is { } index ? [index, .. course.Lessons] : course.Lessons;
         return names.Length == 0 ? all
             : [.. all.Where(l => names.Any(name => l.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))];
     }

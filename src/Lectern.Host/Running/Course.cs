@@ -30,6 +30,9 @@ internal sealed class Course(string folder)
             .ThenBy(lesson => lesson.Name, StringComparer.Ordinal),
     ];
 
+    /// <summary>The map of the course, which is no lesson; null where there is none.</summary>
+    public LessonFile? Index { get; } = Path.Combine(folder, "index.ipynb") is var path && File.Exists(path) ? new LessonFile("", "index", path) : null;
+
     /// <summary>One lesson of each area that has any.</summary>
     public IReadOnlyList<LessonFile> Tour =>
     [
@@ -40,7 +43,7 @@ internal sealed class Course(string folder)
         }),
     ];
 
-    /// <summary>The lessons of these names, in whatever case, or with the extension; each once, in the order given.</summary>
+    /// <summary>The lessons of these names, or the index, in whatever case, or with the extension; each once, in the order given.</summary>
     /// <exception cref="ArgumentException">A name is no lesson's; the message offers close ones.</exception>
     public IReadOnlyList<LessonFile> Named(IEnumerable<string> names) => [.. names.Select(Named).Distinct()];
 
@@ -48,6 +51,10 @@ internal sealed class Course(string folder)
     {
         var bare = Path.GetFileName(name);
         bare = bare.EndsWith(".ipynb", StringComparison.OrdinalIgnoreCase) ? bare[..^".ipynb".Length] : bare;
+        if (Index is not null && bare.Equals(Index.Name, StringComparison.OrdinalIgnoreCase))
+        {
+            return Index;
+        }
         if (Lessons.FirstOrDefault(l => l.Name.Equals(bare, StringComparison.OrdinalIgnoreCase)) is { } lesson)
         {
             return lesson;

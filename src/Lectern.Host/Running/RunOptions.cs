@@ -25,7 +25,8 @@ internal sealed record RunOptions
         yield return "--notebook";
         yield return Publish ? lesson.Path : Path.Combine(Output, $"{lesson.Name}.ipynb");
         yield return "--page";
-        yield return Path.Combine(Output, $"{lesson.Name}.html");
+        // The course's map; index.html is the list of the pages that are here.
+        yield return Path.Combine(Output, $"{(lesson.Area.Length == 0 ? "course" : lesson.Name)}.html");
         if (Solutions)
         {
             yield return "--solutions";

@@ -56,7 +56,7 @@ public static partial class Show
                 .WithTitle($"{lesson}: paper and measured");
     }
 
-    private static string Amount(double? value, double? deviation, string unit)
+    internal static string Amount(double? value, double? deviation, string unit)
     {
         if (value is not { } number) return "–";
         var format = Math.Abs(number) >= 10 ? "0.0" : "0.###";

@@ -30,6 +30,10 @@ public sealed class CourseTests : IDisposable
             ["OverSmoothing", "Tensors"],
             new Course(folder).Named(["oversmoothing", "Tensors.ipynb", "notebooks/1-theory/OverSmoothing.ipynb"]).Select(l => l.Name));
 
+    [Fact]
+    public void The_index_is_found_by_its_name() =>
+        Assert.Equal(("", "index"), new Course(folder).Named(["index"]).Select(l => (l.Area, l.Name)).Single());
+
     [Theory]
     [InlineData("OverSmothing", "OverSmoothing")]
     [InlineData("tensor", "Tensors")]
