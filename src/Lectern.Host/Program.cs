@@ -8,6 +8,7 @@ var root = new RootCommand("Lectern: graph machine learning and instance segment
     RunCommand.Create(),
     TestCommand.Create(),
     PublishCommand.Create(),
+    SiteCommand.Create(),
     ProjectCommand.Create(
         "reproduce",
         "Runs a lesson's full-scale experiments and records them: reproduce NAME [--only EXPERIMENT] [--shard I/N] [--device cuda].",

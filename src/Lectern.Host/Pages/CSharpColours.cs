@@ -13,7 +13,9 @@ internal static class CSharpColours
         new(LanguageVersion.Latest, DocumentationMode.None, SourceCodeKind.Script);
 
     /// <summary>The code as HTML, one span a coloured token; the text itself is unchanged.</summary>
-    public static string Html(string code)
+    /// <param name="code">C#, a file or a cell.</param>
+    /// <param name="declared">The page that declares the type of a name, or null; nothing is linked without it.</param>
+    public static string Html(string code, Func<string, string?>? declared = null)
     {
         var root = CSharpSyntaxTree.ParseText(code, Script).GetRoot();
         var html = new StringBuilder();
@@ -23,7 +25,14 @@ internal static class CSharpColours
             {
                 Append(html, trivia.ToFullString(), ClassOf(trivia));
             }
-            Append(html, token.Text, ClassOf(token));
+            if (token.Parent is SimpleNameSyntax && declared?.Invoke(token.Text) is { } page)
+            {
+                html.Append($"<a class=\"k-type\" href=\"{page}\">{WebUtility.HtmlEncode(token.Text)}</a>");
+            }
+            else
+            {
+                Append(html, token.Text, ClassOf(token));
+            }
             foreach (var trivia in token.TrailingTrivia)
             {
                 Append(html, trivia.ToFullString(), ClassOf(trivia));

@@ -34,6 +34,18 @@ internal static partial class Page
     /// <summary>The page's text.</summary>
     public static string Html(Notebook notebook, string name, string folder)
     {
+        var (title, contents, body) = Parts(notebook, name, folder);
+        return Frame(title, contents.Length == 0 ? "" : $"<nav><a class=\"home\" href=\"index.html\">All lessons</a><ol>{contents}</ol></nav>", body);
+    }
+
+    /// <summary>What a page is made of, as HTML: its title, the list items of its contents, and its text.</summary>
+    /// <param name="notebook">The notebook with its outputs.</param>
+    /// <param name="name">The lesson's name, for a notebook without a title.</param>
+    /// <param name="folder">The notebook's folder, for pictures that its text names.</param>
+    /// <param name="declared">The page that declares the type of a name, or null; nothing is linked without it.</param>
+    public static (string Title, string Contents, string Body) Parts(
+        Notebook notebook, string name, string folder, Func<string, string?>? declared = null)
+    {
         var body = new StringBuilder();
         var contents = new StringBuilder();
         var ids = new Dictionary<string, int>();
@@ -47,7 +59,7 @@ internal static partial class Page
             {
                 var count = cell.ExecutionCount is { } number ? $"{number}" : "";
                 body.Append($"<section class=\"code\" id=\"cell-{WebUtility.HtmlEncode(cell.Id)}\"><pre class=\"source\" data-count=\"{count}\"><code>")
-                    .Append(CSharpColours.Html(cell.Source)).Append("</code></pre>\n");
+                    .Append(CSharpColours.Html(cell.Source, declared)).Append("</code></pre>\n");
                 foreach (var output in cell.Outputs.OfType<JsonObject>())
                 {
                     body.Append(Output(output));
@@ -55,12 +67,11 @@ internal static partial class Page
                 body.Append("</section>\n");
             }
         }
-        var title = WebUtility.HtmlEncode(notebook.Title ?? name);
-        return Frame(title, contents.Length == 0 ? "" : $"<nav><a class=\"home\" href=\"index.html\">All lessons</a><ol>{contents}</ol></nav>", body.ToString());
+        return (WebUtility.HtmlEncode(notebook.Title ?? name), contents.ToString(), body.ToString());
     }
 
     /// <summary>A whole page around its parts.</summary>
-    public static string Frame(string title, string navigation, string body) => $"""
+    public static string Frame(string title, string navigation, string body, string head = "") => $"""
         <!DOCTYPE html>
         <html lang="en">
         <head>
@@ -71,11 +82,11 @@ internal static partial class Page
         <link rel="stylesheet" href="assets/page.css">
         <script defer src="assets/plotly.min.js"></script>
         <script defer src="assets/katex.min.js"></script>
-        <script defer src="assets/page.js"></script>
+        <script defer src="assets/page.js"></script>{head}
         </head>
         <body>
         {navigation}
-        <main>
+        <main id="content" tabindex="-1">
         {body}
         </main>
         </body>

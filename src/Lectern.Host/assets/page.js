@@ -19,12 +19,12 @@
   var plots = document.querySelectorAll('.plot');
 
   function colours(layout) {
-    var style = getComputedStyle(document.documentElement);
-    var text = style.getPropertyValue('--text').trim();
-    var line = style.getPropertyValue('--line').trim();
+    var text = getComputedStyle(document.body).color;
+    var line = 'rgba(128, 128, 128, 0.3)';
     var copy = JSON.parse(JSON.stringify(layout || {}));
     copy.autosize = true;
-    if (!dark.matches) { return copy; }
+    var theme = document.documentElement.dataset.theme;
+    if (theme ? theme !== 'dark' : !dark.matches) { return copy; }
     copy.paper_bgcolor = copy.plot_bgcolor = 'rgba(0,0,0,0)';
     copy.font = Object.assign({}, copy.font, { color: text });
     var ground = (copy.template || {}).layout;
@@ -65,9 +65,9 @@
     });
   }, { rootMargin: '800px' });
   plots.forEach(function (element) { watcher.observe(element); });
-  dark.addEventListener('change', function () {
-    document.querySelectorAll('.plot:has(.drawn)').forEach(draw);
-  });
+  function redraw() { document.querySelectorAll('.plot:has(.drawn)').forEach(draw); }
+  dark.addEventListener('change', redraw);
+  window.addEventListener('lectern-theme', redraw);
   window.addEventListener('beforeprint', function () {
     document.querySelectorAll('.plot:not(:has(.drawn))').forEach(draw);
   });
