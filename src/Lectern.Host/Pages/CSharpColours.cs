@@ -25,7 +25,9 @@ internal static class CSharpColours
             {
                 Append(html, trivia.ToFullString(), ClassOf(trivia));
             }
-            if (token.Parent is SimpleNameSyntax && declared?.Invoke(token.Text) is { } page)
+            // What stands after a dot is a member, though a type may have its name.
+            if (token.Parent is SimpleNameSyntax name && (name.Parent as MemberAccessExpressionSyntax)?.Name != name
+                && declared?.Invoke(token.Text) is { } page)
             {
                 html.Append($"<a class=\"k-type\" href=\"{page}\">{WebUtility.HtmlEncode(token.Text)}</a>");
             }

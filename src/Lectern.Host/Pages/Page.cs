@@ -195,7 +195,7 @@ internal static partial class Page
         }
         return (data["text/html"], data["image/svg+xml"], data["image/png"], data["image/jpeg"], data["text/markdown"]) switch
         {
-            ({ } html, _, _, _, _) => $"<div class=\"output html\">{NotebookJson.Text(html)}</div>\n",
+            ({ } html, _, _, _, _) => $"<div class=\"output html\">{Lesson().Replace(NotebookJson.Text(html), "href=\"$1.html\"")}</div>\n",
             (_, { } svg, _, _, _) => $"<div class=\"output html\">{NotebookJson.Text(svg)}</div>\n",
             (_, _, { } png, _, _) => $"<div class=\"output\"><img alt=\"\" src=\"data:image/png;base64,{NotebookJson.Text(png).ReplaceLineEndings("")}\"></div>\n",
             (_, _, _, { } jpeg, _) => $"<div class=\"output\"><img alt=\"\" src=\"data:image/jpeg;base64,{NotebookJson.Text(jpeg).ReplaceLineEndings("")}\"></div>\n",
@@ -211,6 +211,10 @@ internal static partial class Page
         var lines = plain.Split('\n').Select(line => line.TrimEnd('\r').Split('\r')[^1]);
         return WebUtility.HtmlEncode(string.Join("\n", lines).TrimEnd('\n'));
     }
+
+    // A link to another lesson's notebook; its page lies beside this one.
+    [GeneratedRegex(@"href=""(?!\w+:)(?:[^""]*/)?([^""/]+)\.ipynb""")]
+    private static partial Regex Lesson();
 
     [GeneratedRegex(@"\u001b\[[0-9;]*[A-Za-z]")]
     private static partial Regex Escapes();

@@ -75,8 +75,9 @@ public sealed class SiteTests
             await page.Keyboard.TypeAsync("over-smoothing");
             await page.Locator("#found a").First.WaitForAsync();
             await page.Keyboard.PressAsync("Tab");
+            await page.Locator("#found li:first-child a:focus").WaitForAsync();
             await page.Keyboard.PressAsync("Enter");
-            await page.WaitForURLAsync(url => url.Contains("OverSmoothing.html", StringComparison.Ordinal));
+            await page.WaitForURLAsync(url => url.Contains("OverSmoothing.html", StringComparison.Ordinal), new() { WaitUntil = WaitUntilState.Commit });
             Assert.Empty(complaints);
         });
     }

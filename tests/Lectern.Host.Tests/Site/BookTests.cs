@@ -104,7 +104,7 @@ public sealed class BookTests(BookTests.Written book) : IClassFixture<BookTests.
     public void Names_of_types_lead_to_the_page_of_their_source_and_the_text_stays()
     {
         Assert.Contains("href=\"Lectern.Papers.InstanceSegmentation.MaskRcnn", book.Pages["MaskRcnn.html"]);
-        const string Code = "var a = new Known(); Other.Go<Known>(\"Known\"); // Known";
+        const string Code = "var a = new Known(); Other.Go<Known>(\"Known\").Known(); // Known";
         var html = CSharpColours.Html(Code, name => name == "Known" ? "here.html" : null);
         Assert.Equal(2, Regex.Count(html, "<a class=\"k-type\" href=\"here.html\">Known</a>"));
         Assert.Equal(Code, System.Net.WebUtility.HtmlDecode(Regex.Replace(html, "<[^>]*>", "")));
