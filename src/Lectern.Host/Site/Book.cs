@@ -86,7 +86,7 @@ internal static partial class Book
     private static string AreaTitle(string area)
     {
         var words = area.TrimStart('0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '-').Replace('-', ' ');
-        return Encoded(char.ToUpperInvariant(words[0]) + words[1..]);
+        return Encoded(words.Length == 0 ? area : char.ToUpperInvariant(words[0]) + words[1..]);
     }
 
     // The page of each public type by its name; a name that two files declare leads to the first.

@@ -8,7 +8,7 @@ internal static class WholeFile
     /// <summary>Writes beside the file, and puts the result in its place when all of it is there.</summary>
     public static void Write(string path, Action<Stream> write)
     {
-        var part = $"{path}.{Environment.ProcessId}.part";
+        var part = $"{path}.{Path.GetRandomFileName()}.part";        // processes and threads may write the same file at once
         try
         {
             using (var stream = File.Create(part))
