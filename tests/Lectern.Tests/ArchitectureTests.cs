@@ -19,6 +19,7 @@ public sealed class ArchitectureTests
         [("Data/CacheLock.cs", "Training/Progress.cs")] = "who waits for another's download sees it",
         [("Data/DataStore.cs", "Training/Progress.cs")] = "a download shows how far it is",
         [("Data/DataStore.cs", "Training/Interrupt.cs")] = "and the reader can stop it",
+        [("Training/Checkpoint.cs", "Data/WholeFile.cs")] = "a checkpoint is whole or not there, and there is one way to write such files",
         [("KnowledgeGraphs/Rules/RuleOperator.cs", "Graphs/SparseMatrix.cs")] = "a relation is a sparse matrix, and there is one in the kit",
         [("KnowledgeGraphs/Texts/WordTable.cs", "Graphs/SparseMatrix.cs")] = "counts of words are one, too",
         [("Vision/Sampling/BilinearKernels.cs", "Graphs/SparseKernels.cs")] = "both divide rows among threads; the loop is written once",
