@@ -195,7 +195,7 @@ public sealed class ControlTests
             await book.Run($"var a{i} = {i}; a{i} + 1");
         }
         var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / 200;
-        Assert.InRange(each, 0, 200_000);      // it was a megabyte, and grew
+        Assert.True(each < 200_000, $"{each} bytes a cell");      // it was a megabyte, and grew; less than 0 where other tests have let go
         Assert.Equal(299, (await book.Run("a299")).Value);
     }
 
