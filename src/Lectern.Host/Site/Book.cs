@@ -32,7 +32,8 @@ internal static partial class Book
     /// <exception cref="InvalidOperationException">There are no notebooks.</exception>
     public static int Write(string notebooks, string sources, string target)
     {
-        var lessons = new Course(notebooks).Lessons.Select(l => (l.Area, l.Name, l.Path, Notebook: Notebook.Parse(File.ReadAllText(l.Path)))).ToList();
+        var course = new Course(notebooks);
+        var lessons = course.Lessons.Select(l => (l.Area, l.Name, l.Path, Notebook: Notebook.Parse(File.ReadAllText(l.Path)))).ToList();
         if (lessons.Count == 0)
         {
             throw new InvalidOperationException($"There are no notebooks in {notebooks}; the site is made of them. Check out the folder again.");
@@ -51,9 +52,8 @@ internal static partial class Book
             var turn = Turn(i - 1, "prev", "Previous") + Turn(i + 1, "next", "Next");
             Save(name, title, contents, $"{body}<div class=\"turn\">{turn}</div>");
         }
-        var index = Path.Combine(notebooks, "index.ipynb");
-        var (indexTitle, indexContents, indexBody) = File.Exists(index)
-            ? Page.Parts(Notebook.Parse(File.ReadAllText(index)), "Lectern", notebooks, types.GetValueOrDefault)
+        var (indexTitle, indexContents, indexBody) = course.Index is { } index
+            ? Page.Parts(Notebook.Parse(File.ReadAllText(index.Path)), "Lectern", notebooks, types.GetValueOrDefault)
             : ("Lectern", "", $"<section class=\"text\"><h1>Lectern</h1>{list}</section>");
         Save("index", indexTitle, indexContents, indexBody);
         foreach (var (page, code) in files)

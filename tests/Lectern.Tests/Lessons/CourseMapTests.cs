@@ -17,11 +17,12 @@ public sealed class CourseMapTests : IDisposable
         Write("0-ground", "Alpha", "[\"Zero\"]");
         Write("1-top", "Beta", "[\"Alpha\"]");
         Write("1-top", "Aside", "[]");
+        Write("1-top", "Child", "[\"Aside\"]");
         var map = CourseMap.Load(folder, folder);
-        Assert.Equal(["Zero", "Alpha", "Aside", "Beta"], map.Lessons.Select(lesson => lesson.Name));
+        Assert.Equal(["Zero", "Alpha", "Aside", "Child", "Beta"], map.Lessons.Select(lesson => lesson.Name));
         Assert.Equal(["Zero", "Alpha", "Beta"], map.Way("Beta").Select(lesson => lesson.Name));
         Assert.Equal(("1-top", "Beta & more", 20), map.Lessons.Where(lesson => lesson.Name == "Beta").Select(lesson => (lesson.Area, lesson.Title, lesson.Minutes)).Single());
-        Assert.Contains("Aside, Beta", Assert.Throws<ArgumentException>(() => map.Way("Gamma")).Message);
+        Assert.Contains("Child, Beta", Assert.Throws<ArgumentException>(() => map.Way("Gamma")).Message);
 
         var table = map.Table(map.Way("Alpha"));
         Assert.Contains("<a href=\"0-ground/Alpha.ipynb\">Alpha</a>", table.Html);

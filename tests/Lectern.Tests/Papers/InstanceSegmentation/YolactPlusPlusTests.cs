@@ -21,6 +21,14 @@ public sealed class YolactPlusPlusTests
             settings ?? Small, new SmallBackbone([8, 12, 16, 16], 2, deformable: new([0, 2, 2, 2], 2)));
     }
 
+    [Fact]
+    public void A_judge_begins_with_a_gradient_for_every_class()
+    {
+        using var network = Network();
+        using var judged = network.modules().OfType<MaskJudge>().Single().call(rand(20, 1, 32, 32));
+        Assert.True(judged.min().item<float>() > 0, "a class whose last ReLU gives 0 learns nothing");
+    }
+
     [Theory]
     [InlineData(50, 405, 33_766_460)]
     [InlineData(101, 705, 52_571_142)]
