@@ -8,14 +8,15 @@ namespace Lectern.Reproduction;
 /// <summary>PANet from scratch on the drawn scenes of Mask R-CNN's trial, with that trial's record beside it.</summary>
 internal static class PaNetExperiments
 {
-    // A step costs more than twice as much as Mask R-CNN's: it takes two ranks (./lectern distribute -n 2) to keep within 90 minutes.
+    // A step costs more than twice as much as Mask R-CNN's: it takes two ranks (./lectern distribute -n 2) and half as
+    // many sampled regions, of which these pictures of four objects have enough, to keep within 90 minutes.
     internal static IEnumerable<Experiment> All() => [OnShapes(MaskRcnnExperiments.Trial, 84)];
 
     /// <summary>Mask R-CNN's small network with the paper's parts; what is not named is the paper's.</summary>
     private static PaNetSettings Small(MaskRcnnSettings of) => new()
     {
         Classes = of.Classes, Pictures = of.Pictures, Width = of.Width, Hidden = of.Hidden,
-        MaskLayers = of.MaskLayers, MaskWidth = of.MaskWidth, Regions = of.Regions, Detections = of.Detections,
+        MaskLayers = of.MaskLayers, MaskWidth = of.MaskWidth, Regions = of.Regions / 2, Detections = of.Detections,
         Proposals = of.Proposals, HeavyHead = false, Groups = 8,
     };
 
