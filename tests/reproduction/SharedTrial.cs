@@ -31,17 +31,21 @@ internal static class SharedTrial
         Result.Of(Show.PictureTime, "ms", runs.Select(run => run[Show.PictureTime])).Rounded(1),
     ];
 
-    /// <summary>What another lesson's record says of these, if it was made on the same trial.</summary>
+    /// <summary>
+    /// What another lesson's record says of these, if it was made on the same scenes in the same way; passes may be
+    /// more, and the name says how many then.
+    /// </summary>
     /// <param name="lesson">That lesson.</param>
-    /// <param name="trial">Its trial.</param>
+    /// <param name="trial">The trial that asks.</param>
     /// <param name="name">What its metrics are called by here.</param>
-    internal static IEnumerable<Result> Quote(string lesson, ShapesTrial trial, string name)
-    {
-        var setting = JsonNode.Parse(Record.SettingOf(trial).ToJsonString());
-        return Record.Load(lesson)
-            .Where(one => one.Experiment == Show.MaskTrial && JsonNode.DeepEquals(one.Setting["trial"], setting))
-            .SelectMany(one => one.Results)
-            .Where(result => Shares.Any(share => share.Metric == result.Metric) || result.Metric == Show.PictureTime)
-            .Select(result => result with { Metric = $"{name}, {result.Metric}" });
-    }
+    internal static IEnumerable<Result> Quote(string lesson, ShapesTrial trial, string name) =>
+        from one in Record.Load(lesson)
+        where one.Experiment == Show.MaskTrial
+        let epochs = (int?)one.Setting["trial"]?["epochs"] ?? 0
+        where epochs >= trial.Epochs && JsonNode.DeepEquals(one.Setting["trial"],
+            JsonNode.Parse(Record.SettingOf(trial with { Epochs = epochs }).ToJsonString()))
+        let called = epochs == trial.Epochs ? name : $"{name} after {epochs} passes"
+        from result in one.Results
+        where Shares.Any(share => share.Metric == result.Metric) || result.Metric == Show.PictureTime
+        select result with { Metric = $"{called}, {result.Metric}" };
 }
