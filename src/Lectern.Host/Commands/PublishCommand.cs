@@ -21,11 +21,15 @@ internal static class PublishCommand
         {
             names, seconds,
         };
-        command.SetAction((parsed, stop) => PublishAsync(parsed.GetValue(names) ?? [], parsed.GetValue(seconds), stop));
+        command.SetAction((parsed, stop) => PublishAsync(
+            new Course(Checkout.Notebooks), parsed.GetValue(names) ?? [], parsed.GetValue(seconds), AnsiConsole.Console, stop));
         return command;
     }
 
-    private static async Task<int> PublishAsync(string[] names, double seconds, CancellationToken stop)
+    /// <summary>Runs lessons of a course, all where none is named, and stores their outputs in them.</summary>
+    /// <returns>The exit code: 1 where a lesson failed or pictures cannot be drawn.</returns>
+    internal static async Task<int> PublishAsync(
+        Course course, IReadOnlyList<string> names, double seconds, IAnsiConsole console, CancellationToken stop)
     {
         if (Chromium.Find() is null)
         {
@@ -36,9 +40,7 @@ internal static class PublishCommand
         {
             return 1;
         }
-        var course = new Course(Checkout.Notebooks);
-        var lessons = names.Length > 0 ? course.Named(names) : course.Lessons;
-        var console = AnsiConsole.Console;
+        var lessons = names.Count > 0 ? course.Named(names) : course.Lessons;
         var reports = await LessonRunner.RunAsync(
             lessons, new RunOptions { CellSeconds = seconds, Publish = true }, console, stop);
         LessonRunner.PrintFailures(reports, console);
