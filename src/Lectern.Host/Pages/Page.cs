@@ -148,8 +148,12 @@ internal static partial class Page
         Markdown.Setup(renderer);
         renderer.ObjectRenderers.ReplaceOrAdd<CodeBlockRenderer>(new ColouredCodeRenderer());
         renderer.Render(document);
-        return writer.ToString();
+        // A heading without a word is none to a screen reader.
+        return WordlessHeading().Replace(writer.ToString(), "<td$1></td>");
     }
+
+    [GeneratedRegex("<th([^>]*)></th>")]
+    private static partial Regex WordlessHeading();
 
     private static string PlainText(HeadingBlock heading) => string.Concat(
         heading.Inline?.Descendants<LeafInline>().Select(i => i is CodeInline code ? code.Content : i.ToString()) ?? []);

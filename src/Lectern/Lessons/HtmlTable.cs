@@ -45,7 +45,8 @@ internal static class HtmlTable
         var html = new StringBuilder(
             "<table style=\"border-collapse:collapse;margin:8px 0;font-size:14px\"><thead><tr>");
         for (var c = 0; c < columns.Count; c++)
-            Cell(html, "th", columns[c], numeric[c], "border-bottom:2px solid rgba(128,128,128,.6)");
+            // A heading without a word is none to a screen reader.
+            Cell(html, columns[c].Length > 0 ? "th" : "td", columns[c], numeric[c], "border-bottom:2px solid rgba(128,128,128,.6)");
         html.Append("</tr></thead><tbody>");
         foreach (var row in rows)
         {

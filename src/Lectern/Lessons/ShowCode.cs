@@ -23,7 +23,7 @@ public static partial class Show
         string Number(int i) => (first + i + 1).ToString(CultureInfo.InvariantCulture).PadLeft(width);
         var text = string.Join("\n", lines.Select((line, i) => $"{Number(i)}  {line}".TrimEnd()));
         var html = string.Join("\n",
-            lines.Select((line, i) => $"<span style=\"opacity:.5\">{Number(i)}</span>  {Colour(line)}"));
+            lines.Select((line, i) => $"<span style=\"opacity:.65\">{Number(i)}</span>  {Colour(line)}"));
         return new View(
             $"<div style=\"margin:8px 0\"><div style=\"font-size:12px;opacity:.7\">src/Lectern/{View.Escape(path)}</div>" +
             $"<pre style=\"margin:2px 0;padding:8px 10px;border:{HtmlTable.Border};border-radius:4px;overflow-x:auto;" +
@@ -48,13 +48,16 @@ public static partial class Show
         return reader.ReadToEnd().Replace("\r\n", "\n", StringComparison.Ordinal);
     }
 
-    // Comments stand back from code; nothing else is coloured.
+    // Comments stand back from code; nothing else is coloured. No one green is dark enough on white and bright enough on
+    // black: it takes some of the text's own colour, and older browsers keep the first.
+    private const string Comment = "color:#4C8C6B;color:color-mix(in srgb, currentColor 30%, #2E9E6B)";
+
     private static string Colour(string line)
     {
         var code = SourceText.Blank(line).TrimEnd().Length;
         var comment = line.IndexOf("//", Math.Min(code, line.Length), StringComparison.Ordinal);
         if (comment < 0) return View.Escape(line);
         return View.Escape(line[..comment]) +
-            $"<span style=\"color:#4C8C6B\">{View.Escape(line[comment..])}</span>";
+            $"<span style=\"{Comment}\">{View.Escape(line[comment..])}</span>";
     }
 }

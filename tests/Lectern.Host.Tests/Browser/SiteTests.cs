@@ -1,3 +1,4 @@
+using Deque.AxeCore.Playwright;
 using Lectern.Host.Pages;
 using Lectern.Host.Running;
 using Lectern.Host.Site;
@@ -20,7 +21,7 @@ public sealed class SiteTests
         """;
 
     [Fact]
-    public async Task Each_lesson_loads_without_a_complaint_and_fits_a_phone()
+    public async Task Each_lesson_loads_without_a_complaint_fits_a_phone_and_draws_its_plots()
     {
         await SkipWhereMissing();
         await InBookAsync(async (page, address, complaints) =>
@@ -32,14 +33,29 @@ public sealed class SiteTests
                 await page.GotoAsync(address(name));
                 var wide = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - window.innerWidth");
                 Assert.True(wide <= 0, $"{name} is {wide} pixels wider than a phone");
-            }
-            // Every area's first lesson draws all its plots; all lessons' would take minutes.
-            foreach (var lesson in lessons.DistinctBy(l => l.Area))
-            {
-                await page.GotoAsync(address(lesson.Name));
-                Assert.True(await page.EvaluateAsync<int>(Draw) == 0, $"{lesson.Name} has a plot that is not drawn");
+                Assert.True(await page.EvaluateAsync<int>(Draw) == 0, $"{name} has a plot that is not drawn");
             }
             Assert.Empty(complaints);
+        });
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light, "index", "OverSmoothing", "Lectern.Lessons.Check.cs")]
+    [InlineData(ColorScheme.Dark, "index", "MaskRcnn", "Lectern.Lessons.Check.cs")]
+    public async Task Pages_keep_the_rules_of_accessibility_in_both_looks(ColorScheme look, params string[] names)
+    {
+        await SkipWhereMissing();
+        await InBookAsync(async (page, address, _) =>
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = look });
+            foreach (var name in names)
+            {
+                await page.GotoAsync(address(name));
+                await page.EvaluateAsync(Draw);
+                var broken = (await page.RunAxe()).Violations.SelectMany(rule => rule.Nodes.Select(
+                    node => $"{rule.Id} ({rule.Help}): {string.Join("; ", node.Any.Select(check => check.Message))}\n    {node.Html}"));
+                Assert.True(!broken.Any(), $"{name}:\n  {string.Join("\n  ", broken)}");
+            }
         });
     }
 
