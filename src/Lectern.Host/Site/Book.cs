@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Lectern.Host.Notebooks;
 using Lectern.Host.Pages;
 using Lectern.Host.Running;
+using Lectern.Lessons;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -82,12 +83,8 @@ internal static partial class Book
 
     private static string Encoded(string text) => WebUtility.HtmlEncode(text);
 
-    // "3-knowledge-graphs" is "Knowledge graphs".
-    private static string AreaTitle(string area)
-    {
-        var words = area.TrimStart('0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '-').Replace('-', ' ');
-        return Encoded(words.Length == 0 ? area : char.ToUpperInvariant(words[0]) + words[1..]);
-    }
+    private static string AreaTitle(string area) =>
+        CourseMap.AreaName(area) is { Length: > 0 } words ? Encoded(char.ToUpperInvariant(words[0]) + words[1..]) : Encoded(area);
 
     // The page of each public type by its name; a name that two files declare leads to the first.
     private static Dictionary<string, string> Types(string folder, out SortedDictionary<string, string> files)

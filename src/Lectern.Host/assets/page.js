@@ -13,6 +13,8 @@
       code.textContent = source;
       element.replaceChildren(code);
     }
+    // What is moved sideways is to be reached by keys, too.
+    if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX === 'auto') { element.tabIndex = 0; }
   });
 
   var dark = window.matchMedia('(prefers-color-scheme: dark)');
@@ -45,6 +47,13 @@
     if (!target) {
       target = element.appendChild(document.createElement('div'));
       target.className = 'drawn';
+    }
+    // On a phone these would be squeezed beyond reading: they keep their width, and are moved sideways.
+    var layout = figure.layout || {};
+    var axes = Object.keys(layout).filter(function (key) { return /^xaxis/.test(key); }).length;
+    if (axes > 1 || layout.sliders || (figure.data.length > 1 && layout.showlegend !== false)) {
+      element.classList.add('wide');
+      Object.assign(element, { tabIndex: 0, role: 'group', ariaLabel: 'Plot' });
     }
     var config = Object.assign({ responsive: true, displaylogo: false }, figure.config);
     window.Plotly.newPlot(target, { data: figure.data, layout: colours(figure.layout), config: config, frames: figure.frames });

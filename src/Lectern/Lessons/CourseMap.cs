@@ -105,9 +105,12 @@ public sealed class CourseMap
             Directed: true, NodeSize: 13);
         foreach (var (lesson, place) in Lessons.Zip(places))
             figure = figure.WithAnnotation(
-                marked.Contains(lesson.Name) ? $"<b>{View.Escape(lesson.Name)}</b>" : View.Escape(lesson.Name), place.X, place.Y + 0.3, ShowArrow: false);
-        for (int column = 0; column < areas.Length; column++) figure = figure.WithAnnotation($"<i>{Plain(areas[column])}</i>", 2.6 * column + 0.4, 1.3, ShowArrow: false);
-        return figure.WithLegend(false).WithSize(1100, 82 * (1 + columns.Max(column => column.Count)));
+                Small(marked.Contains(lesson.Name) ? $"<b>{View.Escape(lesson.Name)}</b>" : View.Escape(lesson.Name)), place.X, place.Y + 0.3, ShowArrow: false);
+        for (int column = 0; column < areas.Length; column++) figure = figure.WithAnnotation(Small($"<i>{AreaName(areas[column])}</i>"), 2.6 * column + 0.4, 1.3, ShowArrow: false);
+        return figure.WithLegend(false).WithSize(930, 70 * (1 + columns.Max(column => column.Count)));
+
+        // As wide as a page's text, the columns hold the longest name in this size.
+        static string Small(string text) => $"<span style=\"font-size:11.5px\">{text}</span>";
     }
 
     /// <summary>Lessons with the time they take, what they build on, and a number of their papers beside the one measured here.</summary>
@@ -117,7 +120,7 @@ public sealed class CourseMap
         var shown = (lessons ?? Lessons).ToList();
         var rows = shown.Select(lesson => (IReadOnlyList<string>)
         [
-            lesson.Name, lesson.Title, Plain(lesson.Area), lesson.Minutes.ToString(CultureInfo.InvariantCulture), string.Join(", ", lesson.After), Headline(lesson.Name),
+            lesson.Name, lesson.Title, AreaName(lesson.Area), lesson.Minutes.ToString(CultureInfo.InvariantCulture), string.Join(", ", lesson.After), Headline(lesson.Name),
         ]).Append(["", $"{shown.Count} lessons", "", shown.Sum(lesson => lesson.Minutes).ToString(CultureInfo.InvariantCulture), "", ""]).ToList();
         var table = HtmlTable.Write(["Lesson", "On", "Area", "Minutes", "After", "Paper → measured here"], rows);
         string html = table.Html;
@@ -136,7 +139,10 @@ public sealed class CourseMap
             : "not run at full scale yet";
     }
 
-    private static string Plain(string area) => area[(area.IndexOf('-') + 1)..].Replace('-', ' ');
+    /// <summary>An area as a reader says it: <c>3-knowledge-graphs</c> is <c>knowledge graphs</c>.</summary>
+    /// <param name="area">The name of its folder.</param>
+    public static string AreaName(string area) =>
+        (area ?? throw new ArgumentNullException(nameof(area)))[(area.IndexOf('-') + 1)..].Replace('-', ' ');
 
     private static CourseLesson Read(string file, string area)
     {
