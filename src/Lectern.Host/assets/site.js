@@ -34,7 +34,8 @@
       link.href = hit.part.page;
       link.textContent = hit.part.title + (hit.part.heading ? ': ' + hit.part.heading : '');
       var around = document.createElement('small');
-      around.textContent = hit.part.text.slice(Math.max(0, hit.at - 30), Math.max(0, hit.at) + 70);
+      // From a word's beginning to a word's end.
+      around.textContent = hit.part.text.slice(Math.max(0, hit.at - 30), Math.max(0, hit.at) + 70).replace(hit.at > 30 ? /^\S*\s/ : '', '').replace(/\s\S*$/, '');
       var item = found.appendChild(document.createElement('li'));
       item.append(link, around);
     });

@@ -71,12 +71,6 @@ public sealed partial class Figure
         return With(layout: Layout.Merge(style));
     }
 
-    /// <summary>The figure with other names in the legend.</summary>
-    /// <param name="Name">The name of every trace; give it before charts are combined.</param>
-    /// <param name="ShowLegend">Whether the traces are in the legend.</param>
-    public Figure WithTraceInfo(string? Name = null, bool? ShowLegend = null) =>
-        WithTraces(Fields.Of(("name", Name), ("showlegend", ShowLegend)));
-
     /// <summary>The figure with bars of error on every trace, upwards and downwards.</summary>
     /// <param name="Array">Half the length of each value's bar, such as its standard deviation; NaN for
     /// none.</param>
@@ -145,8 +139,6 @@ public sealed partial class Figure
     }
 
     internal Figure WithLayout(Fields layout) => With(layout: Layout.Merge(layout));
-
-    internal Figure WithFrames(ImmutableArray<Fields> frames) => With(frames: frames);
 
     private Figure WithTraces(Fields fields) =>
         With(traces: [.. Traces.Select(trace => trace.Merge(fields))]);

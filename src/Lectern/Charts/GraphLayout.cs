@@ -15,18 +15,6 @@ public static class GraphLayout
             Math.Sin(2 * Math.PI * i / nodes), Math.Cos(2 * Math.PI * i / nodes)))];
     }
 
-    /// <summary>Nodes on a square lattice, row by row from the upper left.</summary>
-    /// <param name="rows">Number of rows.</param>
-    /// <param name="columns">Number of columns.</param>
-    public static ImmutableArray<(double X, double Y)> Lattice(int rows, int columns)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
-        var half = Math.Max(1, Math.Max(rows, columns) - 1) / 2.0;
-        return [.. Enumerable.Range(0, rows * columns).Select(i => Round(
-            (i % columns - (columns - 1) / 2.0) / half, ((rows - 1) / 2.0 - i / columns) / half))];
-    }
-
     /// <summary>
     /// Neighbours near each other, others apart: edges pull like springs, nodes repel each other (Fruchterman
     /// and Reingold

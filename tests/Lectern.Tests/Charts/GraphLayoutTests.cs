@@ -52,11 +52,6 @@ public sealed class GraphLayoutTests
         Assert.Equal([(0, 1), (1, 0), (0, -1), (-1, 0)], GraphLayout.Circular(4));
 
     [Fact]
-    public void The_lattice_begins_at_the_upper_left() =>
-        Assert.Equal([(-1, 0.5), (0, 0.5), (1, 0.5), (-1, -0.5), (0, -0.5), (1, -0.5)],
-            GraphLayout.Lattice(2, 3));
-
-    [Fact]
     public void Edges_may_come_as_a_tensor()
     {
         using var edges = tensor(new long[] { 0, 1, 2, 1, 2, 0 }).reshape(2, 3);
