@@ -61,8 +61,11 @@ public sealed record LambdaNetSettings
     /// <summary>Its value in the last epoch, as a share of the first.</summary>
     public double LastRate { get; init; } = 0.1;
 
-    /// <summary>Adam's penalty.</summary>
+    /// <summary>By which share a step shrinks the weights of linear layers, at the first rate.</summary>
     public double WeightDecay { get; init; } = 1e-4;
+
+    /// <summary>The length that a step's gradient is cut to.</summary>
+    public double GradientNorm { get; init; } = 2;
 
     /// <summary>Passes over the projects, one a step.</summary>
     public int Epochs { get; init; } = 30;
@@ -189,6 +192,10 @@ public sealed class LambdaNetModel : nn.Module
         RegisterComponents();
     }
 
+    // A parameter whose rows are vectors of words, members or types.
+    internal static bool IsTable(string name) =>
+        name is $"{nameof(words)}.weight" or $"{nameof(members)}.weight" or $"{nameof(libraryVectors)}.weight";
+
     /// <summary>What has vectors of its own.</summary>
     public LambdaNetVocabulary Vocabulary { get; }
 
@@ -265,7 +272,16 @@ public static class LambdaNet
         var projects = graphs.Select(model.Prepare).Where(project => project.Answers.Any(answer => answer >= 0)).ToList();
         if (projects.Count == 0)
             throw new ArgumentException($"None of the {graphs.Count} graphs has a variable of known type; give nodes a type or a class.", nameof(graphs));
-        using var optimizer = optim.Adam(model.parameters(), settings.LearningRate, weight_decay: settings.WeightDecay);
+        // Decay is the weights' alone and beside Adam, as in the authors' code: in the gradient it would be all the gradient that the vector
+        // of a word has which a step's project has not, and Adam makes a whole step of that. Rare words were forgotten so.
+        bool Decays((string name, Parameter parameter) one) => one.parameter.dim() == 2
+            && one.name.EndsWith(".weight", StringComparison.Ordinal) && !LambdaNetModel.IsTable(one.name);
+        var all = model.named_parameters().ToList();
+        using var optimizer = optim.AdamW(
+        [
+            new AdamW.ParamGroup(all.Where(Decays).Select(one => one.parameter), settings.LearningRate, weight_decay: settings.WeightDecay / settings.LearningRate),
+            new AdamW.ParamGroup(all.Where(one => !Decays(one)).Select(one => one.parameter), settings.LearningRate, weight_decay: 0),
+        ]);
         var history = new Trainer(model, optimizer)
         {
             Task = "types", Epochs = settings.Epochs, Checkpoint = checkpoint, CheckpointEvery = 1, Best = best, HigherIsBetter = true,
@@ -274,6 +290,7 @@ public static class LambdaNet
                 double rate = settings.LearningRate * (1 - (1 - settings.LastRate) * past.Epochs / Math.Max(1, settings.Epochs - 1));
                 foreach (var group in optimizer.ParamGroups) group.LearningRate = rate;
             },
+            BeforeStep = () => nn.utils.clip_grad_norm_(model.parameters(), settings.GradientNorm),
         }.Run(epoch =>
         {
             var random = new Random(settings.Seed + 7919 * epoch);
