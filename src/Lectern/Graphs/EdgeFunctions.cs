@@ -19,8 +19,9 @@ internal sealed class EdgeSoftmax : autograd.SingleTensorFunction<EdgeSoftmax>
         using var scope = NewDisposeScope();
         scores = Kernels.Wide(scores);
         var (rows, _) = matrix.Indices(scores.device);
-        // One shift for all rows serves where no kernel finds each row's maximum; it cancels in the quotient.
-        var e = (scores - scores.detach().max()).exp();
+        if (matrix.Entries == 0) return zeros_like(scores).MoveToOuterDisposeScope();
+        // Each row's own maximum cancels in the quotient; one for all would leave rows far below it without a number above 0.
+        var e = (scores - NeighbourMax.Largest(matrix, scores.detach()).index_select(0, rows)).exp();
         var totals = zeros([matrix.Rows, scores.shape[1]], scores.dtype, scores.device).index_add(0, rows, e, 1);
         return (e / totals.index_select(0, rows)).MoveToOuterDisposeScope();
     }
@@ -63,6 +64,11 @@ internal sealed class EdgeValues : autograd.SingleTensorFunction<EdgeValues>
     /// <param name="ofSources">[columns, heads].</param>
     internal static Tensor Of(SparseMatrix matrix, Tensor ofTargets, Tensor ofSources)
     {
+        if (ofTargets.dim() != 2 || ofSources.dim() != 2 || ofTargets.shape[0] != matrix.Rows || ofSources.shape[0] != matrix.Columns
+            || ofTargets.shape[1] != ofSources.shape[1] || ofTargets.dtype != ofSources.dtype)
+            throw new ArgumentException(
+                $"The values must be [{matrix.Rows}, K] of targets and [{matrix.Columns}, K] of sources, of one type; given were "
+                + $"[{string.Join(", ", ofTargets.shape)}] of {ofTargets.dtype} and [{string.Join(", ", ofSources.shape)}] of {ofSources.dtype}.");
         if (Kernels.OnCpu(ofTargets)) return apply(matrix, ofTargets, ofSources);
         using var scope = NewDisposeScope();
         var (rows, columns) = matrix.Indices(ofTargets.device);
@@ -124,27 +130,32 @@ internal sealed class NeighbourMax : autograd.SingleTensorFunction<NeighbourMax>
         if (matrix.Entries == 0) return zeros([matrix.Rows, x.shape[1]], x.dtype, x.device);
         var (rows, columns) = matrix.Indices(x.device);
         var place = arange(matrix.Entries, dtype: ScalarType.Int64, device: x.device);      // [E]
-        int most = Enumerable.Range(0, matrix.Rows).Max(row => matrix.Row(row).Length);
-        var first = tensor([.. matrix.RowPointers.SkipLast(1).Select(p => Math.Min((long)p, matrix.Entries - 1))], device: x.device);
         var filled = tensor([.. Enumerable.Range(0, matrix.Rows).Select(row => matrix.Row(row).Length > 0)], device: x.device).unsqueeze(1);
         var values = x.detach().index_select(0, columns);                                   // [E, D]
         // The first entry among the largest has the gradient, as in the kernel.
         var among = (-place).unsqueeze(1).expand(values.shape)
-            .masked_fill(values != Largest(values).index_select(0, rows), -matrix.Entries);
-        var winners = columns.index_select(0, -Largest(among).flatten()).view(matrix.Rows, -1);     // [N, D]
+            .masked_fill(values != Largest(matrix, values).index_select(0, rows), -matrix.Entries);
+        var winners = columns.index_select(0, -Largest(matrix, among).flatten()).view(matrix.Rows, -1);     // [N, D]
         return x.gather(0, winners) * filled.to(x.dtype);
+    }
 
+    /// <summary>
+    /// The largest value of each row's entries by operators: [entries, K] gives [rows, K]; of a row without entries any value.
+    /// </summary>
+    internal static Tensor Largest(SparseMatrix matrix, Tensor of)
+    {
+        var (rows, _) = matrix.Indices(of.device);
+        var place = arange(matrix.Entries, dtype: ScalarType.Int64, device: of.device);     // [E]
+        int most = Enumerable.Range(0, matrix.Rows).Max(row => matrix.Row(row).Length);
         // Entry e knows the largest of the entries e … e + span - 1 of its row; a row's first entry ends by knowing all.
-        Tensor Largest(Tensor of)
+        for (int span = 1; span < most; span *= 2)
         {
-            for (int span = 1; span < most; span *= 2)
-            {
-                var next = (place + span).clamp(max: matrix.Entries - 1);
-                var same = (rows.index_select(0, next) == rows).unsqueeze(1);
-                of = where(same, of.maximum(of.index_select(0, next)), of);
-            }
-            return of.index_select(0, first);
+            var next = (place + span).clamp(max: matrix.Entries - 1);
+            var same = (rows.index_select(0, next) == rows).unsqueeze(1);
+            of = where(same, of.maximum(of.index_select(0, next)), of);
         }
+        var first = tensor([.. matrix.RowPointers.SkipLast(1).Select(p => Math.Min((long)p, matrix.Entries - 1))], device: of.device);
+        return of.index_select(0, first);
     }
 
     /// <inheritdoc/>

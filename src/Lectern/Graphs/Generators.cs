@@ -1,6 +1,6 @@
 namespace Lectern.Graphs;
 
-/// <summary>Graphs made by rule. All are undirected, without loops; the random ones give the same graph for the same seed.</summary>
+/// <summary>Graphs made by rule. All but <see cref="RandomEdges"/> are undirected, without loops; the random ones give the same graph for the same seed.</summary>
 public static class Generators
 {
     /// <summary>0 – 1 – … – n-1.</summary>

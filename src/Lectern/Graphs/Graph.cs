@@ -236,6 +236,7 @@ public sealed class Graph : INeighbourhoods
     }
 
     /// <summary>The value of an edge's target plus that of its source, for every edge: [N, K] and [N, K] give [E, K].</summary>
+    /// <exception cref="ArgumentException">The values are not one row a node, of as many columns and of one type.</exception>
     public Tensor EdgeSums(Tensor ofTargets, Tensor ofSources) => EdgeValues.Of(Adjacency, ofTargets, ofSources);
 
     private void RequireEdgeRows(Tensor values, string name)

@@ -8,13 +8,18 @@ namespace Lectern.Graphs;
 /// </summary>
 public sealed record GraphDataset
 {
+    private IReadOnlyList<Graph> graphs = [];
     private int[]? offsets;
 
     /// <summary>What the set is called.</summary>
     public required string Name { get; init; }
 
     /// <summary>The graphs. An undirected edge is two directed ones.</summary>
-    public required IReadOnlyList<Graph> Graphs { get; init; }
+    public required IReadOnlyList<Graph> Graphs
+    {
+        get => graphs;
+        init => (graphs, offsets) = (value, null);
+    }
 
     /// <summary>Class of each graph, 0 … Classes - 1: [Count].</summary>
     public required int[] Labels { get; init; }
@@ -79,7 +84,6 @@ public sealed record GraphDataset
             EdgeLabels = EdgeLabels is null ? null : [.. graphs.Select(g => EdgeLabels[g])],
             NodeAttributes = NodeAttributes is null ? null : [.. graphs.Select(g => NodeAttributes[g])],
             Pyramids = Pyramids is null ? null : [.. graphs.Select(g => Pyramids[g])],
-            offsets = null,
         };
     }
 
@@ -119,7 +123,8 @@ public sealed record GraphDataset
         if (NodeLabels is null) return NodeAttributes is null ? OneHotDegrees() : Attributes();
         if (NodeAttributes is null) return OneHotLabels();
         using var scope = NewDisposeScope();
-        return cat([OneHotLabels(), Attributes()], dim: 1).DetachFromDisposeScope();
+        using Tensor labels = OneHotLabels(), attributes = Attributes();
+        return cat([labels, attributes], dim: 1).DetachFromDisposeScope();
     }
 
     // ------------------------------------------------------------------------------------ mini-batches

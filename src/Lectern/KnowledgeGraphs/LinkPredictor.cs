@@ -130,8 +130,12 @@ public sealed class LinkPredictor : nn.Module
         all = null;
         bool vectors = scorer is not Rescal || settings.RelationDropout > 0
             || (settings.PenaltyByFrequency && settings.RelationPenalty > 0) || !Kernels.OnCpu(relations.weight!);
-        if (!vectors) return [.. lists.Select(list => new AskedRelations(list, null))];
-        return [.. lists.Zip(LookUp(relations, lists, out all), (list, rows) => new AskedRelations(list, rows))];
+        if (vectors) return [.. lists.Zip(LookUp(relations, lists, out all), (list, rows) => new AskedRelations(list, rows))];
+        // No look-up sees these numbers: the product takes the matrices by them.
+        foreach (long relation in lists.SelectMany(list => list))
+            if ((ulong)relation >= (ulong)relations.weight!.shape[0])
+                throw new ArgumentOutOfRangeException(nameof(lists), relation, $"There are the relations 0 to {relations.weight.shape[0] - 1}.");
+        return [.. lists.Select(list => new AskedRelations(list, null))];
     }
 
     private static Tensor[] LookUp(Embedding table, IReadOnlyList<long[]> lists, out Tensor all)

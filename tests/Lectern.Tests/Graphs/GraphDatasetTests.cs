@@ -33,6 +33,13 @@ public sealed class GraphDatasetTests
     }
 
     [Fact]
+    public void Other_graphs_have_their_own_rows()
+    {
+        Assert.Equal(9, Three.Nodes);
+        Assert.Equal([0, 5, 8], (Three with { Graphs = [Generators.Path(5), Generators.Path(3)] }).Offsets);
+    }
+
+    [Fact]
     public void A_batch_has_the_rows_and_the_classes_of_its_graphs()
     {
         using var scope = NewDisposeScope();

@@ -1,4 +1,5 @@
 using Lectern.Graphs;
+using Lectern.Training;
 
 namespace Lectern.Tests.Graphs;
 
@@ -113,6 +114,34 @@ public sealed class MessagePassingTests
         foreach (double total in totals.data<double>().ToArray()) Assert.True(total == 0 || Math.Abs(total - 1) < 1e-12);
         Gradients.AgreeWithDifferences(inputs => graph.Softmax(inputs[0]), randn(graph.Edges, 2, dtype: float64));
         Gradients.AgreeWithDifferences(inputs => graph.Softmax(inputs[0]), randn(graph.Edges, dtype: float64));
+    }
+
+    [Fact]
+    public void Edge_softmax_by_operators_holds_out_where_rows_lie_far_apart()
+    {
+        using var scope = NewDisposeScope();
+        var graph = Random(6, 14, false, 4);
+        // 300 lower a target: e^-300 is 0 in single precision.
+        var scores = tensor([.. graph.Targets.Select((target, e) => (float)(-300 * target + 0.1 * e))]);
+        var expected = graph.Softmax(scores);
+        Kernels.Avoided = true;
+        try
+        {
+            Assert.True(expected.allclose(graph.Softmax(scores), 1e-6, 1e-7));
+        }
+        finally
+        {
+            Kernels.Avoided = false;
+        }
+    }
+
+    [Fact]
+    public void Edge_sums_of_values_that_do_not_fit_are_refused()
+    {
+        var graph = Random(6, 14, false, 5);
+        using var scope = NewDisposeScope();
+        foreach (var (t, s) in new[] { (ones(5, 2), ones(6, 2)), (ones(6, 2), ones(6, 1)), (ones(6), ones(6)), (ones(6, 2), ones(6, 2, dtype: float64)) })
+            Assert.Contains("[6, K] of targets", Assert.Throws<ArgumentException>(() => graph.EdgeSums(t, s)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -45,8 +45,8 @@ public static class Rings
     {
         ArgumentNullException.ThrowIfNull(molecule);
         var bonds = molecule.Bonds;
-        if (bonds.Count < molecule.Atoms.Count) return [];                      // a connected molecule without a ring
         bool[] inRing = InRing(molecule.Atoms.Count, bonds);
+        if (!inRing.Contains(true)) return [];
         var numbers = new Dictionary<(int, int), int>();
         for (int b = 0; b < bonds.Count; b++) numbers[(bonds[b].A, bonds[b].B)] = numbers[(bonds[b].B, bonds[b].A)] = b;
         var found = new Dictionary<string, Ring>();

@@ -119,7 +119,9 @@ public sealed class SmilesReader
     {
         int begin = ++at;
         while (at < text.Length && char.IsAsciiDigit(text[at])) at++;
-        return begin == at ? 1 : int.Parse(text.AsSpan(begin, at - begin), CultureInfo.InvariantCulture);
+        return begin == at ? 1
+            : int.TryParse(text.AsSpan(begin, at - begin), NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count
+            : throw Fault("a number too large");
     }
 
     private (Element Element, bool Aromatic) ReadElement()

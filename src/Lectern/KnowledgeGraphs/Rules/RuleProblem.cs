@@ -18,7 +18,7 @@ public sealed record RuleProblem(int EntityCount, IReadOnlyList<string> Relation
     IReadOnlyList<Triple> Train, IReadOnlyList<Triple> Test, IReadOnlyList<string?> Written)
 {
     /// <summary>
-    /// A made-up company. Everybody has four friends, an age and a salary, and the first 40 have a boss; a tenth of the
+    /// A made-up company. Everybody has up to four friends, perhaps themselves, an age and a salary, and the first 40 have a boss; a tenth of the
     /// ages is not known. Three targets follow from numbers, and one, as a control, from relations alone.
     /// </summary>
     /// <param name="people">n, from 50.</param>

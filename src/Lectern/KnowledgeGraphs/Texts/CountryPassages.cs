@@ -3,7 +3,7 @@ namespace Lectern.KnowledgeGraphs;
 /// <summary>Passages about countries, written by rule from the knowledge graph with their dependency arcs, and questions on
 /// them.</summary>
 /// <remarks>
-/// A sentence states facts on one country or two, in one of five forms; that a passage's names are those of countries kept
+/// A sentence states facts on one country or two, in one of six forms; that a passage's names are those of countries kept
 /// from training makes copying needful, and that it states several facts makes the answer decide which is asked for. Four
 /// questions ask for each fact. The first is the most frequent one (two in five) and shares little with the others (one in
 /// five each), which differ from each other in a word or so.

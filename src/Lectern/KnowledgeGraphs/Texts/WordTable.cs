@@ -91,7 +91,7 @@ public sealed class WordTable
         return [.. Enumerable.Range(0, words.Length).SelectMany(p => new[]
         {
             (float)cosine[p],
-            (float)titles[p].Count(asked.Contains) / titles[p].Count,
+            (float)titles[p].Count(asked.Contains) / Math.Max(1, titles[p].Count),
             (float)(asked.Where(words[p].Contains).Sum(Weight) / total),
         })];
     }

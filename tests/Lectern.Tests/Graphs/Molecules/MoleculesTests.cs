@@ -82,8 +82,17 @@ public sealed class MoleculesTests
     [InlineData("C=1CC#1", "two different bonds")]
     [InlineData("(C)", "a branch before any atom")]
     [InlineData("C%1", "two digits")]
+    [InlineData("[CH99999999999]", "a number too large")]
     public void What_is_no_molecule_is_said(string text, string reason) =>
         Assert.Contains(reason, Assert.Throws<FormatException>(() => Molecule.Parse(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Rings_are_found_in_molecules_of_several_parts()
+    {
+        var ring = Molecule.Parse("C1CCCCC1");
+        var parts = Molecule.Of([.. ring.Atoms.Select(atom => atom.Element), Element.O, Element.N], ring.Bonds);
+        Assert.Equal(6, Assert.Single(Rings.Shortest(parts)).Atoms.Length);
+    }
 
     [Fact]
     public void Bonds_that_cannot_be_are_refused_and_valences_that_are_broken_are_seen()

@@ -57,4 +57,11 @@ public sealed class RelationProductTests
         var gathered = Gradients(settings with { PenaltyByFrequency = true, RelationPenalty = 1e-30 });
         foreach (var (one, other) in Gradients(settings).Zip(gathered)) Assert.True(allclose(one, other, rtol: 1e-4, atol: 1e-6));
     }
+
+    [Fact]
+    public void A_relation_that_there_is_not_is_named()
+    {
+        using var model = new LinkPredictor(7, 3, new LinkSettings { Model = LinkModel.Rescal, Width = 5 });
+        Assert.Contains("relations 0 to 2", Assert.Throws<ArgumentOutOfRangeException>(() => model.Triples([new Triple(0, 99, 1)])).Message, StringComparison.Ordinal);
+    }
 }
