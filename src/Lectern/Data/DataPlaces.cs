@@ -9,7 +9,7 @@ public sealed record DataPlaces(string Shipped, string Cache, string? Mirror)
 {
     /// <summary>The places that the environment names.</summary>
     /// <remarks>
-    /// <c>LECTERN_CACHE</c> names the cache; without it, it is <c>lectern</c> in XDG_CACHE_HOME or  /.cache,
+    /// <c>LECTERN_CACHE</c> names the cache; without it, it is <c>lectern</c> in XDG_CACHE_HOME or ~/.cache,
     /// and in the local application data on Windows. <c>LECTERN_MIRROR</c> names the mirror. Shipped data
     /// lies in <c>data</c> beside the library's assembly.
     /// </remarks>

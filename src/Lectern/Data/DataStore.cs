@@ -25,7 +25,7 @@ public sealed class DataStore
 
     internal DataStore(IReadOnlyList<DataSet> sets, DataPlaces places, Fetcher fetcher) =>
         (this.sets, this.places, this.fetcher) =
-            (sets, places with { Cache = Path.GetFullPath(places.Cache) }, fetcher);
+            (sets, places with { Cache = Path.TrimEndingDirectorySeparator(Path.GetFullPath(places.Cache)) }, fetcher);
 
     /// <summary>The data sets that this store knows.</summary>
     public IReadOnlyList<DataSet> Sets => sets;

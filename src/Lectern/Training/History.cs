@@ -26,13 +26,13 @@ public sealed class History
         ? values
         : throw new ArgumentException($"Nothing called '{name}' was measured; the evaluation gave: {string.Join(", ", measures.Keys)}.", nameof(name));
 
-    /// <summary>The first epoch, from 0, whose measure no other beats.</summary>
+    /// <summary>The first epoch, from 0, whose measure no other beats; anything beats what is no number.</summary>
     public int BestEpoch(string name, bool higherIsBetter)
     {
         var values = this[name];
         int best = 0;
         for (int epoch = 1; epoch < values.Count; epoch++)
-            if (higherIsBetter ? values[epoch] > values[best] : values[epoch] < values[best]) best = epoch;
+            if (double.IsNaN(values[best]) || (higherIsBetter ? values[epoch] > values[best] : values[epoch] < values[best])) best = epoch;
         return best;
     }
 

@@ -127,6 +127,17 @@ public sealed class DataStoreTests : IDisposable
     }
 
     [Fact]
+    public void Given_a_cache_whose_path_ends_in_a_slash_then_a_damaged_file_is_still_replaced()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Cached)!);
+        File.WriteAllBytes(Cached, new byte[content.Length]);
+
+        new DataStore(Store().Sets, new DataPlaces(Path.Combine(folder, "shipped"), Cache + Path.DirectorySeparatorChar, null), Quick).Download("numbers");
+
+        Assert.Equal(content, File.ReadAllBytes(Cached));
+    }
+
+    [Fact]
     public void Given_a_partial_file_with_wrong_bytes_then_the_file_is_fetched_anew()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Cached)!);

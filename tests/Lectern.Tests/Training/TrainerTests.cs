@@ -58,6 +58,15 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void What_is_no_number_is_never_the_best()
+    {
+        var task = new Task();
+        var history = new Trainer(task.Model, task.Optimizer) { Epochs = 4 }.Run(task.Loss, Scripted(double.NaN, 4, 5, double.NaN));
+        Assert.Equal(1, history.BestEpoch("error", higherIsBetter: false));
+        Assert.Equal(2, history.BestEpoch("error", higherIsBetter: true));
+    }
+
+    [Fact]
     public void It_ends_once_patience_epochs_went_by_without_a_new_best()
     {
         var task = new Task();

@@ -57,7 +57,7 @@ internal static class CocoFile
             return JsonSerializer.Deserialize<T>(stream, Options) ?? throw new JsonException("It is empty.");
         }
         catch (Exception error)
-            when (error is JsonException or InvalidDataException or InvalidOperationException)
+            when (error is JsonException or InvalidDataException or InvalidOperationException or ArgumentException)
         {
             throw new InvalidDataException($"'{path}' is no file of {what}: {error.Message}", error);
         }

@@ -175,8 +175,8 @@ public sealed class Mcg(McgSettings? settings = null)
             var single = RegionPool.Of(
                 target, [.. Enumerable.Range(0, target.Count).Select(j => (IReadOnlyList<int>)[j])]);
             var fine = nn.functional.interpolate(
-                    masks[i].to(float32).unsqueeze(0), [target.Height, target.Width], mode: InterpolationMode.Nearest)
-                .squeeze(0);
+                    masks[i].to(float32).unsqueeze(1), [target.Height, target.Width], mode: InterpolationMode.Nearest)
+                .squeeze(1);                                                    // a picture may be without objects
             int[] owners = Owners(single, fine);
             for (int arc = 0; arc < target.Arcs.Count; arc++)
             {

@@ -3,8 +3,8 @@ namespace Lectern.Vision;
 /// <summary>
 /// How pictures of unequal sizes become one tensor: normalised, resized, padded at the right and below.
 /// </summary>
-/// <param name="ShortSide">What the shorter side becomes, in pixels, unless the longer would exceed</param>
-/// <param name="LongSide">this.</param>
+/// <param name="ShortSide">What the shorter side becomes, in pixels, unless the longer one would exceed its limit.</param>
+/// <param name="LongSide">The most that the longer side becomes, in pixels.</param>
 /// <param name="Divisor">Sides of the batch are multiples of it: the coarsest stride of the network.</param>
 public sealed record PictureSizes(int ShortSide = 800, int LongSide = 1333, int Divisor = 32)
 {
@@ -76,7 +76,7 @@ public sealed record PictureSizes(int ShortSide = 800, int LongSide = 1333, int 
     /// <summary>[C, H, W] to another size.</summary>
     private static Tensor Resize(Tensor picture, (long Height, long Width) size, InterpolationMode mode)
     {
-        if ((picture.shape[1], picture.shape[2]) == size) return picture;
+        if ((picture.shape[1], picture.shape[2]) == size) return picture.alias();
         return picture.shape[0] == 0
             ? zeros([0, size.Height, size.Width], picture.dtype, picture.device)
             : nn.functional.interpolate(picture.unsqueeze(0), [size.Height, size.Width], mode: mode).squeeze(0);

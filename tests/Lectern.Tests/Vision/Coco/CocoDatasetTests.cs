@@ -112,6 +112,7 @@ public sealed class CocoDatasetTests : IDisposable
         Assert.Contains("4 1 4", Refusal("""{"id":5,"segmentation":{"size":[3,3],"counts":"4 1 4"}}"""));
         Assert.Contains("9 pixels", Refusal("""{"id":5,"segmentation":{"size":[3,3],"counts":[1]}}"""));
         Assert.Contains("\"size\"", Refusal("""{"id":5,"segmentation":{"counts":[1]}}"""));
+        Assert.Contains("COCO annotations", Refusal("""{"id":5,"segmentation":{"size":[-1,5],"counts":[1]}}"""));
         File.WriteAllText(file, "[");
         Assert.Contains("COCO annotations",
             Assert.Throws<InvalidDataException>(() => CocoDataset.Read(file)).Message);
