@@ -13,13 +13,17 @@ internal static class MaskRcnnExperiments
 {
     internal static IEnumerable<Experiment> All() =>
     [
-        OnShapes(Show.MaskTrial, RegionReading.Align), OnShapes("roi-pool", RegionReading.Pool),
+        OnShapes(Show.MaskTrial, RegionReading.Align, Trial), OnShapes("roi-pool", RegionReading.Pool, Trial),
+        OnShapes(LikePaNet, RegionReading.Align, PaNetExperiments.Trial, PaNetExperiments.Regions),
         OnPhotographs(new PhotographsTrial(), 60),
     ];
 
     /// <summary>The scenes, and how long is learned from them.</summary>
     internal static ShapesTrial Trial { get; } =
         new() { Training = 1500, Fresh = true, Changes = null, LearningRate = 2e-3, Epochs = 56 };
+
+    /// <summary>The experiment that learns as long as PANet's, from as many regions: its neighbour.</summary>
+    internal const string LikePaNet = "like-panet";
 
     /// <summary>Channels of the backbone's stages.</summary>
     internal static IReadOnlyList<long> Channels { get; } = [32, 48, 64, 96];
@@ -39,25 +43,26 @@ internal static class MaskRcnnExperiments
     internal static string Backbone(IReadOnlyList<long> channels) =>
         $"convolutions of {string.Join(", ", channels)} channels, two a stage, from random weights";
 
-    private static Experiment OnShapes(string name, RegionReading reading)
+    private static Experiment OnShapes(string name, RegionReading reading, ShapesTrial trial, int? regions = null)
     {
         var settings = Small(Shapes.Names.Count + 1) with
         {
-            Pictures = new PictureSizes(Trial.Scenes.Height),
+            Pictures = new PictureSizes(trial.Scenes.Height),
             Reading = reading,
         };
+        settings = settings with { Regions = regions ?? settings.Regions };
         var setting = Record.SettingOf(settings);
         setting["backbone"] = Backbone(Channels);
-        setting["trial"] = Record.SettingOf(Trial);
+        setting["trial"] = Record.SettingOf(trial);
         return new Experiment("MaskRcnn", name,
-            $"{Trial.Training} new drawn scenes of {Trial.Scenes.Height}×{Trial.Scenes.Width} an epoch to learn from, "
-            + $"{Trial.Validation} others to measure on", 80, setting, [1],
+            $"{trial.Training} new drawn scenes of {trial.Scenes.Height}×{trial.Scenes.Width} an epoch to learn from, "
+            + $"{trial.Validation} others to measure on", 80, setting, [1],
             (seed, checkpoint) =>
             {
                 using var scope = NewDisposeScope();
                 manual_seed(seed);
                 using var network = new MaskRcnn(settings with { Seed = seed }, new SmallBackbone(Channels)).to(Devices.Chosen);
-                var of = Trial with { Seed = seed };
+                var of = trial with { Seed = seed };
                 of.Train(network, (pictures, objects) => network.Losses(pictures, objects).Total(), name, checkpoint);
                 return SharedTrial.Measure(of, network.Detect);
             },

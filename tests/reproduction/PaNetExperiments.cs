@@ -10,13 +10,19 @@ internal static class PaNetExperiments
 {
     // A step costs more than twice as much as Mask R-CNN's. What keeps it within 90 minutes is to PANet's disadvantage:
     // fewer passes, and half as many sampled regions (pictures of four objects have enough).
-    internal static IEnumerable<Experiment> All() => [OnShapes(MaskRcnnExperiments.Trial with { Epochs = 44 }, 85)];
+    internal static IEnumerable<Experiment> All() => [OnShapes(Trial, 85)];
+
+    /// <summary>The scenes, and how long is learned from them.</summary>
+    internal static ShapesTrial Trial => MaskRcnnExperiments.Trial with { Epochs = 44 };
+
+    /// <summary>Regions of a picture that are learned from.</summary>
+    internal const int Regions = 32;
 
     /// <summary>Mask R-CNN's small network with the paper's parts; what is not named is the paper's.</summary>
     private static PaNetSettings Small(MaskRcnnSettings of) => new()
     {
         Classes = of.Classes, Pictures = of.Pictures, Width = of.Width, Hidden = of.Hidden,
-        MaskLayers = of.MaskLayers, MaskWidth = of.MaskWidth, Regions = of.Regions / 2, Detections = of.Detections,
+        MaskLayers = of.MaskLayers, MaskWidth = of.MaskWidth, Regions = Regions, Detections = of.Detections,
         Proposals = of.Proposals, HeavyHead = false, Groups = 8,
     };
 
@@ -46,6 +52,7 @@ internal static class PaNetExperiments
             runs =>
             [
                 .. SharedTrial.Summarise(runs),
+                .. SharedTrial.Quote("MaskRcnn", trial, "Mask R-CNN on as many regions", MaskRcnnExperiments.LikePaNet),
                 .. SharedTrial.Quote("MaskRcnn", trial, "Mask R-CNN"),
             ])
         {

@@ -38,9 +38,10 @@ internal static class SharedTrial
     /// <param name="lesson">That lesson.</param>
     /// <param name="trial">The trial that asks.</param>
     /// <param name="name">What its metrics are called by here.</param>
-    internal static IEnumerable<Result> Quote(string lesson, ShapesTrial trial, string name) =>
+    /// <param name="experiment">Its experiment.</param>
+    internal static IEnumerable<Result> Quote(string lesson, ShapesTrial trial, string name, string experiment = Show.MaskTrial) =>
         from one in Record.Load(lesson)
-        where one.Experiment == Show.MaskTrial
+        where one.Experiment == experiment
         let epochs = (int?)one.Setting["trial"]?["epochs"] ?? 0
         where epochs >= trial.Epochs && JsonNode.DeepEquals(one.Setting["trial"],
             JsonNode.Parse(Record.SettingOf(trial with { Epochs = epochs }).ToJsonString()))

@@ -6,7 +6,8 @@ namespace Lectern.Host.Engine;
 internal sealed class ConsoleRouter : TextWriter
 {
     private static readonly Lock Gate = new();
-    private static bool installed;
+    private static TextWriter? output, errors;
+    private static TextReader? input;
 
     [ThreadStatic]
     private static CancellationToken asked;
@@ -22,18 +23,27 @@ internal sealed class ConsoleRouter : TextWriter
     /// <summary>Standard output as it was before the first session, for the host's own words.</summary>
     public static TextWriter Out => Console.Out is ConsoleRouter router ? router.original : Console.Out;
 
-    /// <summary>Puts the routers in place, once for the process.</summary>
+    /// <summary>Puts the routers in place, and again, for the next session, where others have taken it: setting an encoding of the
+    /// console, as Playwright does, makes a new reader.</summary>
     public static void Install()
     {
         lock (Gate)
         {
-            if (!installed)
+            // Console.SetOut locks its writer; the router stands behind that and is told of each write at once.
+            if (output is null || Console.Out != output)
             {
-                installed = true;
-                // Console.SetOut locks its writer; the router stands behind that and is told of each write at once.
                 Console.SetOut(new ConsoleRouter(Console.Out, "stdout"));
+                output = Console.Out;
+            }
+            if (errors is null || Console.Error != errors)
+            {
                 Console.SetError(new ConsoleRouter(Console.Error, "stderr"));
+                errors = Console.Error;
+            }
+            if (input is null || Console.In != input)
+            {
                 Console.SetIn(new ConsoleReader(Console.In));
+                input = Console.In;
             }
         }
     }

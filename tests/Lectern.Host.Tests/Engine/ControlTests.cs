@@ -58,7 +58,7 @@ public sealed class ControlTests
         using var book = new Cells();
         await book.Run("var go = new System.Threading.ManualResetEventSlim(); _ = Task.Run(() => { go.Wait(); Console.WriteLine(\"late\"); go.Reset(); });");
         Assert.Null((await book.Session.EvaluateAsync("go.IsSet")).Error);
-        await book.Session.EvaluateAsync("Task.Delay(200).ContinueWith(_ => go.Set())");
+        await book.Session.EvaluateAsync("Task.Delay(1000).ContinueWith(_ => go.Set())");
         var watch = System.Diagnostics.Stopwatch.StartNew();
         while (!book.Plain.Contains("late") && watch.Elapsed < TimeSpan.FromSeconds(10))
         {
@@ -97,6 +97,17 @@ public sealed class ControlTests
         await book.Session.ExecuteAsync("#!set --value @input:\"Your name\" --name you", reader);
         Assert.Equal([("Your name", false)], reader.Asked);
         Assert.Equal("typed", (await book.Run("you")).Value);
+    }
+
+    [Fact]
+    public async Task A_session_reads_though_a_library_has_set_the_consoles_encoding()
+    {
+        using (new Cells())
+        {
+            Console.InputEncoding = System.Text.Encoding.UTF8;
+        }
+        using var book = new Cells();
+        Assert.Equal("Ada", (await book.Session.ExecuteAsync("Console.ReadLine()", new Reader(["Ada"]))).Value);
     }
 
     [Fact]
