@@ -15,6 +15,7 @@ namespace Lectern.Host.Tests.Commands;
 public sealed partial class ReadmeTests : IDisposable
 {
     private const string Ci = ".ci/run", Editor = "tests/vscode/run.mjs";
+    private const string Package = nameof(PackageTests.A_fresh_project_outside_of_the_kit_references_the_package_and_trains);
 
     private static readonly string Readme = File.ReadAllText(Path.Combine(Checkout.Root, "README.md")).ReplaceLineEndings("\n");
 
@@ -63,8 +64,6 @@ public sealed partial class ReadmeTests : IDisposable
         ["dotnet add package Lectern --source KIT/packages"] = Package,
         ["dotnet run"] = Package,
     };
-
-    private const string Package = nameof(PackageTests.A_fresh_project_outside_of_the_kit_references_the_package_and_trains);
 
     private readonly TemporaryFolder kit = new();
 

@@ -328,4 +328,17 @@ public sealed class LambdaNetTests
         var (again, first) = LambdaNet.Train(train, settings with { Epochs = 1 });
         using (again) Assert.Equal(history.Loss[0], first.Loss[0], 1e-5);
     }
+
+    [Fact]
+    public void A_word_that_no_step_has_keeps_its_vector()
+    {
+        // The second graph has no answers, so no step: its word has a vector, of length 1 at the start, and never a gradient.
+        var untaught = new TypeGraph([new(TypeNodeKind.Variable, "zebra"), new(TypeNodeKind.Variable, "b")], [new(TypeEdgeKind.Assign, [0, 1])]);
+        var (model, _) = LambdaNet.Train([.. Programs(6, 1), untaught], new LambdaNetSettings { Width = 8, Iterations = 1, Epochs = 3, Coverage = 1, Seed = 4 });
+        using (model)
+        {
+            var words = model.named_parameters().Single(one => one.name == "words.weight").parameter;
+            Assert.Equal(1, words[model.Vocabulary.Word("zebra") - 1].norm().item<float>(), 1e-6);
+        }
+    }
 }
