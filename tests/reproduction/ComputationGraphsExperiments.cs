@@ -10,7 +10,7 @@ namespace Lectern.Reproduction;
 /// </summary>
 internal static class ComputationGraphsExperiments
 {
-    private const int Graphs = 20, Long = 1000, Searches = 3, Room = 20;
+    private const int Graphs = 20, Long = 1000, Searches = 10, Room = 20;
 
     private const string Source = "abstract: 372 TensorFlow graphs, not public";
 
@@ -21,7 +21,7 @@ internal static class ComputationGraphsExperiments
     ];
 
     // Searches of as many evaluations as it is tested with; one round of messages learns sooner than three.
-    private static ComputationGraphsSettings Settings => new(Width: 16, Rounds: 1, LearningRate: 4e-3, Updates: 2500, Graphs: 64, Evaluations: 100);
+    private static ComputationGraphsSettings Settings => new(Width: 16, Rounds: 1, LearningRate: 4e-3, Updates: 2500, Graphs: 64, Evaluations: 100, Last: 0.1);
 
     private static Experiment Networks()
     {

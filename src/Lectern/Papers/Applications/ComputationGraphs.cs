@@ -23,15 +23,16 @@ namespace Lectern.Papers.Applications;
 /// <param name="Width">Width of the network's states.</param>
 /// <param name="Rounds">T, rounds of messages.</param>
 /// <param name="Levels">k, of mean and of variance; odd, so that one pair of levels is the uniform distribution.</param>
-/// <param name="LearningRate">Adam's.</param>
+/// <param name="LearningRate">Adam's at the first update.</param>
 /// <param name="Updates">Steps of training.</param>
 /// <param name="Graphs">Graphs a step, each with actions of its own.</param>
 /// <param name="Evaluations">B in training.</param>
 /// <param name="Entropy">η, weight of the policy's entropy in the loss: like log π a sum over a graph's keys.</param>
 /// <param name="Clip">Longest gradient.</param>
+/// <param name="Last">Learning rate and entropy fall evenly to this share of theirs, so that it ends with choices that it is sure of.</param>
 /// <param name="Seed">Of weights, graphs, actions and searches.</param>
 public sealed record ComputationGraphsSettings(PlanObjective Objective = PlanObjective.PeakMemory, int Width = 32, int Rounds = 3, int Levels = 5,
-    double LearningRate = 6e-3, int Updates = 250, int Graphs = 48, int Evaluations = 40, double Entropy = 3e-3, double Clip = 1, int Seed = 1)
+    double LearningRate = 6e-3, int Updates = 250, int Graphs = 48, int Evaluations = 40, double Entropy = 3e-3, double Clip = 1, double Last = 0.3, int Seed = 1)
 {
     /// <summary>The devices.</summary>
     public DeviceSettings Devices { get; init; } = new();
@@ -229,6 +230,7 @@ public static class ComputationGraphs
         using var optimizer = optim.Adam(policy.parameters(), settings.LearningRate);
         double[] plain = Plain(graphs, settings);
         double reward = 0, baseline = 0;
+        double Left(int update) => 1 - (1 - settings.Last) * update / settings.Updates;
         Tensor Step(int update)
         {
             var random = new SplitMix(settings.Seed, 1 + update);
@@ -245,12 +247,16 @@ public static class ComputationGraphs
             var rewards = tensor(costs.Select((cost, i) => (float)(-cost / plain[chosen[i]])).ToArray(), device: Devices.Chosen);   // r = -f_a / f_0: [B]
             (reward, baseline) = (rewards.mean().item<float>(), guessed.mean().item<float>());
             var done = tensor(actions.Select(level => (long)level).ToArray(), device: Devices.Chosen).view(-1, settings.Devices.Count + 1, 2);
-            return Loss(batch, logits, guessed, done, rewards, settings.Entropy);
+            return Loss(batch, logits, guessed, done, rewards, settings.Entropy * Left(update));
         }
         var history = new Trainer(policy, optimizer)
         {
             Task = "learn proposals", Epochs = settings.Updates, Checkpoint = checkpoint, CheckpointEvery = 20,
             BeforeStep = () => nn.utils.clip_grad_norm_(policy.parameters(), settings.Clip),
+            Schedule = past =>
+            {
+                foreach (var group in optimizer.ParamGroups) group.LearningRate = settings.LearningRate * Left(past.Epochs);
+            },
         }.Run<int>(update => [update], Step, () => new Dictionary<string, double> { ["reward"] = reward, ["baseline"] = baseline });
         return (policy, history);
     }

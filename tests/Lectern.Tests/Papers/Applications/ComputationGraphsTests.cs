@@ -435,10 +435,10 @@ public sealed class ComputationGraphsTests
     {
         CostGraph Layered(int seed) => GeneratedCostGraphs.Make(CostGraphFamily.Layered, 30, seed);
         CostGraph[] train = [.. Enumerable.Range(0, 60).Select(Layered)], test = [.. Enumerable.Range(1000, 20).Select(Layered)];
-        var settings = Small with { Rounds = 1, Updates = 150, Graphs = 48, Evaluations = 24 };
+        var settings = Small with { Rounds = 1, Updates = 300, Graphs = 48, Evaluations = 24 };
         var (policy, history) = ComputationGraphs.Train(train, settings);
         using var held = policy;
-        Assert.Equal(150, history["reward"].Count);
+        Assert.Equal(300, history["reward"].Count);
         KeyProposals[] proposals = [.. test.Select(policy.Propose)];
         var learned = ComputationGraphs.Curves(test, 5, (g, seed) => ComputationGraphs.Search(test[g], settings, 24, seed, proposals[g]));
         var plain = ComputationGraphs.Curves(test, 5, (g, seed) => ComputationGraphs.Search(test[g], settings, 24, seed));
@@ -501,7 +501,7 @@ public sealed class ComputationGraphsTests
         Assert.All(graphs, graph =>
         {
             Assert.Contains(graph, candidates);
-            double[] best = ComputationGraphs.Search(graph, settings, 400, 1).Best;
+            double[] best = ComputationGraphs.Search(graph, settings, 400, GeneratedCostGraphs.SelectionSeed).Best;
             Assert.True(best[^1] <= 0.95 * best[39]);
         });
         string fault = Assert.Throws<InvalidOperationException>(() => GeneratedCostGraphs.WithRoom(candidates.Take(3), 2, settings, room: 0.9)).Message;
