@@ -13,8 +13,9 @@ internal static class MaskRcnnExperiments
 {
     internal static IEnumerable<Experiment> All() =>
     [
-        OnShapes(Show.MaskTrial, RegionReading.Align, Trial), OnShapes("roi-pool", RegionReading.Pool, Trial),
+        OnShapes(Show.MaskTrial, RegionReading.Align, Trial),
         OnShapes(LikePaNet, RegionReading.Align, PaNetExperiments.Trial, PaNetExperiments.Regions),
+        OnShapes("roi-pool", RegionReading.Pool, PaNetExperiments.Trial, PaNetExperiments.Regions),
         OnPhotographs(new PhotographsTrial(), 60),
     ];
 
@@ -22,7 +23,7 @@ internal static class MaskRcnnExperiments
     internal static ShapesTrial Trial { get; } =
         new() { Training = 1500, Fresh = true, Changes = null, LearningRate = 2e-3, Epochs = 56 };
 
-    /// <summary>The experiment that learns as long as PANet's, from as many regions: its neighbour.</summary>
+    /// <summary>The experiment that learns as long as PANet's and RoIPool's, from as many regions: their neighbour.</summary>
     internal const string LikePaNet = "like-panet";
 
     /// <summary>Channels of the backbone's stages.</summary>
@@ -69,7 +70,7 @@ internal static class MaskRcnnExperiments
             runs =>
             [
                 .. SharedTrial.Summarise(runs),
-                .. reading == RegionReading.Align ? [] : SharedTrial.Quote("MaskRcnn", Trial, "RoIAlign"),
+                .. reading == RegionReading.Align ? [] : SharedTrial.Quote("MaskRcnn", trial, "RoIAlign", LikePaNet),
             ])
         {
             Distributes = true,

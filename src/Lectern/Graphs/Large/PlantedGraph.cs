@@ -1,3 +1,5 @@
+using Lectern.Training;
+
 namespace Lectern.Graphs.Large;
 
 /// <summary>A large graph made by rule, whose classes can be learned from neighbours and hardly from a node's own features.</summary>
@@ -43,7 +45,7 @@ public sealed record PlantedGraph(
         float[] Normal(float[] values, float[]? mean, double deviation)
         {
             for (int i = 0; i < values.Length; i++)
-                values[i] = (float)((mean?[i] ?? 0) + deviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(Math.Tau * random.NextDouble()));
+                values[i] = (float)((mean?[i] ?? 0) + deviation * random.NextNormal());
             return values;
         }
     }

@@ -277,8 +277,12 @@ internal sealed class TypeGraphWriter(Compilation compilation, bool locals)
                     char => Library("char"),
                     double => Library("double"),
                     float => Library("float"),
+                    decimal => Library("decimal"),
+                    int => Library("int"),
+                    uint => Library("uint"),
                     long => Library("long"),
-                    var value => Library(value is int ? "int" : value.GetType().Name),
+                    ulong => Library("ulong"),
+                    var value => Library(value.GetType().Name),
                 };
             case InterpolatedStringExpressionSyntax text:
                 foreach (var part in text.Contents.OfType<InterpolationSyntax>()) Expression(part.Expression);

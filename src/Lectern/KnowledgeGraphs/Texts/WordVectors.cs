@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lectern.Training;
 
 namespace Lectern.KnowledgeGraphs;
 
@@ -45,8 +46,7 @@ public sealed class WordVectors
     private float[] ByLetters(string word)
     {
         var random = new Random(unchecked((int)TfIdf.Hash(word)));
-        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-        return [.. Enumerable.Range(0, Width).Select(_ => (float)(0.5 * Normal()))];
+        return [.. Enumerable.Range(0, Width).Select(_ => (float)(0.5 * random.NextNormal()))];
     }
 
     /// <summary>Reads vectors from a text file such as GloVe's: a word and its numbers a line, spaces between.</summary>

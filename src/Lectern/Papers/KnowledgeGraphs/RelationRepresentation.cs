@@ -19,6 +19,7 @@
 //           the subject out and takes ties as sorted.
 using Lectern.Graphs;
 using Lectern.KnowledgeGraphs;
+using Lectern.Training;
 
 namespace Lectern.Papers.KnowledgeGraphs;
 
@@ -354,8 +355,6 @@ public static class RelationRepresentation
             throw new ArgumentOutOfRangeException(nameof(contexts), contexts,
                 "Six groups of ten contexts need 60.");
         var random = new Random(seed);
-        double Gauss() =>                               // Box and Muller
-            Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
         int[] Group(int number) => [.. Enumerable.Range(10 * number, 10)];
         (RelationType Type, int[] Shared, int[] First, int[] Second)[] kinds =
         [
@@ -363,7 +362,7 @@ public static class RelationRepresentation
             (RelationType.Specialisation, Group(1), [], Group(2)),
             (RelationType.ContextShift, Group(3), Group(4), Group(5)),
         ];
-        double[] frequency = [.. Enumerable.Range(0, contexts).Select(_ => 0.5 * Gauss())];
+        double[] frequency = [.. Enumerable.Range(0, contexts).Select(_ => 0.5 * random.NextNormal())];
         var counts = new double[2 * pairs * kinds.Length, contexts];
         var planted = new Dictionary<RelationType, (int, int)[]>();
         int word = 0;
@@ -378,7 +377,7 @@ public static class RelationRepresentation
                     for (int c = 0; c < contexts; c++)
                     {
                         double typical = shared.Contains(c) || own.Contains(c) ? strength : 0;
-                        double taste = frequency[c] + 0.3 * Gauss();
+                        double taste = frequency[c] + 0.3 * random.NextNormal();
                         counts[word, c] = 0.5 + Poisson(20 * Math.Exp(typical + taste));
                     }
                     word++;
@@ -391,7 +390,7 @@ public static class RelationRepresentation
         // Few: one by one (Knuth); many: the normal distribution is near.
         int Poisson(double mean)
         {
-            if (mean > 50) return (int)Math.Max(0, Math.Round(mean + Math.Sqrt(mean) * Gauss()));
+            if (mean > 50) return (int)Math.Max(0, Math.Round(mean + Math.Sqrt(mean) * random.NextNormal()));
             int events = -1;
             for (double left = 0; left < mean; events++) left -= Math.Log(1 - random.NextDouble());
             return events;

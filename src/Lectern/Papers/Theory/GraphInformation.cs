@@ -374,12 +374,10 @@ public static class GraphInformation
             degree * (1 - mismatch) / (perClass - 1), degree * mismatch / perClass, seed);
         var random = new Random(seed);
         int n = 2 * perClass;
-        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()))
-            * Math.Cos(2 * Math.PI * random.NextDouble());
         var values = new float[n * features];
         for (int i = 0; i < values.Length; i++)
             values[i] = (float)((blocks[i / features] == 0 ? 1 : -1) / Math.Sqrt(features)
-                + noise * Normal());
+                + noise * random.NextNormal());
         var x = SparseMatrix.FromRows(n, features, [.. Enumerable.Range(0, n + 1).Select(i => i * features)],
             [.. Enumerable.Range(0, n * features).Select(i => i % features)], values);
         var (train, validation, test) = Splits.PerClass(blocks, Math.Max(2, perClass / 10), n / 5,

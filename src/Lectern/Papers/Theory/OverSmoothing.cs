@@ -337,10 +337,7 @@ public static class OverSmoothing
     {
         var random = new Random(seed);
         var values = new double[rows * columns];
-        // Box and Muller 1958; 1 - u is never 0.
-        for (int i = 0; i < values.Length; i++)
-            values[i] = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()))
-                * Math.Cos(2 * Math.PI * random.NextDouble());
+        for (int i = 0; i < values.Length; i++) values[i] = random.NextNormal();
         return tensor(values).reshape(rows, columns);
     }
 

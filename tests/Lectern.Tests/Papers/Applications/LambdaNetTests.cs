@@ -103,6 +103,24 @@ public sealed class LambdaNetTests
         Assert.Equal(Question(Of("", "string")), Question(Of("", "A")));
     }
 
+    [Theory]
+    [InlineData("int", "1")]
+    [InlineData("uint", "1u")]
+    [InlineData("long", "1L")]
+    [InlineData("ulong", "1ul")]
+    [InlineData("float", "1f")]
+    [InlineData("double", "1.0")]
+    [InlineData("decimal", "1m")]
+    [InlineData("char", "'a'")]
+    [InlineData("string", "\"a\"")]
+    [InlineData("bool", "true")]
+    public void A_literal_is_of_the_type_that_declarations_name(string type, string literal)
+    {
+        var graph = CSharpTypes.Parse($"class A {{ {type} F() {{ return {literal}; }} }}");
+        Assert.Equal([type], graph.Declarations.Select(v => graph.TypeOf(v)));
+        Assert.Equal([type], graph.Nodes.Where(node => node.Kind == TypeNodeKind.Library).Select(node => node.Name));
+    }
+
     [Fact]
     public void Types_of_the_framework_keep_their_names_and_other_projects_are_no_answers()
     {
