@@ -128,7 +128,7 @@ public sealed class ArchitectureTests
             CSharpSyntaxTree.ParseText(File.ReadAllText(path), Options, Path.GetRelativePath(root, path).Replace('\\', '/')))];
     }
 
-    private static string Root()
+    internal static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Lectern.slnx"))) folder = folder.Parent;

@@ -17,6 +17,7 @@ internal sealed class TorchArchive : IDisposable
     }
 
     /// <summary>Opens the archive, and says of other files what they are and what to do about it.</summary>
+    /// <exception cref="InvalidDataException">It is none, or damaged.</exception>
     public static TorchArchive Open(Stream stream)
     {
         RequireZip(stream);

@@ -34,6 +34,7 @@ public sealed class DiffPoolClassifier : nn.Module<GraphSample, Tensor>
     /// <param name="features">F, columns of the node features.</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="settings">Levels and widths.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no level.</exception>
     public DiffPoolClassifier(long features, long classes, DiffPoolSettings settings) : base(nameof(DiffPoolClassifier))
     {
         if (settings.Levels < 1) throw new ArgumentOutOfRangeException(nameof(settings), settings.Levels, "There is at least one pooling step.");

@@ -60,6 +60,7 @@ public static class DiffPooling
     /// <param name="z">Z, the nodes' embeddings: [N, D].</param>
     /// <param name="scores">What S is the softmax of: [N, c].</param>
     /// <returns>The pooled graphs [B, c, c] and [B, c, D], S [N, c], and the two penalties, scalars.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
     public static (DenseGraphs Pooled, Tensor Assignment, Tensor LinkLoss, Tensor Entropy) Apply(GraphBatch graphs, Tensor z, Tensor scores)
     {
         Require.Nodes(z, graphs.Nodes, nameof(z));
@@ -87,6 +88,7 @@ public static class DiffPooling
     /// <param name="z">Z, the nodes' embeddings: [B, n, D].</param>
     /// <param name="scores">What S is the softmax of: [B, n, c].</param>
     /// <returns>The pooled graphs [B, c, c] and [B, c, D], S [B, n, c], and the two penalties, scalars.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
     public static (DenseGraphs Pooled, Tensor Assignment, Tensor LinkLoss, Tensor Entropy) Apply(DenseGraphs graphs, Tensor z, Tensor scores)
     {
         if (z.dim() != 3 || scores.dim() != 3 || !z.shape[..2].SequenceEqual(graphs.Adjacency.shape[..2])

@@ -42,6 +42,7 @@ public sealed class EdgeConditionedLayer : nn.Module<Graph, Tensor, Tensor, Tens
     /// <param name="labels">A row an edge, in the numbering of <see cref="Graph.Sources"/>: [E, edgeFeatures]; or one row for all
     /// edges: [1, edgeFeatures].</param>
     /// <returns>[N, D].</returns>
+    /// <exception cref="ArgumentException">There is neither a row an edge nor one for all.</exception>
     public override Tensor forward(Graph graph, Tensor x, Tensor labels)
     {
         Require.Features(x, graph.Nodes, inFeatures, nameof(x));

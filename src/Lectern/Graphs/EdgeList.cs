@@ -25,6 +25,7 @@ public static class EdgeList
     /// <exception cref="InvalidDataException">A line is not as it should be, or names a node that does not
     /// exist; the message gives the file, the line and the remedy.</exception>
     /// <exception cref="ArgumentException">Both a table and a count are given.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The count is below 1.</exception>
     public static EdgeTable Read(string edges, string? nodes = null, int? count = null)
     {
         ArgumentNullException.ThrowIfNull(edges);

@@ -7,6 +7,7 @@ public static class Generators
     public static Graph Path(int n) => Graph.Undirected(n, [.. Enumerable.Range(0, Math.Max(0, n - 1)).Select(i => (i, i + 1))]);
 
     /// <summary>The path with its ends joined.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than 3 nodes.</exception>
     public static Graph Cycle(int n) => n < 3
         ? throw new ArgumentOutOfRangeException(nameof(n), n, "A cycle has at least 3 nodes.")
         : Graph.Undirected(n, [.. Enumerable.Range(0, n).Select(i => (i, (i + 1) % n))]);
@@ -31,6 +32,7 @@ public static class Generators
     }
 
     /// <summary>Each pair joined with probability p, independently: G(n, p) of Erdős and Rényi (Gilbert 1959). Cost O(n + edges).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">p is no probability.</exception>
     public static Graph ErdosRenyi(int n, double p, int seed)
     {
         if (p is < 0 or > 1) throw new ArgumentOutOfRangeException(nameof(p), p, "A probability lies between 0 and 1.");
@@ -89,6 +91,7 @@ public static class Generators
     }
 
     /// <summary>Nodes arrive one by one and join m earlier ones, chosen in proportion to their degrees (Barabási and Albert 1999).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">m is below 1, or not below n.</exception>
     public static Graph BarabasiAlbert(int n, int m, int seed)
     {
         if (m < 1 || m >= n) throw new ArgumentOutOfRangeException(nameof(m), m, $"Each node joins at least 1 and fewer than the {n} nodes.");

@@ -7,6 +7,7 @@ namespace Lectern.Graphs;
 public sealed class GraphBatch
 {
     /// <param name="graphs">The graphs, in order; all with weights or all without.</param>
+    /// <exception cref="ArgumentException">There is no graph, or some have weights and others none.</exception>
     public GraphBatch(IReadOnlyList<Graph> graphs)
     {
         if (graphs.Count == 0) throw new ArgumentException("A batch wants at least one graph.", nameof(graphs));

@@ -36,6 +36,7 @@ public static class GraphTraining
     /// <param name="features">A row a node of the set: [ΣN, F].</param>
     /// <param name="graphs">Which graphs; at least one.</param>
     /// <param name="batchSize">Graphs at a time.</param>
+    /// <exception cref="ArgumentException">There is no graph.</exception>
     public static (double Accuracy, double Loss) Evaluate(
         nn.Module<GraphSample, Tensor> model, GraphDataset data, Tensor features, IReadOnlyList<int> graphs, int batchSize = 128)
     {

@@ -11,6 +11,7 @@ public static class Lanczos
     /// <param name="steps">At most as many products.</param>
     /// <remarks>Every new vector is made orthogonal to all before, twice, which rounding asks for. Cost
     /// O(steps · (product + steps · N)), memory O(steps · N).</remarks>
+    /// <exception cref="ArgumentException">The start is no column of double numbers.</exception>
     public static double LargestMagnitude(Func<Tensor, Tensor> multiply, Tensor start, double tolerance = 1e-8, int steps = 300)
     {
         ArgumentNullException.ThrowIfNull(multiply);

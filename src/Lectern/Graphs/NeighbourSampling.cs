@@ -9,6 +9,7 @@ public static class NeighbourSampling
     /// The graph with at most <paramref name="fanOut"/> of the edges that arrive at each node, drawn without replacement and in
     /// random order. Cost O(N · fanOut). For a few nodes of a large graph: <see cref="NeighbourSampler"/>.
     /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The fan-out is below 1.</exception>
     public static Graph Sample(this Graph graph, int fanOut, Random random)
     {
         if (fanOut < 1) throw new ArgumentOutOfRangeException(nameof(fanOut), fanOut, "A node keeps at least one neighbour.");

@@ -87,6 +87,8 @@ public sealed class RandomWalks
     /// <param name="walk">Its number, from 0 to <see cref="Count"/> - 1; walks may be written on several threads at once.</param>
     /// <param name="nodes">Receives the nodes that it visits: at least <see cref="Length"/> places.</param>
     /// <returns>How many they are.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no walk of this number.</exception>
+    /// <exception cref="ArgumentException">There is no room for a walk.</exception>
     public int Write(long walk, Span<int> nodes)
     {
         if ((ulong)walk >= (ulong)Count) throw new ArgumentOutOfRangeException(nameof(walk), walk, $"The walks are 0 to {Count - 1}.");

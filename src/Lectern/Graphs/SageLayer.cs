@@ -77,6 +77,7 @@ public sealed class SageLayer : nn.Module<Graph, Tensor, Tensor>
     /// looked at. With <see cref="SageAggregator.Gcn"/>, an edge to oneself counts beside the node.</param>
     /// <param name="h">Node features: [N, F].</param>
     /// <returns>[T, D].</returns>
+    /// <exception cref="ArgumentException">Neighbours and features do not fit.</exception>
     public Tensor forward(SparseMatrix neighbours, Tensor h)
     {
         Require.Features(h, neighbours.Columns, inFeatures, nameof(h));

@@ -83,6 +83,8 @@ public sealed unsafe class SkipGram
     /// <param name="negatives">n, what it is to be told from; none equals v.</param>
     /// <param name="rate">Learning rate.</param>
     /// <returns>The pair's loss before the step.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such node.</exception>
+    /// <exception cref="ArgumentException">A negative is what is to be predicted.</exception>
     public double Learn(int input, int output, ReadOnlySpan<int> negatives, double rate)
     {
         foreach (int node in (int[])[input, output, .. negatives])
@@ -105,6 +107,7 @@ public sealed unsafe class SkipGram
     /// <summary>Trains on walks, with a progress bar; stops where the reader asks.</summary>
     /// <param name="walks">The walks, over as many nodes.</param>
     /// <param name="task">What the progress bar says.</param>
+    /// <exception cref="ArgumentException">The walks are over another number of nodes.</exception>
     public void Train(RandomWalks walks, string task = "skip-gram")
     {
         ArgumentNullException.ThrowIfNull(walks);

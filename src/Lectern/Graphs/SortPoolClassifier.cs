@@ -24,6 +24,7 @@ public sealed class SortPoolClassifier : nn.Module<GraphSample, Tensor>
     /// <param name="features">F, columns of the node features.</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="settings">k, widths and the rest.</param>
+    /// <exception cref="ArgumentOutOfRangeException">k is below 10.</exception>
     public SortPoolClassifier(long features, long classes, SortPoolSettings settings) : base(nameof(SortPoolClassifier))
     {
         if (settings.K < 10)

@@ -44,6 +44,7 @@ public static class SortPooling
     /// <summary>The k that a share of the graphs has fewer nodes than (and at least 10).</summary>
     /// <param name="graphs">The graphs of a data set.</param>
     /// <param name="share">From 0 to 1; the authors' code takes 0.6.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The share is not above 0 and at most 1.</exception>
     public static int K(IReadOnlyList<Graph> graphs, double share)
     {
         if (share is not (> 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(share), share, "A share lies between 0 and 1.");

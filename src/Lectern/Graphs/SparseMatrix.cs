@@ -94,6 +94,7 @@ public sealed class SparseMatrix
     }
 
     /// <summary>The same structure with other values: [Entries], or null for ones.</summary>
+    /// <exception cref="ArgumentException">There is not one value an entry.</exception>
     public SparseMatrix WithValues(Tensor? values)
     {
         if (values is not null && (values.dim() != 1 || values.shape[0] != Entries))

@@ -43,6 +43,7 @@ public sealed class WeisfeilerLeman
     /// <param name="edgeLabels">Label of each edge of each graph in the numbering of <see cref="Graph.Sources"/>, to be
     /// respected too; null to leave them out.</param>
     /// <param name="rounds">At most as many; less than 0: until no colour splits any more.</param>
+    /// <exception cref="ArgumentException">A graph has another number of nodes or edges than of labels.</exception>
     public static WeisfeilerLeman Refine(
         IReadOnlyList<Graph> graphs, IReadOnlyList<int[]>? labels = null, IReadOnlyList<int[]>? edgeLabels = null, int rounds = -1)
     {

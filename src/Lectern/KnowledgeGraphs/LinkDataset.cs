@@ -79,6 +79,7 @@ public sealed class LinkDataset
     /// be left without a training triple keeps its triple in training.</param>
     /// <param name="seed">Which of the many cuts.</param>
     /// <param name="name">What to call it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The share is not between 0 and ½.</exception>
     public static LinkDataset Cut(KnowledgeGraph graph, double held = 0.1, int seed = 1, string name = "graph")
     {
         ArgumentNullException.ThrowIfNull(graph);

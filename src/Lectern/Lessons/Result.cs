@@ -20,6 +20,7 @@ public sealed record Result(
     /// <param name="paper">The paper's number; null where it gives none.</param>
     /// <param name="paperDeviation">The paper's standard deviation; null where it gives none.</param>
     /// <param name="source">Where the paper gives it.</param>
+    /// <exception cref="ArgumentException">There is no value.</exception>
     public static Result Of(
         string metric, string unit, IEnumerable<double> values, double? paper = null,
         double? paperDeviation = null,

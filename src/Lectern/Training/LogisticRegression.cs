@@ -30,6 +30,7 @@ public sealed class LogisticRegression
     /// <param name="classes">Number of classes, K.</param>
     /// <param name="strength">C: how much the examples count against the penalty.</param>
     /// <exception cref="ArgumentException">Examples and labels do not fit, or a number in x is not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The strength is not above 0.</exception>
     public static LogisticRegression Fit(Tensor x, Tensor labels, int classes, double strength = 1)
     {
         ArgumentNullException.ThrowIfNull(x);

@@ -25,6 +25,7 @@ public static class Splits
     /// <param name="labels">Class of each item.</param>
     /// <param name="k">Number of folds.</param>
     /// <param name="seed">Which of the many ways.</param>
+    /// <exception cref="ArgumentOutOfRangeException">k is below 2 or above the number of items.</exception>
     public static int[][] StratifiedFolds(IReadOnlyList<int> labels, int k, int seed)
     {
         if (k < 2 || k > labels.Count) throw new ArgumentOutOfRangeException(nameof(k), k, $"{labels.Count} items make between 2 and {labels.Count} folds.");
@@ -36,6 +37,7 @@ public static class Splits
     }
 
     /// <summary>As in Planetoid: a number of items of each class to train on, then validation and test from the rest.</summary>
+    /// <exception cref="ArgumentException">Too few items are left after training.</exception>
     public static (int[] Train, int[] Validation, int[] Test) PerClass(IReadOnlyList<int> labels, int perClass, int validation, int test, int seed)
     {
         int[] items = Shuffled(labels.Count, seed);

@@ -18,6 +18,7 @@ internal sealed class NumpyArray : IPickleState
     /// <summary>
     /// Takes the state that NumPy pickles: (version, shape, type, whether in Fortran's order, bytes).
     /// </summary>
+    /// <exception cref="InvalidDataException">The state is not NumPy's.</exception>
     public void Build(object? state)
     {
         if (state is not object?[] { Length: 5 } parts

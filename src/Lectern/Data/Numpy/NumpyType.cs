@@ -8,6 +8,7 @@ internal sealed class NumpyType : IPickleState
     /// <summary>
     /// Makes the type from the arguments of <c>numpy.dtype</c>, of which the first is a name such as f4.
     /// </summary>
+    /// <exception cref="InvalidDataException">The name is of no type that is read here.</exception>
     public NumpyType(object?[] arguments)
     {
         Name = arguments.Length > 0 ? NumpyPickle.Text(arguments[0]) : "";
@@ -26,6 +27,7 @@ internal sealed class NumpyType : IPickleState
     public int Size => Name[1] - '0';
 
     /// <summary>Takes the state that NumPy pickles: (version, byte order, …).</summary>
+    /// <exception cref="InvalidDataException">The state is not NumPy's.</exception>
     public void Build(object? state)
     {
         var order = state is object?[] { Length: > 1 } parts ? NumpyPickle.Text(parts[1]) : "";

@@ -25,6 +25,7 @@ internal sealed class PickledCsr : IPickleState
     public float[] Values { get; private set; } = [];
 
     /// <summary>Takes the state that SciPy pickles: a dictionary of the matrix's fields.</summary>
+    /// <exception cref="InvalidDataException">The state is not that of a CSR matrix.</exception>
     public void Build(object? state)
     {
         if (state is not PickleDictionary fields

@@ -45,6 +45,7 @@ internal sealed class PickleDictionary
     /// <c>defaultdict</c>.</summary>
     /// <param name="arguments">Nothing; or a list of pairs; or the factory of a defaultdict, which is not
     /// kept.</param>
+    /// <exception cref="InvalidDataException">The arguments are no pairs.</exception>
     public static object? New(object?[] arguments)
     {
         var made = new PickleDictionary();

@@ -27,6 +27,7 @@ internal sealed class PickleKeys : IEqualityComparer<object>
     }
 
     /// <summary>Throws unless the key is text, bytes or a number.</summary>
+    /// <exception cref="InvalidDataException">It is none of them.</exception>
     public static void Require(object? key)
     {
         if (key is not (string or byte[] or long or double or bool or System.Numerics.BigInteger))

@@ -44,6 +44,7 @@ public sealed class CountryPassages
 
     /// <param name="table">The countries; only sovereign states with a capital are written about.</param>
     /// <param name="ways">In how many ways each fact is asked for: 1 to 4.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are 1 to 4 ways.</exception>
     public CountryPassages(IReadOnlyList<Country> table, int ways = 4)
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -72,6 +73,8 @@ public sealed class CountryPassages
     /// <param name="sentences">Sentences of a passage.</param>
     /// <param name="held">Share of the countries that are kept from training, half of them for the test.</param>
     /// <param name="seed">Of the split and the wording.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The share is not between 0 and 0.9.</exception>
+    /// <exception cref="ArgumentException">There are too few countries for passages of so many sentences.</exception>
     public QuestionData Write(int train, int validation, int test, int sentences = 2, double held = 0.2, int seed = 1)
     {
         if (held is not (> 0 and < 0.9))

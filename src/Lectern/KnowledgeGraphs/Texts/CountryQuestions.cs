@@ -87,6 +87,7 @@ public static class CountryQuestions
     /// <param name="testShare">Share of the countries that only test questions are about: of the paragraph
     /// with the answer, nothing was asked in training.</param>
     /// <param name="seed">Of the wording and the split.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The share is not between 0 and 1.</exception>
     public static (IReadOnlyList<PathQuestion> Train, IReadOnlyList<PathQuestion> Test) Ask(
         KnowledgeGraph graph, LinkedParagraphs corpus, double testShare = 0.2, int seed = 1)
     {

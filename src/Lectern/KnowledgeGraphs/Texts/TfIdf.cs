@@ -15,6 +15,7 @@ public sealed class TfIdf
     /// <param name="texts">The texts to find.</param>
     /// <param name="bits">2 to the power of this many buckets; 24 in the paper.</param>
     /// <exception cref="ArgumentException">There is no text.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are not 1 to 30 bits.</exception>
     public TfIdf(IReadOnlyList<string> texts, int bits = 24)
     {
         ArgumentNullException.ThrowIfNull(texts);

@@ -69,6 +69,8 @@ public abstract class AgentWorld
     /// <param name="actions">[N], each from 0 to Actions - 1.</param>
     /// <param name="rewards">[N], written.</param>
     /// <param name="ended">[N], written: who has been replaced, so that what it sees next is another's life.</param>
+    /// <exception cref="ArgumentException">Actions, rewards or marks are not as many as agents.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such action.</exception>
     public void Step(ReadOnlySpan<int> actions, Span<float> rewards, Span<bool> ended)
     {
         if (actions.Length != Agents || rewards.Length != Agents || ended.Length != Agents)
@@ -126,6 +128,7 @@ public abstract class GridWorld : AgentWorld
 
     /// <summary>Puts all units where they are to be.</summary>
     /// <param name="cells">Column and row of each unit, agents first; no two alike.</param>
+    /// <exception cref="ArgumentException">Cells are not as many as units, two are alike, or one is off the map.</exception>
     public void Arrange(params IReadOnlyList<(int X, int Y)> cells)
     {
         if (cells.Count != Units || cells.Distinct().Count() != Units || !cells.All(c => Inside(c.X, c.Y)))
@@ -276,6 +279,7 @@ public sealed class Battle : GridWorld
     /// <param name="size">Side of the map; episodes last 300 steps in the paper.</param>
     /// <param name="view">Cells seen to each side.</param>
     /// <param name="neighbours">Nearest agents that are neighbours.</param>
+    /// <exception cref="ArgumentException">A side or one of its numbers, the map, the view or the neighbours are too small.</exception>
     public Battle(Func<float[], int[]> enemy, BattleSide? ours = null, BattleSide? theirs = null, int size = 30, int view = 5, int neighbours = 3)
         : base((ours ?? Agent).Count, (theirs ?? Enemy).Count, size, view, neighbours)
     {

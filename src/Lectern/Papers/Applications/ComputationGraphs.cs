@@ -49,6 +49,7 @@ public sealed class CostGraphBatch
 
     /// <param name="graphs">The computations.</param>
     /// <param name="device">Where the policy is; null: the CPU.</param>
+    /// <exception cref="ArgumentException">There is no graph.</exception>
     public CostGraphBatch(IReadOnlyList<CostGraph> graphs, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(graphs);
@@ -135,6 +136,7 @@ public sealed class ProposalPolicy : nn.Module<CostGraphBatch, (Tensor Logits, T
         backEdge = nn.ModuleList<Linear>(), update = nn.ModuleList<Linear>();
 
     /// <param name="settings">Width, rounds, levels, devices.</param>
+    /// <exception cref="ArgumentException">Levels are even, or fewer than 3.</exception>
     public ProposalPolicy(ComputationGraphsSettings settings) : base(nameof(ProposalPolicy))
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -220,6 +222,7 @@ public static class ComputationGraphs
     /// <param name="settings">Everything else.</param>
     /// <param name="checkpoint">A file from which a stopped training goes on; null: none.</param>
     /// <returns>The policy, and of each update: <c>reward</c>, the mean r, and <c>baseline</c>, the mean b(G).</returns>
+    /// <exception cref="ArgumentException">There is no graph, or levels are even or fewer than 3.</exception>
     public static (ProposalPolicy Policy, History History) Train(IReadOnlyList<CostGraph> graphs, ComputationGraphsSettings settings,
         string? checkpoint = null)
     {

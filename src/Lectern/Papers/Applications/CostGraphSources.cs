@@ -16,6 +16,7 @@ public static class NetworkGraphs
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
     /// <param name="seed">Of the sizes.</param>
     /// <exception cref="PlatformNotSupportedException">The engine cannot record (<see cref="OperatorRecorder.IsAvailable"/>).</exception>
+    /// <exception cref="ArgumentException">There is no such network.</exception>
     public static CostGraph Record(string kind, int seed)
     {
         var random = new Random(seed);
@@ -130,6 +131,7 @@ public static class GeneratedCostGraphs
     /// <param name="family">By which rule.</param>
     /// <param name="operations">About how many operations; at least 4.</param>
     /// <param name="seed">Which one.</param>
+    /// <exception cref="ArgumentException">There is no such family, or operations are fewer than 4.</exception>
     public static CostGraph Make(CostGraphFamily family, int operations, int seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(operations, 4);

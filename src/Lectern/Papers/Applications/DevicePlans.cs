@@ -58,6 +58,7 @@ public sealed class PlanSimulator
 
     /// <param name="graph">What is to run.</param>
     /// <param name="devices">On what; two devices where none are given.</param>
+    /// <exception cref="ArgumentException">There is no device or no memory, or a transfer takes less than no time.</exception>
     public PlanSimulator(CostGraph graph, DeviceSettings? devices = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
@@ -103,6 +104,7 @@ public sealed class PlanSimulator
     /// <summary>Keys that stand for a plan of one's own: transfers happen as soon as they can.</summary>
     /// <param name="device">The device of each operation: [o].</param>
     /// <param name="order">All operations, in an order in which they can run; null: the graph's own.</param>
+    /// <exception cref="ArgumentException">An operation has no device, or the order does not have each operation once.</exception>
     public double[] KeysOf(IReadOnlyList<int> device, IReadOnlyList<int>? order = null)
     {
         order ??= [.. Enumerable.Range(0, o)];

@@ -331,6 +331,7 @@ public sealed class HoppityModel : nn.Module
     /// <summary>Vectors of operators, kinds or common values.</summary>
     /// <param name="choice">Which of them.</param>
     /// <param name="rows">Their numbers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The choice is a node: nodes have no table.</exception>
     public Tensor VectorsOf(HoppityChoice choice, IEnumerable<int> rows) => (choice switch
     {
         HoppityChoice.Operator => operatorVectors,
@@ -542,6 +543,7 @@ public static class Hoppity
     /// <param name="programs">The programs.</param>
     /// <param name="beam">Hypotheses kept, and repairs returned, for each.</param>
     /// <returns>For each program its repairs, the most likely first.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The beam is below 1.</exception>
     public static IReadOnlyList<IReadOnlyList<ProgramRepair>> Repair(HoppityModel model, IReadOnlyList<ProgramNode> programs, int beam = 3)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -68,6 +68,7 @@ public sealed class RelationLayer : nn.Module<Tensor, Tensor, (Tensor Features, 
     /// <param name="width">D.</param>
     /// <param name="heads">M, a divisor of D.</param>
     /// <param name="mean">Whether all neighbours weigh the same (DGN-M).</param>
+    /// <exception cref="ArgumentException">Heads do not divide the width.</exception>
     public RelationLayer(int width, int heads, bool mean = false) : base(nameof(RelationLayer))
     {
         if (heads < 1 || width < heads || width % heads > 0)
@@ -129,6 +130,7 @@ public sealed class AgentNetwork : nn.Module<Tensor, Tensor, (Tensor Q, Tensor L
     /// <param name="o">Observations [S, N, F].</param>
     /// <param name="c">Adjacency with self [S, N, N], boolean; CommNet and DQN do not look at it.</param>
     /// <returns>Q [S, N, actions], and the last layer's log α [S, M, N, N] (of CommNet: empty).</returns>
+    /// <exception cref="ArgumentException">Shapes do not fit.</exception>
     public override (Tensor Q, Tensor LogAttention) forward(Tensor o, Tensor c)
     {
         if (o.dim() != 3 || o.shape[2] != Features || !c.shape.SequenceEqual([o.shape[0], o.shape[1], o.shape[1]]))
@@ -252,6 +254,7 @@ public static class MultiAgentGames
     /// <param name="settings">All sizes.</param>
     /// <returns>The network, owned by the caller.</returns>
     /// <exception cref="NonFiniteLossException">The loss is no number any more.</exception>
+    /// <exception cref="ArgumentException">A number is too small, or a model other than DGN has a penalty.</exception>
     public static TrainedAgents Train(Func<AgentWorld> make, MultiAgentSettings settings)
     {
         ArgumentNullException.ThrowIfNull(make);

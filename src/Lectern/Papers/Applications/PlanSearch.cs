@@ -19,6 +19,7 @@ public static class QuantisedBeta
     /// <param name="levels">k, an odd number.</param>
     /// <param name="mean">m, from 0 to k - 1.</param>
     /// <param name="spread">s, from 0 to k - 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no level, or mean or spread is none of them.</exception>
     public static (double Alpha, double Beta) Shape(int levels, int mean, int spread)
     {
         if (levels < 1 || (uint)mean >= (uint)levels || (uint)spread >= (uint)levels)
@@ -92,6 +93,7 @@ public sealed class KeyProposals
     /// <param name="simulator">Says where each key stands.</param>
     /// <param name="levels">k.</param>
     /// <param name="actions">m and s: [o, d + 1, 2], the d affinities first.</param>
+    /// <exception cref="ArgumentException">Actions are not as many as operations and devices ask for.</exception>
     public static KeyProposals Of(PlanSimulator simulator, int levels, ReadOnlySpan<int> actions)
     {
         int o = simulator.Graph.Count, d = simulator.Devices.Count;
@@ -147,6 +149,7 @@ public sealed class Brkga
     /// <param name="seed">Of everything random.</param>
     /// <param name="proposals">What first generation and mutants are drawn from; uniform where none are given.</param>
     /// <param name="settings">Sizes and bias.</param>
+    /// <exception cref="ArgumentException">The proposals are for another number of keys, or sizes and bias do not fit each other.</exception>
     public Brkga(PlanSimulator simulator, PlanObjective objective, int seed, KeyProposals? proposals = null, BrkgaSettings? settings = null)
     {
         ArgumentNullException.ThrowIfNull(simulator);

@@ -33,6 +33,7 @@ public sealed class Routing : AgentWorld
     /// <param name="network">Seed of the routers' places, the same in all episodes.</param>
     /// <param name="stepsALength">Steps along a side of the unit square; a link takes its share, rounded up.</param>
     /// <param name="seen">Packets at the same or an adjacent router that an agent observes by itself; with 0 it knows of others by messages alone.</param>
+    /// <exception cref="ArgumentException">Routers are odd or fewer than 4, or another number is too small.</exception>
     public Routing(int packets = 20, int routers = 20, int neighbours = 3, int network = 1, double stepsALength = 5, int seen = 3)
         : base(packets, 2 * routers + 14 + 5 * seen, Links + 1, neighbours)
     {
@@ -68,6 +69,7 @@ public sealed class Routing : AgentWorld
     public int[] ShortestPathActions() => [.. packets.Select(p => p.Left > 0 ? Links : first[p.At, p.Target])];
 
     /// <summary>Puts a packet at a router.</summary>
+    /// <exception cref="ArgumentException">No such packet or router, router and target are one, or the size is not between 0 and 1.</exception>
     public void Place(int packet, int router, int target, double size)
     {
         if ((uint)packet >= (uint)Agents || (uint)router >= (uint)routers || (uint)target >= (uint)routers || router == target || !(size is > 0 and < 1))

@@ -248,6 +248,7 @@ public static class NodeEmbeddings
     /// <param name="seed">Of weights, walks, neighbours and negatives.</param>
     /// <param name="checkpoint">File to go on from and to write to; null: none.</param>
     /// <returns>The encoder, its history, and a vector a node from all of its neighbours: [N, D].</returns>
+    /// <exception cref="ArgumentException">The graph has no edge, or the features do not have a row a node.</exception>
     public static (SageEncoder Model, History History, Tensor Vectors) GraphSage(
         Graph graph, SparseMatrix features, SageEmbeddingSettings settings, int seed,
         string? checkpoint = null)

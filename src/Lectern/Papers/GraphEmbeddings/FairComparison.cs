@@ -346,6 +346,7 @@ public static class FairComparison
     /// <param name="protocol">Epochs, patience, features.</param>
     /// <param name="seed">Of the runs.</param>
     /// <param name="store">Keeps what is done, by the number of the configuration; null: nothing is kept.</param>
+    /// <exception cref="ArgumentException">The grid is empty.</exception>
     public static (FairConfiguration Chosen, double Validation) Select(GraphDataset development, int train,
         IReadOnlyList<FairConfiguration> grid, FairProtocol protocol, int seed, Func<int, Func<double>, double>? store = null)
     {
@@ -437,6 +438,7 @@ public static class FairComparison
     /// <param name="shard">Which shard, from 0.</param>
     /// <param name="shards">How many there are.</param>
     /// <returns>The folds of this shard, and those of the others that are in the folder already.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such shard.</exception>
     public static FairResult Run(GraphDataset data, IReadOnlyList<FairConfiguration> grid, FairProtocol protocol,
         string? folder = null, int shard = 0, int shards = 1)
     {

@@ -114,6 +114,7 @@ public sealed class Gfn : nn.Module<GraphSample, Tensor>
     /// <param name="classes">Number of classes.</param>
     /// <param name="model">Which of the classifiers; not GIN, which is another stack.</param>
     /// <param name="settings">Width and depth.</param>
+    /// <exception cref="ArgumentException">The model is GIN.</exception>
     public Gfn(long features, long classes, GraphFeatureModel model, GraphFeatureSettings settings) : base(nameof(Gfn))
     {
         if (model == GraphFeatureModel.Gin)

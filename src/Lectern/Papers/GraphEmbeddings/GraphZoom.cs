@@ -406,6 +406,7 @@ public static class GraphZoom
     /// σ).Sum(e)</c> smooths e once.</summary>
     /// <param name="graph">A.</param>
     /// <param name="selfLoop">σ above 0, so that an isolated node keeps its value.</param>
+    /// <exception cref="ArgumentOutOfRangeException">σ is not above 0.</exception>
     public static Graph Filter(Graph graph, double selfLoop)
     {
         if (!(selfLoop > 0))

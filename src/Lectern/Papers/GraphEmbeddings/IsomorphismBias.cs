@@ -207,6 +207,7 @@ public static class IsomorphismBias
     /// <param name="homogeneousOnly">Whether only orbits count whose members, in training and in testing,
     /// have one class (the paper's PH); otherwise all orbits (P). A tie leaves the model's answer if it is
     /// among the leaders.</param>
+    /// <exception cref="ArgumentException">Labels are not as many as graphs, or predictions not as many as test graphs.</exception>
     public static int[] Peer(IsomorphismClasses classes, IReadOnlyList<int> labels, IReadOnlyList<int> train,
         IReadOnlyList<int> test, IReadOnlyList<int> predicted, bool homogeneousOnly)
     {

@@ -401,6 +401,7 @@ public sealed class Sds : IDisposable
     /// <param name="scores">Their scores.</param>
     /// <param name="threshold">A region goes that overlaps a better one more.</param>
     /// <returns>Numbers of those that stay, the best first.</returns>
+    /// <exception cref="ArgumentException">Scores are not as many as regions.</exception>
     public static IReadOnlyList<int> Suppress(RegionPool pool, IReadOnlyList<float> scores, double threshold = 0)
     {
         ArgumentNullException.ThrowIfNull(pool);

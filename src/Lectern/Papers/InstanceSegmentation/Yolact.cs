@@ -188,6 +188,7 @@ public class Yolact : nn.Module
 
     /// <summary>Runs the network.</summary>
     /// <param name="batch">Normalised pictures [N, 3, S, S].</param>
+    /// <exception cref="ArgumentException">The settings have sizes of priors for more or fewer levels than there are.</exception>
     public YolactPrediction Predict(Tensor batch)
     {
         using var scope = NewDisposeScope();

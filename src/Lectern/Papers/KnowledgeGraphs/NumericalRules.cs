@@ -221,6 +221,7 @@ public sealed class NumericalRules : nn.Module
     /// <param name="targets">What rules are about, by name.</param>
     /// <param name="entityCount">n.</param>
     /// <param name="settings">Length and width.</param>
+    /// <exception cref="ArgumentException">There is no operator or no target, or the length is below 2.</exception>
     public NumericalRules(IReadOnlyList<RuleOperator> operators, IReadOnlyList<string> targets, int entityCount,
         NumericalRuleSettings settings) : base(nameof(NumericalRules))
     {
@@ -338,6 +339,7 @@ public sealed class NumericalRules : nn.Module
     /// <param name="problem">Facts to learn from.</param>
     /// <param name="operators">What rules are made of.</param>
     /// <param name="settings">Everything that is chosen.</param>
+    /// <exception cref="ArgumentException">There is no start, no operator or no target, or the length is below 2.</exception>
     public static NumericalRules Learn(
         RuleProblem problem, IReadOnlyList<RuleOperator> operators, NumericalRuleSettings settings)
     {

@@ -258,6 +258,7 @@ public static class OldDogNewTricks
     /// <returns>The trials that are done, those of other shards too, by number.</returns>
     /// <exception cref="InvalidDataException">The file has trials of other settings under this search's
     /// name.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such shard.</exception>
     public static IReadOnlyList<OldDogTrial> Run(LinkDataset data, LinkModel model, OldDogBudget budget,
         string? file = null, int shard = 0, int shards = 1)
     {
@@ -360,6 +361,7 @@ public static class OldDogNewTricks
     /// <param name="choice">Names the value that some settings have, such as one of <see
     /// cref="Choices"/>.</param>
     /// <returns>The values, the best first.</returns>
+    /// <exception cref="ArgumentException">There is no trial.</exception>
     public static IReadOnlyList<OldDogInfluence> Influence(IReadOnlyCollection<OldDogTrial> trials,
         Func<LinkSettings, string> choice)
     {

@@ -241,6 +241,7 @@ public static class Query2BoxTraining
     /// <param name="settings">Everything that is chosen.</param>
     /// <param name="checkpoint">File to go on from, exactly, and to write to; null: none.</param>
     /// <returns>The model of the last step.</returns>
+    /// <exception cref="ArgumentException">There is no query, or a structure has none.</exception>
     public static (Query2Box Model, History History) Train(QueryGraph graph, IReadOnlyList<QuerySet> queries,
         Query2BoxSettings settings, string? checkpoint = null)
     {

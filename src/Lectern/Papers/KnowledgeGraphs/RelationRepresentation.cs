@@ -325,6 +325,7 @@ public static class RelationRepresentation
     /// <param name="width">D.</param>
     /// <returns>[words, D] and [contexts, D], with the weight of each dimension on both sides
     /// alike.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The width is below 1, or above the smaller side of the table.</exception>
     public static (Tensor Words, Tensor Contexts) Factorise(Tensor table, int width)
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -347,6 +348,7 @@ public static class RelationRepresentation
     /// <param name="strength">How much more often than chance a word occurs with the contexts of its
     /// relation, as a logarithm.</param>
     /// <param name="seed">Of everything.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no pair, or there are fewer than 60 contexts.</exception>
     public static PlantedWords Plant(int pairs = 50, int contexts = 120, double strength = 1.5, int seed = 1)
     {
         if (pairs < 1) throw new ArgumentOutOfRangeException(nameof(pairs), pairs,

@@ -174,6 +174,7 @@ public sealed class CapacityNetwork : nn.Module<GraphBatch, Tensor>
     }
 
     /// <summary>x^(0) … x^(d): d + 1 tensors [N, w].</summary>
+    /// <exception cref="ArgumentException">A graph has more nodes than the network has ids.</exception>
     public IReadOnlyList<Tensor> States(GraphBatch batch)
     {
         long n = ids.weight!.shape[0];
@@ -237,6 +238,7 @@ public static class DepthVsWidth
     /// edges, the most that a graph without 4-cycles has. Nodes are points (a, b, c) up to a factor; two are
     /// joined if aa' + bb' + cc' = 0 mod q.</summary>
     /// <param name="q">A prime.</param>
+    /// <exception cref="ArgumentOutOfRangeException">q is no prime.</exception>
     public static Graph PolarityGraph(int q)
     {
         if (q < 2 || Enumerable.Range(2, q - 2).Any(f => q % f == 0))
@@ -336,6 +338,7 @@ public static class DepthVsWidth
     /// <param name="n">N, nodes of a side.</param>
     /// <param name="slice">w', ids a layer.</param>
     /// <returns>The program, the input (zeros), and the layers that it needs.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The slice is below 1 or above N.</exception>
     public static (MessageProgram Program, Func<int, double[]> Input, int Depth) SliceProgram(
         int n, int slice)
     {

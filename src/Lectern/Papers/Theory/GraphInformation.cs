@@ -68,6 +68,7 @@ public sealed class CsLayer : nn.Module<Graph, Tensor, Tensor, Tensor>
     /// <param name="dropShare">λ_l: the share of the smallest coefficients that is
     /// dropped, from 0 to 1.</param>
     /// <param name="residual">Whether W_r h_i is added.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The share is not from 0 to 1.</exception>
     public CsLayer(long inFeatures, long topology, GraphInformationSettings settings, double dropShare,
         bool residual)
         : base(nameof(CsLayer))
@@ -98,6 +99,7 @@ public sealed class CsLayer : nn.Module<Graph, Tensor, Tensor, Tensor>
     /// <param name="h">States: [N, F].</param>
     /// <param name="t">Topology features, rows of length 1: [N, T].</param>
     /// <returns>[N, K·D + D], before ELU.</returns>
+    /// <exception cref="ArgumentException">Shapes do not fit.</exception>
     public override Tensor forward(Graph graph, Tensor h, Tensor t)
     {
         if (h.dim() != 2 || h.shape[0] != graph.Nodes || h.shape[1] != left.shape[0]

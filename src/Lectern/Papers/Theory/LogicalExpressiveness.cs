@@ -310,6 +310,7 @@ public sealed class LogicLayer : nn.Module<GraphBatch, Tensor, Tensor>
 
     /// <param name="settings">Widths, maps and poolings.</param>
     /// <param name="reads">Whether the layer has a readout.</param>
+    /// <exception cref="ArgumentOutOfRangeException">MapLayers is not 0, 1 or 2.</exception>
     public LogicLayer(LogicSettings settings, bool reads) : base(nameof(LogicLayer))
     {
         this.settings = settings;
@@ -391,6 +392,7 @@ public sealed class LogicClassifier : nn.Module<GraphBatch, Tensor, Tensor>
     /// <param name="batch">The graphs.</param>
     /// <param name="x">Colours, one-hot: [N, K] with K at most the width.</param>
     /// <returns>Scores of "no" and "yes" before the sigmoid: [N, 2].</returns>
+    /// <exception cref="ArgumentException">Colours do not fit the graphs, or are more than the width.</exception>
     public override Tensor forward(GraphBatch batch, Tensor x)
     {
         long n = batch.Graph.Nodes;
@@ -417,6 +419,7 @@ public static class LogicalExpressiveness
 
     /// <summary>α_i of equation 6: α_0 = Blue, α_i(x) = ∃[lo, hi] y (α_{i-1}(y) ∧ ¬E(x, y)).</summary>
     /// <param name="i">1, 2 or 3; the intervals are [8, 10], [10, 20] and [10, 30].</param>
+    /// <exception cref="ArgumentOutOfRangeException">i is not 1, 2 or 3.</exception>
     public static Formula Alpha(int i)
     {
         if (i is < 1 or > 3)

@@ -303,6 +303,7 @@ public sealed class SetPredictor : nn.Module<Graph, SparseMatrix?, IReadOnlyList
     /// <param name="samples">M samples of Z, each [N, D]; none for GIN.</param>
     /// <param name="sets">The node sets, int64: [S, k].</param>
     /// <returns>Scores before the softmax: [S, classes].</returns>
+    /// <exception cref="ArgumentException">Shapes do not fit; or GIN is given samples, or a predictor of positions none.</exception>
     public override Tensor forward(Graph graph, SparseMatrix? x, IReadOnlyList<Tensor> samples, Tensor sets)
     {
         if (sets.dim() != 2) throw new ArgumentException(
@@ -341,6 +342,7 @@ public sealed class SetPredictor : nn.Module<Graph, SparseMatrix?, IReadOnlyList
     }
 
     /// <summary>GIN's states of the nodes: [N, hidden].</summary>
+    /// <exception cref="InvalidOperationException">The predictor has no GIN.</exception>
     public Tensor States(Graph graph, SparseMatrix? x)
     {
         if (encode is null)
@@ -402,6 +404,7 @@ public sealed record SetTask(string Name, int Classes, Graph Graph, SparseMatrix
     /// <param name="perClass">Triads drawn from each class, at most: as many triangles as there are.</param>
     /// <param name="seed">Of the flips.</param>
     /// <param name="share">Flipped edges, as a share of all, and as many pairs without one.</param>
+    /// <exception cref="ArgumentException">The graph has no triangle.</exception>
     public static SetTask Triads(Graph graph, SparseMatrix? x, int perClass, int seed, double share = 0.02)
     {
         (int, int)[] pairs = [.. graph.Pairs().Where(p => p.Item1 != p.Item2)];
@@ -519,6 +522,7 @@ public static class NodeAndStructure
     /// <param name="positions">Where Z comes from in each of the three; null: GIN's states instead.</param>
     /// <param name="settings">M and the rest.</param>
     /// <param name="seed">Of weights and of the sets drawn.</param>
+    /// <exception cref="ArgumentException">There are not three tasks, or positions are given, but not three.</exception>
     public static SetResult Train(IReadOnlyList<SetTask> tasks, IReadOnlyList<IPositions>? positions,
         NodeAndStructureSettings settings, int seed)
     {

@@ -305,6 +305,7 @@ public static class OverSmoothing
     /// <param name="space">The graph.</param>
     /// <param name="states">X_0, X_1, …: [N, C_l].</param>
     /// <param name="scales">s_1, s_2, …: one fewer.</param>
+    /// <exception cref="ArgumentException">Scales are not one fewer than states.</exception>
     public static Trajectory Measure(InvariantSpace space,
         IReadOnlyList<Tensor> states, IReadOnlyList<double> scales)
     {

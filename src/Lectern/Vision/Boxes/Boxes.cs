@@ -37,6 +37,7 @@ public static class Boxes
     /// <summary>The smallest box around the pixels of each mask.</summary>
     /// <param name="masks">[N, H, W], inside where not 0.</param>
     /// <returns>xyxy in pixels: float32 [N, 4]; all 0 where no pixel is inside.</returns>
+    /// <exception cref="ArgumentException">They are no masks.</exception>
     public static Tensor Around(Tensor masks)
     {
         ArgumentNullException.ThrowIfNull(masks);

@@ -59,6 +59,7 @@ public static class Suppression
     /// <param name="threshold">The IoU above which the worse box goes, at least 0.</param>
     /// <param name="top">The best so many of each class are looked at; YOLACT's 200.</param>
     /// <returns>Box and class of those that stay, int64 [K] each, by descending score.</returns>
+    /// <exception cref="ArgumentException">Scores and boxes do not fit.</exception>
     public static (Tensor Boxes, Tensor Classes) Fast(
         Tensor boxes, Tensor scores, double threshold, int top = 200)
     {
@@ -93,6 +94,7 @@ public static class Suppression
     /// <returns>Numbers of those that stay, int64 [K], and their decayed scores [K], in the order they were
     /// taken.</returns>
     /// <remarks>O(N·K).</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">σ is not above 0.</exception>
     public static (Tensor Numbers, Tensor Scores) Soft(
         Tensor boxes, Tensor scores, double? sigma = 0.5, double threshold = 0.3, double least = 0.001)
     {

@@ -16,6 +16,7 @@ public sealed record CocoDetection(
     /// <param name="scores">[N].</param>
     /// <param name="masks">[N, H, W]: true or not 0 inside, or probabilities, inside above ½; null: boxes
     /// only.</param>
+    /// <exception cref="ArgumentException">There are more or fewer boxes than labels, scores or masks.</exception>
     public static IReadOnlyList<CocoDetection> Of(
         long imageId, Tensor boxes, Tensor labels, Tensor scores, Tensor? masks = null)
     {

@@ -43,6 +43,7 @@ public sealed class CocoPictures : IDisposable
     /// <param name="download">Whether to fetch the files (1.1 and 19.6 GB) if they are not on this
     /// machine.</param>
     /// <exception cref="DataMissingException">They are not here, and may not be fetched.</exception>
+    /// <exception cref="InvalidDataException">The archives do not hold what they should.</exception>
     public static CocoPictures Full(string split = "val", bool download = false)
     {
         var files = download ? Catalog.Download($"coco-2017-{split}") : Catalog.Require($"coco-2017-{split}");

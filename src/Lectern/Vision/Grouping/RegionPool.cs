@@ -98,6 +98,7 @@ public sealed class RegionPool
     /// <summary>The overlap (intersection over union) of each region with each mask.</summary>
     /// <param name="masks">Of the picture's size, inside where not 0: [G, H, W].</param>
     /// <returns>[G, regions]. Time O(G · (pixels + regions · superpixels)).</returns>
+    /// <exception cref="ArgumentException">The masks are not of the picture's size.</exception>
     public float[,] Overlaps(Tensor masks)
     {
         if (masks.dim() != 3 || masks.shape[1] != Height || masks.shape[2] != Width)
@@ -165,6 +166,7 @@ public sealed class RegionPool
     /// <param name="most">How many to take.</param>
     /// <param name="relevance">λ: what the score counts; with 1, regions come by their scores.</param>
     /// <returns>Their numbers. Time O(most · regions · superpixels).</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The relevance is not between 0 and 1.</exception>
     public int[] Diversified(int most, double relevance = 0.7)
     {
         if (relevance is not (>= 0 and <= 1))

@@ -117,6 +117,7 @@ public sealed class RegionRefiner(int classes, RefinementSettings? settings = nu
     /// How likely each cell of the grown box is the object's: double [N, cells, cells]; of a class that was not
     /// learned, how much of it the region fills.
     /// </returns>
+    /// <exception cref="ArgumentException">There is not one label and one row of features a region.</exception>
     public Tensor Coarse(RegionPool pool, IReadOnlyList<int> labels, Tensor features)
     {
         ArgumentNullException.ThrowIfNull(pool);

@@ -21,6 +21,7 @@ public static class RegionTuples
     /// are sets of fewer members.
     /// </returns>
     /// <remarks>O(R² · leaves / 64) for the R regions that are looked at, and the sets.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">Sets do not have 1 to 4 regions.</exception>
     public static IReadOnlyList<int[]> Of(RegionTree tree, int size, int most, double least = 0)
     {
         ArgumentNullException.ThrowIfNull(tree);

@@ -19,6 +19,7 @@ public static class Watershed
     /// <returns>
     /// Regions connected by sides of pixels, numbered as their first pixels come. Time O(pixels · log).
     /// </returns>
+    /// <exception cref="ArgumentException">The numbers are not those of so many pixels.</exception>
     public static Superpixels Flood(float[] landscape, int height, int width, double depth = 0)
     {
         ArgumentNullException.ThrowIfNull(landscape);
@@ -79,6 +80,7 @@ public static class Watershed
     /// Without the direction, a weak arc that ends at a strong contour would be as strong as that: at its end,
     /// the largest value is the other contour's.
     /// </remarks>
+    /// <exception cref="ArgumentException">Regions and contours are not of one picture.</exception>
     public static double[] Strengths(Superpixels regions, ContourMap map)
     {
         if (regions.Height != map.Height || regions.Width != map.Width)

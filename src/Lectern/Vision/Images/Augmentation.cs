@@ -33,6 +33,7 @@ public sealed record Augmentation(
     /// <param name="left">Where the frame lies on what sticks out, across: 0 left, 1 right.</param>
     /// <param name="top">The same, down.</param>
     /// <returns>Objects that left the frame are there, without pixels and area.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The scale is not above 0.</exception>
     public static (Tensor Picture, Tensor Boxes, Tensor Masks) Scale(
         Tensor picture, Tensor boxes, Tensor masks, double scale, double left = 0.5, double top = 0.5)
     {

@@ -33,6 +33,7 @@ public sealed class RleMask
 
     /// <summary>The mask of a table of pixels.</summary>
     /// <param name="mask">[H, W], inside where not 0 (or true).</param>
+    /// <exception cref="ArgumentException">It is no table.</exception>
     public static RleMask Of(Tensor mask)
     {
         ArgumentNullException.ThrowIfNull(mask);
@@ -56,6 +57,7 @@ public sealed class RleMask
 
     /// <summary>The mask of each table of pixels.</summary>
     /// <param name="masks">[N, H, W], inside where not 0 (or true).</param>
+    /// <exception cref="ArgumentException">They are no tables.</exception>
     public static RleMask[] OfEach(Tensor masks)
     {
         ArgumentNullException.ThrowIfNull(masks);

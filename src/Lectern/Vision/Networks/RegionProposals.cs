@@ -75,6 +75,7 @@ public sealed class RegionProposals : nn.Module
     /// <param name="levels">[N, C, H_l, W_l].</param>
     /// <param name="height">Rows of the pictures, padded.</param>
     /// <param name="width">Columns of the pictures, padded.</param>
+    /// <exception cref="ArgumentException">There are more or fewer levels than sizes of anchors.</exception>
     public Prediction Predict(IReadOnlyList<Tensor> levels, long height, long width)
     {
         if (levels.Count != settings.Sizes.Count)

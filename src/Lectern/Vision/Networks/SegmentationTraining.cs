@@ -36,6 +36,7 @@ public record SegmentationTraining
     /// <param name="task">What the progress bar says.</param>
     /// <param name="checkpoint">File to go on from and to write to; null: none.</param>
     /// <returns>The loss, epoch by epoch.</returns>
+    /// <exception cref="ArgumentException">There is nothing to learn from.</exception>
     public History Train(nn.Module network, Func<IReadOnlyList<Tensor>, IReadOnlyList<Instances>, Tensor> loss,
         IReadOnlyList<Tensor> pictures, IReadOnlyList<Instances> objects, string task, string? checkpoint = null)
     {
