@@ -51,11 +51,12 @@ public enum AgentModel
 /// <param name="Warmup">Episodes before the first update.</param>
 /// <param name="Every">Only every so many steps is one stored, and an update made; 1 in routing.</param>
 /// <param name="Copies">Worlds side by side, differently seeded.</param>
+/// <param name="RewardScale">What the targets multiply rewards by: the smaller they are, the more λ counts beside them.</param>
 /// <param name="Seed">Of weights, worlds and choices.</param>
 public sealed record MultiAgentSettings(AgentModel Model = AgentModel.Dgn, int Width = 128, int EncoderWidth = 512, int Heads = 8,
     int Layers = 2, double Regularisation = 0.03, double Gamma = 0.96, double LearningRate = 1e-4, int Batch = 10,
     int Replay = 200_000, double TargetRate = 0.01, double Epsilon = 0.6, double EpsilonDecay = 0.996, double EpsilonFloor = 0.01,
-    int Episode = 120, int Episodes = 2000, int Warmup = 200, int Every = 3, int Copies = 1, int Seed = 1);
+    int Episode = 120, int Episodes = 2000, int Warmup = 200, int Every = 3, int Copies = 1, double RewardScale = 1, int Seed = 1);
 
 /// <summary>One graph convolution: what each agent takes over from its neighbours.</summary>
 public sealed class RelationLayer : nn.Module<Tensor, Tensor, (Tensor Features, Tensor LogAttention)>
@@ -217,7 +218,7 @@ public static class MultiAgentGames
     /// <param name="online">θ.</param>
     /// <param name="target">θ'.</param>
     /// <param name="batch">Steps.</param>
-    /// <param name="settings">γ and λ.</param>
+    /// <param name="settings">γ and the scale of rewards.</param>
     public static (Tensor Q, Tensor? Shift) Loss(AgentNetwork online, AgentNetwork target, AgentBatch batch, MultiAgentSettings settings)
     {
         using var scope = NewDisposeScope();
@@ -225,7 +226,7 @@ public static class MultiAgentGames
         Tensor? z = null;
         using (no_grad())
         {
-            y = Targets(batch.R, batch.Ended, target.call(batch.Next, batch.C).Q, settings.Gamma);
+            y = Targets(batch.R * settings.RewardScale, batch.Ended, target.call(batch.Next, batch.C).Q, settings.Gamma);
             if (online.Model == AgentModel.Dgn) z = online.call(batch.Next, batch.C).LogAttention;    // z: θ, not θ'
         }
         var (q, logAlpha) = online.call(batch.O, batch.C);

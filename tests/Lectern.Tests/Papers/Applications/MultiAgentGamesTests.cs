@@ -177,14 +177,14 @@ public sealed class MultiAgentGamesTests
     {
         using var scope = NewDisposeScope();
         var (online, target, batch) = (Net(), Net(seed: 2), Batch());
-        var (loss, _) = MultiAgentGames.Loss(online, target, batch, Small);
+        var (loss, _) = MultiAgentGames.Loss(online, target, batch, Small with { RewardScale = 0.5 });
         var q = online.call(batch.O, batch.C).Q;
         var next = target.call(batch.Next, batch.C).Q;
         double sum = 0;
         for (int s = 0; s < 2; s++)
             for (int i = 0; i < 6; i++)
             {
-                double y = batch.R[s, i].item<float>();
+                double y = 0.5 * batch.R[s, i].item<float>();
                 if (batch.Ended[s, i].item<float>() == 0) y += Small.Gamma * Enumerable.Range(0, 3).Max(a => next[s, i, a].item<float>());
                 sum += Math.Pow(y - q[s, i, batch.A[s, i].item<long>()].item<float>(), 2);
             }
