@@ -51,7 +51,7 @@ public enum AgentModel
 /// <param name="Warmup">Episodes before the first update.</param>
 /// <param name="Every">Only every so many steps is one stored, and an update made; 1 in routing.</param>
 /// <param name="Copies">Worlds side by side, differently seeded.</param>
-/// <param name="RewardScale">What the targets multiply rewards by: the smaller they are, the more λ counts beside them.</param>
+/// <param name="RewardScale">What the targets multiply rewards by. The Q-loss goes with its square: below 1, λ counts for more beside it.</param>
 /// <param name="Seed">Of weights, worlds and choices.</param>
 public sealed record MultiAgentSettings(AgentModel Model = AgentModel.Dgn, int Width = 128, int EncoderWidth = 512, int Heads = 8,
     int Layers = 2, double Regularisation = 0.03, double Gamma = 0.96, double LearningRate = 1e-4, int Batch = 10,
