@@ -9,7 +9,7 @@ public static partial class Chart
     /// <summary>Several charts in one plot.</summary>
     /// <param name="gCharts">The charts; what a later one says of axes and titles comes before what an
     /// earlier one says.</param>
-    /// <exception cref="ArgumentException">There is no chart, or they do not fit into one plot.</exception>
+    /// <exception cref="ArgumentException">There is no chart.</exception>
     public static Figure Combine(params IEnumerable<Figure> gCharts)
     {
         ArgumentNullException.ThrowIfNull(gCharts);

@@ -60,6 +60,7 @@ public sealed class SageLayer : nn.Module<Graph, Tensor, Tensor>
 
     /// <inheritdoc cref="forward(Graph, Tensor)"/>
     /// <remarks>For features that are sparse; Mean and Gcn only, whose sums commute with W.</remarks>
+    /// <exception cref="NotSupportedException">The aggregator is not linear.</exception>
     public Tensor forward(Graph graph, SparseMatrix h)
     {
         Require.Features(h, graph.Nodes, inFeatures, nameof(h));

@@ -83,7 +83,7 @@ public static class Contours
     /// <summary>The contours of a picture.</summary>
     /// <param name="picture">RGB, uint8 or floating from 0 to 1: [3, H, W].</param>
     /// <param name="settings">How they are measured.</param>
-    /// <exception cref="ArgumentException">The picture has another shape, or is too small.</exception>
+    /// <exception cref="ArgumentException">The picture has another shape, or there are too few directions, bins or radii.</exception>
     public static ContourMap Of(Tensor picture, ContourSettings? settings = null)
     {
         settings ??= new ContourSettings();

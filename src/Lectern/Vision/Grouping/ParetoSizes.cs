@@ -23,7 +23,7 @@ public static class ParetoSizes
     /// Lists are added one by one to a front of the lists before: (R - 1) S² choices are looked at instead of
     /// S^R. Each costs O(objects).
     /// </remarks>
-    /// <exception cref="ArgumentException">There is nothing to learn from.</exception>
+    /// <exception cref="ArgumentException">There is no list, or not each has candidates of the same pictures.</exception>
     public static IReadOnlyList<ListSizes> Learn(IReadOnlyList<IReadOnlyList<float[,]>> overlaps, int samples = 16)
     {
         ArgumentNullException.ThrowIfNull(overlaps);
