@@ -17,7 +17,7 @@ internal static class UnitTests
 
     /// <summary>Runs one program; it prints its failures itself as they happen.</summary>
     /// <param name="project">The test project.</param>
-    /// <param name="names">Only classes whose names contain one of these; all where there are none.</param>
+    /// <param name="names">Only classes whose names contain one of these; where there are none, all, without what is to be named (trait Run).</param>
     /// <param name="fast">Without the tests that are slow by nature (trait Length, value long): they build a copy of the kit, or wait for limits.</param>
     /// <param name="stop">Ends the program.</param>
     public static async Task<Outcome> RunAsync(string project, IEnumerable<string> names, bool fast, CancellationToken stop)
@@ -30,7 +30,8 @@ internal static class UnitTests
         var folder = Directory.CreateDirectory(Path.Combine(Checkout.Root, "artifacts", "tests"));
         var results = Path.Combine(folder.FullName, $"{project}.xml");
         File.Delete(results);
-        var filters = names.SelectMany(name => new[] { "-class", $"*{name}*" });
+        string[] filters = [.. names.SelectMany(name => new[] { "-class", $"*{name}*" })];
+        if (filters.Length == 0) filters = ["-trait-", "Run=named"];
         string[] without = fast ? ["-trait-", "Length=long"] : [];
         var code = await ProjectCommand.StartAsync(
             LessonProcess.Dotnet([program, "-noColor", "-noLogo", "-result-xml", results, .. without, .. filters]), stop);
