@@ -32,13 +32,14 @@ public sealed class ArchitectureTests
         ("GraphZoom", "NodeEmbeddings"),        // embeds its smallest graph by DeepWalk
     ];
 
-    /// <summary>The paper that a file without a lesson of its own belongs to.</summary>
+    /// <summary>The paper that a file without a lesson of its own, or a folder of such files, belongs to.</summary>
     private static readonly Dictionary<string, string> Parts = new()
     {
         ["DevicePlans"] = "ComputationGraphs", ["PlanSearch"] = "ComputationGraphs", ["CostGraphSources"] = "ComputationGraphs",
         ["HoppitySearch"] = "Hoppity", ["LambdaNetProject"] = "LambdaNet", ["TypeGuesses"] = "LambdaNet",
         ["AffineFlow"] = "MoleculeGeneration", ["MoleculeGrowth"] = "MoleculeGeneration", ["MoleculeTuning"] = "MoleculeGeneration",
         ["AgentWorlds"] = "MultiAgentGames", ["RoutingWorld"] = "MultiAgentGames", ["QuestionBatch"] = "QuestionGeneration",
+        ["Molecules"] = "MoleculeGeneration", ["Grouping"] = "Sds", ["Queries"] = "Query2Box",
         ["EulerSyllogisms"] = "MultiplexReasoning", ["RavenMatrices"] = "MultiplexReasoning",
         ["SegmentationFile"] = Everyone, ["SegmentationModels"] = Everyone,
     };
@@ -90,7 +91,11 @@ public sealed class ArchitectureTests
     private static bool IsAllowed(string from, string to)
     {
         static int Layer(string file) => Array.FindIndex(Layers, layer => layer.Contains(file.Split('/')[0]));
-        static string Paper(string file) => Path.GetFileNameWithoutExtension(file) is var name && Parts.TryGetValue(name, out var paper) ? paper : name;
+        static string Paper(string file)
+        {
+            var (name, folder) = (Path.GetFileNameWithoutExtension(file), Path.GetFileName(Path.GetDirectoryName(file))!);
+            return Parts.GetValueOrDefault(name) ?? Parts.GetValueOrDefault(folder) ?? name;
+        }
         if (Layer(from) < 0 || Layer(to) < 0) return true;
         return from.Split('/')[0] != to.Split('/')[0] ? Layer(to) < Layer(from)
             : !from.StartsWith("Papers/", StringComparison.Ordinal) || Paper(from) == Paper(to) || Lineage.Contains((Paper(from), Paper(to))) || Paper(from) == Everyone;

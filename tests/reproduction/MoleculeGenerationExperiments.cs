@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Lectern.Graphs.Molecules;
 using Lectern.Lessons;
 using Lectern.Papers.Applications;
+using Lectern.Papers.Applications.Molecules;
 
 namespace Lectern.Reproduction;
 

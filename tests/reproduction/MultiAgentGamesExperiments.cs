@@ -21,10 +21,10 @@ internal static class MultiAgentGamesExperiments
         ("CommNet", AgentModel.CommNet, 0), ("DQN", AgentModel.Dqn, 0),
     ];
 
-    // Smaller and shorter than the paper's: 10,000 updates, each after a step of eight worlds. An agent sees no farther than its neighbour cells
+    // Smaller and shorter than the paper's: 24,000 updates, each after a step of eight worlds. An agent sees no farther than its neighbour cells
     // (and of other packets nothing): a view of all that a neighbour could tell would leave messages nothing to say.
-    private static readonly MultiAgentSettings Settings = new(Width: 64, EncoderWidth: 128, Heads: 4, Gamma: 0.9, LearningRate: 5e-4, Batch: 32,
-        Replay: 40_000, EpsilonDecay: 0.96, EpsilonFloor: 0.05, Episode: 100, Episodes: 100, Warmup: 2, Every: 1, Copies: 8, RewardScale: 0.1);
+    private static readonly MultiAgentSettings Settings = new(Width: 64, EncoderWidth: 128, Heads: 4, Gamma: 0.9, LearningRate: 1e-3, Batch: 32,
+        Replay: 40_000, EpsilonDecay: 0.96, EpsilonFloor: 0.05, Episode: 100, Episodes: 240, Warmup: 2, Every: 1, Copies: 8, RewardScale: 0.1);
 
     internal static IEnumerable<Experiment> All() =>
     [

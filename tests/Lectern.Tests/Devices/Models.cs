@@ -1,8 +1,8 @@
 using Lectern.Graphs;
-using Lectern.Graphs.Molecules;
 using Lectern.Graphs.Programs;
 using Lectern.KnowledgeGraphs;
 using Lectern.Papers.Applications;
+using Lectern.Papers.Applications.Molecules;
 using Lectern.Papers.Foundations;
 using Lectern.Papers.GraphEmbeddings;
 using Lectern.Papers.InstanceSegmentation;

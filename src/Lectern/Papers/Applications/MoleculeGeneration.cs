@@ -15,7 +15,7 @@
 // Differs   c is 0.9 and batch normalisation follows the last layer, as in the released program; that program scores all
 //           padding after the end, here one more atom without bonds is the end, in training as in sampling.
 using Lectern.Graphs;
-using Lectern.Graphs.Molecules;
+using Lectern.Papers.Applications.Molecules;
 using Lectern.Training;
 
 namespace Lectern.Papers.Applications;

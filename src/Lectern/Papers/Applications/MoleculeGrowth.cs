@@ -1,5 +1,5 @@
 using Lectern.Graphs;
-using Lectern.Graphs.Molecules;
+using Lectern.Papers.Applications.Molecules;
 using Lectern.Training;
 
 namespace Lectern.Papers.Applications;

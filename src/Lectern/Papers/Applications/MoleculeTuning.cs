@@ -1,4 +1,4 @@
-using Lectern.Graphs.Molecules;
+using Lectern.Papers.Applications.Molecules;
 using Lectern.Training;
 
 namespace Lectern.Papers.Applications;

@@ -1,7 +1,7 @@
-using Lectern.Graphs.Molecules;
 using Lectern.Papers.Applications;
+using Lectern.Papers.Applications.Molecules;
 using Lectern.Tests.Data;
-using Lectern.Tests.Graphs.Molecules;
+using Lectern.Tests.Papers.Applications.Molecules;
 
 namespace Lectern.Tests.Papers.Applications;
 
