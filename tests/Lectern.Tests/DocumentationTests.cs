@@ -36,11 +36,15 @@ public sealed class DocumentationTests
                 /// <summary>Catches it itself.</summary>
                 public void Caught() { try { throw new IOException(""); } catch (IOException) { } }
                 private void Own() => throw new IOException("");
+                /// <summary>Lets another throw.</summary>
+                public void Guarded(int i) => ArgumentOutOfRangeException.ThrowIfNegative(i);
+                /// <summary>Needs no saying.</summary>
+                public void NotNull(object o) => ArgumentNullException.ThrowIfNull(o);
                 /// <summary>Hidden.</summary>
                 internal class B { public void Inner() => throw new IOException(""); }
             }
             """;
-        Assert.Equal(["8: Unsaid throws IOException", "12: Later throws IOException"], Unsaid(Source));
+        Assert.Equal(["8: Unsaid throws IOException", "12: Later throws IOException", "19: Guarded throws ArgumentOutOfRangeException"], Unsaid(Source));
     }
 
     /// <summary>Members of public types that throw what their documentation does not name, what they define inside themselves included;
@@ -51,12 +55,20 @@ public sealed class DocumentationTests
             .All(one => one.Modifiers.Any(SyntaxKind.PublicKeyword) || one.Parent is InterfaceDeclarationSyntax)
         let said = string.Concat(member.GetLeadingTrivia().Select(trivia => trivia.ToFullString()))
         where !said.Contains("<inheritdoc", StringComparison.Ordinal)
-        from thrown in member.DescendantNodes().Where(node => !IsCaught(node, member)).Select(node => node is ThrowStatementSyntax statement ? statement.Expression : (node as ThrowExpressionSyntax)?.Expression)
-            .OfType<ObjectCreationExpressionSyntax>().Select(made => made.Type.ToString()).Distinct()
+        from thrown in member.DescendantNodes().Where(node => !IsCaught(node, member)).Select(Thrown).OfType<string>().Distinct()
         where thrown != nameof(ArgumentNullException) && !said.Contains($"cref=\"{thrown}\"", StringComparison.Ordinal)
         let line = member.SyntaxTree.GetLineSpan(member.Span).StartLinePosition.Line + 1
         let name = member is MethodDeclarationSyntax method ? method.Identifier.Text : ((member as ConstructorDeclarationSyntax)?.Identifier.Text ?? "operator")
         select $"{line}: {name} throws {thrown}";
+
+    private static string? Thrown(SyntaxNode node) => node switch
+    {
+        ThrowStatementSyntax { Expression: ObjectCreationExpressionSyntax made } => made.Type.ToString(),
+        ThrowExpressionSyntax { Expression: ObjectCreationExpressionSyntax made } => made.Type.ToString(),
+        InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax guard } when guard.Name.Identifier.Text.StartsWith("ThrowIf", StringComparison.Ordinal)
+            && guard.Expression.ToString() is var type && type.EndsWith("Exception", StringComparison.Ordinal) => type,
+        _ => null,
+    };
 
     private static bool IsCaught(SyntaxNode node, SyntaxNode member) => node.Ancestors().TakeWhile(above => above != member).OfType<TryStatementSyntax>()
         .Any(one => one.Catches.Count > 0 && one.Block.Span.Contains(node.Span));

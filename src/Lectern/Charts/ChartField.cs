@@ -35,6 +35,7 @@ public static partial class Chart
     /// <param name="Color">Colour of the lines.</param>
     /// <remarks>Lines are followed with the classical Runge–Kutta rule and end where another line is
     /// near.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer than 2 lines stand side by side.</exception>
     public static Figure StreamLines(
         Func<double, double, (double U, double V)> field, (double Min, double Max) xRange,
         (double Min, double Max) yRange,

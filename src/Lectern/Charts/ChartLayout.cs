@@ -31,6 +31,7 @@ public static partial class Chart
     /// neighbours in a row would both say is said once: the title of y by the left one, a colour scale with
     /// the same ends and title by the right one.</remarks>
     /// <exception cref="ArgumentException">There are more charts than places.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no row or no column.</exception>
     public static Figure Grid(IEnumerable<Figure> gCharts, int nRows, int nCols, int RowHeight = 260)
     {
         ArgumentNullException.ThrowIfNull(gCharts);

@@ -69,6 +69,7 @@ public static partial class Chart
     /// <param name="Name">Whose predictions they are.</param>
     /// <param name="Color">Colour of the line.</param>
     /// <exception cref="ArgumentException">The two differ in length, or a probability is not one.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no bin.</exception>
     public static Figure Reliability(
         IEnumerable<double> probabilities, IEnumerable<bool> happened, int Bins = 10,
         string Name = "predicted",

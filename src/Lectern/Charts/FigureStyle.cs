@@ -123,6 +123,7 @@ public sealed partial class Figure
     /// own.</summary>
     /// <param name="path">The attribute with dots between its parts, such as <c>xaxis.dtick</c>.</param>
     /// <param name="value">A number, a text, a truth value, or an array of those.</param>
+    /// <exception cref="ArgumentException">The path is empty.</exception>
     public Figure WithLayout(string path, object? value)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -132,6 +133,7 @@ public sealed partial class Figure
     /// <summary>The figure with any attribute of Plotly's traces set on all of them.</summary>
     /// <param name="path">The attribute with dots between its parts, such as <c>marker.size</c>.</param>
     /// <param name="value">A number, a text, a truth value, or an array of those.</param>
+    /// <exception cref="ArgumentException">The path is empty.</exception>
     public Figure WithTrace(string path, object? value)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -8,6 +8,7 @@ public static class GraphLayout
 {
     /// <summary>Nodes on a circle, the first at the top, the others clockwise.</summary>
     /// <param name="nodes">Number of nodes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of nodes is negative.</exception>
     public static ImmutableArray<(double X, double Y)> Circular(int nodes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(nodes);
@@ -27,6 +28,7 @@ public static class GraphLayout
     /// <remarks>Cost O(nodes²) a round: about a second at 3,000 nodes. Draw a part of a larger
     /// graph.</remarks>
     /// <exception cref="ArgumentException">An edge names a node that does not exist.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of nodes is negative.</exception>
     public static ImmutableArray<(double X, double Y)> Spring(
         int nodes, IEnumerable<(int Source, int Target)> edges, int seed = 1, int? iterations = null)
     {

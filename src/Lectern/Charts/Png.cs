@@ -18,6 +18,7 @@ public static class Png
     /// <param name="height">Pixels down.</param>
     /// <param name="channels">1 for grey, 3 for red-green-blue, 4 with opacity.</param>
     /// <exception cref="ArgumentException">The pixels do not fill width × height × channels.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
     public static byte[] Encode(ReadOnlySpan<byte> pixels, int width, int height, int channels = 3)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
@@ -47,6 +48,7 @@ public static class Png
     /// <param name="height">Pixels down.</param>
     /// <exception cref="ArgumentException">The indices do not fill width × height, or the palette has not 1 to 256
     /// colours of three bytes each.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
     public static byte[] EncodeIndexed(
         ReadOnlySpan<byte> indices, ReadOnlySpan<byte> palette, int width, int height)
     {

@@ -10,6 +10,7 @@ public static class GraphTraining
     /// needs two.</param>
     /// <param name="seed">Of the order.</param>
     /// <param name="epoch">Which epoch, from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A batch has no graph.</exception>
     public static IEnumerable<int[]> Batches(IReadOnlyList<int> items, int size, int seed, int epoch)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);

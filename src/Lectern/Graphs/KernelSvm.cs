@@ -28,6 +28,7 @@ public sealed class KernelSvm
     /// <param name="tolerance">How far from optimal a pair of coefficients may stay.</param>
     /// <exception cref="ArgumentException">The training items have fewer than two classes, or the kernel is not as large
     /// as there are labels.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">C is not above 0.</exception>
     public static KernelSvm Fit(double[,] kernel, IReadOnlyList<int> labels, IReadOnlyList<int> train, double c = 1, double tolerance = 1e-3)
     {
         if (kernel.GetLength(0) != labels.Count || kernel.GetLength(1) != labels.Count)

@@ -16,6 +16,7 @@ public static class RandomizedSvd
     /// A vector's sign, and the basis where singular values are equal, belong to no one: each block of equal values gets a
     /// uniformly random orthonormal basis (a sign, if it has one column). So the law of U moves with the nodes' numbers.
     /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The rank is below 1, or steps or columns are negative.</exception>
     public static (Tensor U, Tensor S) Left(
         SparseMatrix matrix, int rank, int seed, int steps = 10, int oversampling = 10, double tolerance = 1e-7)
     {

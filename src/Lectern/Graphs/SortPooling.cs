@@ -13,6 +13,7 @@ public static class SortPooling
     /// <param name="h">Node states: [N, D].</param>
     /// <param name="k">Rows a graph.</param>
     /// <returns>[B, k, D]; gradients reach the rows that are kept.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">k is below 1.</exception>
     public static Tensor Apply(GraphBatch graphs, Tensor h, int k)
     {
         Require.Nodes(h, graphs.Nodes, nameof(h));

@@ -10,6 +10,7 @@ public static partial class Check
     /// <summary>Whether something holds.</summary>
     /// <param name="right">Whether it does.</param>
     /// <param name="hint">What to think about when it does not; not the solution.</param>
+    /// <exception cref="ArgumentException">The hint is empty.</exception>
     public static CheckResult That(bool right, string hint)
     {
         ArgumentException.ThrowIfNullOrEmpty(hint);

@@ -10,6 +10,7 @@ public static class Lesson
     /// <param name="unit">Its unit; may be empty.</param>
     /// <param name="paper">The paper's value in the same unit; null where the paper gives none.</param>
     /// <returns>The headline; let it be the cell's value.</returns>
+    /// <exception cref="ArgumentException">The label is empty.</exception>
     public static Headline Headline(string label, double value, string unit = "", double? paper = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(label);

@@ -88,6 +88,7 @@ public sealed record Record(
     /// <param name="lesson">The lesson's name.</param>
     /// <param name="folder">The folder; that of the records where none is given.</param>
     /// <exception cref="InvalidDataException">A file of that name is not a record.</exception>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
     public static IReadOnlyList<Record> Load(string lesson, string? folder = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(lesson);

@@ -82,6 +82,7 @@ public static partial class Show
     /// <summary>A matrix as mathematicians write it, with at most twelve rows and columns.</summary>
     /// <param name="matrix">The matrix.</param>
     /// <param name="digits">Digits after the point.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of digits is negative.</exception>
     public static View Matrix(double[,] matrix, int digits = 2)
     {
         ArgumentNullException.ThrowIfNull(matrix);

@@ -39,6 +39,7 @@ public sealed class LinearSvm
     /// <param name="passes">Passes over the examples at most.</param>
     /// <param name="seed">Seed of the order that coefficients are taken in.</param>
     /// <exception cref="ArgumentException">Shapes do not fit, or all examples are of one kind.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">C is not above 0.</exception>
     public static LinearSvm Fit(Tensor x, IReadOnlyList<bool> positive, double c = 1, double positiveWeight = 1,
         double constant = 1, double tolerance = 1e-3, int passes = 1000, int seed = 1)
     {

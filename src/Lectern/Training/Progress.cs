@@ -68,6 +68,7 @@ public sealed class Progress : IDisposable
     /// <param name="time">The clock; the system's where none is given.</param>
     /// <returns>The running task; dispose it at its end.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is negative.</exception>
+    /// <exception cref="ArgumentException">The task is empty.</exception>
     public static Progress Start(string task, long total = 0, long done = 0, TimeProvider? time = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(task);

@@ -23,6 +23,7 @@ public sealed class RegressionForest
     /// <param name="seed">Seed of the draws.</param>
     /// <remarks>O(count · rows · log² rows · columns).</remarks>
     /// <exception cref="ArgumentException">Rows and numbers do not fit, or there are none.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no tree, or a split need not keep any row.</exception>
     public static RegressionForest Fit(IReadOnlyList<float[]> x, IReadOnlyList<float> y, int count = 30, int leaf = 5,
         int rows = 5000, int columns = 0, int seed = 1)
     {

@@ -55,6 +55,7 @@ public sealed class SobolSequence
     /// <summary>A point.</summary>
     /// <param name="index">Its place in the sequence, from 0.</param>
     /// <returns>Numbers from 0 up to, but not, 1.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The place is negative, or beyond the sequence.</exception>
     public double[] Point(long index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);

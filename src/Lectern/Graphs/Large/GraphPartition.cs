@@ -63,6 +63,7 @@ public sealed class GraphPartition
     /// <param name="nodes">N.</param>
     /// <param name="parts">Number of parts.</param>
     /// <param name="seed">Of the lot.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no part.</exception>
     public static GraphPartition Random(int nodes, int parts, int seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(parts, 1);

@@ -44,6 +44,7 @@ public sealed unsafe class StoredGraph : INeighbourhoods, IDisposable
     /// <param name="window">Bytes of the features that are mapped at a time. All is best, except where a limit on address space
     /// (<c>ulimit -v</c>) leaves no room for them.</param>
     /// <exception cref="InvalidDataException">The folder has no stored graph of this version, or its files are not as long as its header says.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The window is empty.</exception>
     public static StoredGraph Open(string folder, long window = long.MaxValue)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(window, 1);

@@ -39,6 +39,7 @@ public static class CSharpTypes
     /// <summary>Projects cut into smaller ones of neighbouring files.</summary>
     /// <param name="files">The files.</param>
     /// <param name="letters">The length of a piece, up to its last file's.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A piece has no letter.</exception>
     public static IReadOnlyList<CSharpFile> Pieces(IReadOnlyList<CSharpFile> files, int letters)
     {
         ArgumentNullException.ThrowIfNull(files);

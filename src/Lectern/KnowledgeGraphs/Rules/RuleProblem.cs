@@ -23,6 +23,7 @@ public sealed record RuleProblem(int EntityCount, IReadOnlyList<string> Relation
     /// </summary>
     /// <param name="people">n, from 50.</param>
     /// <param name="seed">Which of the many companies.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than 50 people.</exception>
     public static RuleProblem Company(int people, int seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(people, 50);

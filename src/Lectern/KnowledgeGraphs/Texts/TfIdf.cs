@@ -19,7 +19,7 @@ public sealed class TfIdf
     public TfIdf(IReadOnlyList<string> texts, int bits = 24)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        ArgumentOutOfRangeException.ThrowIfZero(texts.Count, nameof(texts));
+        if (texts.Count == 0) throw new ArgumentException("There is no text to count words in; give at least one.", nameof(texts));
         if (bits is not (>= 1 and <= 30))
             throw new ArgumentOutOfRangeException(nameof(bits), bits, "1 to 30 bits.");
         (Count, mask) = (texts.Count, (1 << bits) - 1);

@@ -16,6 +16,7 @@ public sealed class WordVectors
     /// <param name="width">Numbers a word.</param>
     /// <param name="kinds">The kinds of words, in lower case; words that are not among them have none. It may be added to
     /// later.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The width is below 1.</exception>
     public WordVectors(int width, IReadOnlyDictionary<string, string>? kinds = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);

@@ -297,6 +297,7 @@ public static class ComputationGraphs
     /// <param name="seeds">Seeds 1 … of each.</param>
     /// <param name="search">The search: number of the computation, seed.</param>
     /// <returns>Cost of the best plan after each evaluation, the mean over seeds: [graphs][evaluations].</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no seed.</exception>
     public static double[][] Curves(IReadOnlyList<CostGraph> graphs, int seeds, Func<int, int, SearchResult> search)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(seeds, 1);

@@ -131,7 +131,8 @@ public static class GeneratedCostGraphs
     /// <param name="family">By which rule.</param>
     /// <param name="operations">About how many operations; at least 4.</param>
     /// <param name="seed">Which one.</param>
-    /// <exception cref="ArgumentException">There is no such family, or operations are fewer than 4.</exception>
+    /// <exception cref="ArgumentException">There is no such family.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Operations are fewer than 4.</exception>
     public static CostGraph Make(CostGraphFamily family, int operations, int seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(operations, 4);

@@ -132,6 +132,7 @@ public static class EulerSyllogisms
     /// <summary>Syllogisms as a network sees them: both diagrams [n, 2, 3, S, S], four bits of what is possible [n, 4].</summary>
     /// <param name="syllogisms">The syllogisms.</param>
     /// <param name="side">S, pixels on a side of a diagram, at least 16.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The side is below 16.</exception>
     public static DiagramData Data(IReadOnlyList<EulerSyllogism> syllogisms, int side)
     {
         ArgumentNullException.ThrowIfNull(syllogisms);

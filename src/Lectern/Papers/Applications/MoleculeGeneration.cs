@@ -266,6 +266,7 @@ public sealed class MoleculeGeneration : nn.Module
     /// five to ten.</param>
     /// <returns>The growths; <see cref="Growth.ToMolecule"/> gives the molecules.</returns>
     /// <exception cref="InvalidOperationException">Hardly any molecule is that large.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The count or the temperature is negative.</exception>
     public IReadOnlyList<Growth> Generate(
         int count, bool check = true, double temperature = 0.75, int seed = 1, int smallest = 1)
     {

@@ -312,6 +312,7 @@ public static class MultiAgentGames
     /// <param name="policy">Observations and adjacency to actions; see <see cref="AgentNetwork.Act"/>.</param>
     /// <param name="steps">How long.</param>
     /// <param name="watch">Called before the first step and after each.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no step.</exception>
     public static PlayResult Play(AgentWorld world, Func<float[], bool[], int[]> policy, int steps, Action? watch = null)
     {
         ArgumentNullException.ThrowIfNull(world);

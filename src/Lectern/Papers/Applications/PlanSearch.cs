@@ -173,6 +173,7 @@ public sealed class Brkga
 
     /// <summary>Goes on until so many evaluations are made in all. An elite plan is not evaluated again.</summary>
     /// <param name="evaluations">B; a last generation may be cut short.</param>
+    /// <exception cref="ArgumentOutOfRangeException">They are fewer than one population.</exception>
     public SearchResult Run(int evaluations)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(evaluations, settings.Population);

@@ -18,12 +18,13 @@ public sealed class QuestionVocabulary
     /// paper, of questions and passages.</param>
     /// <param name="vectors">The vectors of words.</param>
     /// <exception cref="ArgumentException">There is no example.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">No word is kept.</exception>
     public QuestionVocabulary(IReadOnlyList<QuestionExample> examples, int size, WordVectors vectors)
     {
         ArgumentNullException.ThrowIfNull(examples);
         ArgumentNullException.ThrowIfNull(vectors);
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        ArgumentOutOfRangeException.ThrowIfZero(examples.Count, nameof(examples));
+        if (examples.Count == 0) throw new ArgumentException("There is no example to take words from; give at least one.", nameof(examples));
         Vectors = vectors;
         Words = ["<start>", "<end>", "<unknown>", .. examples.SelectMany(e => e.Question).CountBy(w => w)
             .OrderByDescending(w => w.Value).ThenBy(w => w.Key, StringComparer.Ordinal).Take(size).Select(w => w.Key)];

@@ -552,7 +552,7 @@ public static class QuestionTraining
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(examples);
-        ArgumentOutOfRangeException.ThrowIfZero(examples.Count, nameof(examples));
+        if (examples.Count == 0) throw new ArgumentException("There is no example to ask about; give at least one.", nameof(examples));
         model.eval();
         var questions = new List<string[]>();
         // Passages of like length side by side: less is filled up.

@@ -385,6 +385,7 @@ public static class Calibration
     /// <param name="seed">Which of the many.</param>
     /// <returns>Those of the first triple, then those of the second, …; some may be true, as nobody
     /// looks.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">η is below 1.</exception>
     public static Triple[] Corrupt(IReadOnlyList<Triple> triples, int entities, int each, int seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(each, 1);

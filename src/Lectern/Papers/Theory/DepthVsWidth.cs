@@ -154,6 +154,7 @@ public sealed class CapacityNetwork : nn.Module<GraphBatch, Tensor>
 
     /// <param name="nodes">n, how many ids there are.</param>
     /// <param name="settings">Depth and width.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Depth or width is below 1.</exception>
     public CapacityNetwork(int nodes, DepthVsWidthSettings settings) : base(nameof(CapacityNetwork))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Depth, 1);

@@ -174,6 +174,7 @@ public sealed class CsGnn : nn.Module<Graph, Tensor, Tensor, Tensor>
     /// <param name="classes">Number of classes.</param>
     /// <param name="settings">Depth, width, dropout.</param>
     /// <param name="dropShare">λ_l, the share of coefficients that is dropped.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no layer.</exception>
     public CsGnn(
         long features, long topology, long classes, GraphInformationSettings settings, double dropShare)
         : base(nameof(CsGnn))

@@ -368,6 +368,7 @@ public sealed class LogicClassifier : nn.Module<GraphBatch, Tensor, Tensor>
     private readonly Linear predict;
 
     /// <param name="settings">The model, its depth and width.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no layer.</exception>
     public LogicClassifier(LogicSettings settings) : base(nameof(LogicClassifier))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Layers, 1);
@@ -452,6 +453,7 @@ public static class LogicalExpressiveness
     /// <param name="minNodes">Shortest line.</param>
     /// <param name="maxNodes">Longest line.</param>
     /// <param name="seed">Of lengths and colours.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Lines could be shorter than 10.</exception>
     public static IReadOnlyList<ColouredGraph> Lines(int count, int minNodes, int maxNodes, int seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(minNodes, 10);

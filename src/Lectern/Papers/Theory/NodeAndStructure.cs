@@ -61,6 +61,7 @@ public sealed class SvdPositions : IPositions
     /// <param name="graph">The graph; its weights count.</param>
     /// <param name="settings">Dimensions, power steps, size of the pool.</param>
     /// <param name="seed">Of all that is drawn.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no sketch.</exception>
     public SvdPositions(Graph graph, NodeAndStructureSettings settings, int seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Sketches, 1);
@@ -138,6 +139,7 @@ public sealed class CollidingNetwork : nn.Module<SplashSchedule, SparseMatrix, i
     /// <param name="x">X: [N, F].</param>
     /// <param name="sweeps">Sweeps; 2 in training, 5 when sampling.</param>
     /// <returns>Z: [N, hidden], with gradients of the last sweep.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no sweep.</exception>
     public override Tensor forward(SplashSchedule schedule, SparseMatrix x, int sweeps)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(sweeps, 1);

@@ -203,6 +203,7 @@ public sealed class DeepGcn : nn.Module<Graph, SparseMatrix, Tensor>
     /// <param name="features">F, columns of X.</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="settings">Depth, width, dropout and s_0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no layer.</exception>
     public DeepGcn(long features, long classes, OverSmoothingSettings settings) : base(nameof(DeepGcn))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Layers, 1);

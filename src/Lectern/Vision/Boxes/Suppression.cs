@@ -60,6 +60,7 @@ public static class Suppression
     /// <param name="top">The best so many of each class are looked at; YOLACT's 200.</param>
     /// <returns>Box and class of those that stay, int64 [K] each, by descending score.</returns>
     /// <exception cref="ArgumentException">Scores are neither [N] nor [C, N].</exception>
+    /// <exception cref="ArgumentOutOfRangeException">None is looked at.</exception>
     public static (Tensor Boxes, Tensor Classes) Fast(
         Tensor boxes, Tensor scores, double threshold, int top = 200)
     {

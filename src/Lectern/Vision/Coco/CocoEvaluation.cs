@@ -22,6 +22,7 @@ public static class CocoEvaluation
     /// <param name="settings">The rules; null: COCO's.</param>
     /// <exception cref="ArgumentException">A detection is in a picture that the truth has not, or has no
     /// mask where masks are compared; or none is of a category that it has.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are more than 32 thresholds.</exception>
     public static CocoScores Evaluate(CocoDataset truth, IReadOnlyList<CocoDetection> detections,
         CocoMatching matching = CocoMatching.Boxes, CocoSettings? settings = null)
     {

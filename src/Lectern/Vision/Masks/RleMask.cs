@@ -74,6 +74,7 @@ public sealed class RleMask
     /// <param name="runs">The lengths, background first.</param>
     /// <exception cref="InvalidDataException">A length is negative, or they are not height · width
     /// together.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A side is negative.</exception>
     public static RleMask FromRuns(int height, int width, params ReadOnlySpan<int> runs)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(height);
@@ -144,6 +145,7 @@ public sealed class RleMask
     /// <param name="height">Pixels down.</param>
     /// <param name="width">Pixels across.</param>
     /// <remarks>Runs are stretched, no table of pixels is made: for pictures too large to have one a mask.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
     public RleMask Resize(int height, int width)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);

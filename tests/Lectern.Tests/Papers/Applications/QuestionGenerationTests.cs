@@ -449,7 +449,7 @@ public sealed class QuestionGenerationTests
         Assert.Contains("from 0 to 99", Assert.Throws<ArgumentException>(() => new QuestionBatch([World.Train[0] with { Arcs = [(0, 99)] }], vocabulary)).Message);
         Assert.Contains("7 and 10", Assert.Throws<ArgumentException>(() => QuestionTraining.Create(World, Small with { Hidden = 7 })).Message);
         Assert.Contains("vectors have 3", Assert.Throws<ArgumentException>(() => QuestionTraining.Create(World, Small, new WordVectors(3))).Message);
-        Assert.Throws<ArgumentOutOfRangeException>(() => QuestionTraining.Create(World with { Train = [] }, Small));
-        Assert.Throws<ArgumentOutOfRangeException>(() => QuestionTraining.Score(Fresh(), []));
+        Assert.Throws<ArgumentException>("examples", () => QuestionTraining.Create(World with { Train = [] }, Small));
+        Assert.Throws<ArgumentException>("examples", () => QuestionTraining.Score(Fresh(), []));
     }
 }

@@ -15,6 +15,7 @@ public static class MoleculeEnumeration
     /// <param name="order">The highest order of a bond.</param>
     /// <param name="rings">Whether rings count.</param>
     /// <returns>Molecules by size, in the order in which they were found.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no atom.</exception>
     public static IReadOnlyList<Molecule> UpTo(int atoms, IReadOnlyList<Element>? elements = null, int order = 3, bool rings = true)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(atoms, 1);

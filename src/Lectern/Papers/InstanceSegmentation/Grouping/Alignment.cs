@@ -22,6 +22,7 @@ public static class Alignment
     /// makes its map closed at any threshold: what is left is all boundaries of some partitions, and those of
     /// several partitions laid over each other enclose regions too. Time O(pixels + K · superpixels).
     /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than 2 levels.</exception>
     public static double[] Project(RegionTree tree, Superpixels target, int levels = 32)
     {
         ArgumentNullException.ThrowIfNull(tree);

@@ -24,6 +24,7 @@ public static class ParetoSizes
     /// S^R. Each costs O(objects).
     /// </remarks>
     /// <exception cref="ArgumentException">There is no list, or not each has candidates of the same pictures.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than 2 samples.</exception>
     public static IReadOnlyList<ListSizes> Learn(IReadOnlyList<IReadOnlyList<float[,]>> overlaps, int samples = 16)
     {
         ArgumentNullException.ThrowIfNull(overlaps);

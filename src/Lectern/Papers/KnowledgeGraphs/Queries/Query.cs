@@ -28,6 +28,7 @@ public sealed class Query
 
     /// <summary>One entity: where a chain starts.</summary>
     /// <param name="entity">Its name.</param>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
     public static Query Of(string entity)
     {
         ArgumentException.ThrowIfNullOrEmpty(entity);
