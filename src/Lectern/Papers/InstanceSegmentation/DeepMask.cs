@@ -328,7 +328,7 @@ public sealed class DeepMask : nn.Module<Tensor, (Tensor Mask, Tensor Score)>, I
     /// <summary>Masks of boxes, each alone in a window where it is in the middle and of the right size.</summary>
     internal Tensor Segment(Tensor picture, Tensor boxes, Func<Tensor, Tensor> masks)
     {
-        Windows.Require(picture);
+        Images.Require(picture);
         Boxes.Require(boxes);
         using var none = no_grad();
         using var scope = NewDisposeScope();
@@ -362,7 +362,7 @@ public sealed class DeepMask : nn.Module<Tensor, (Tensor Mask, Tensor Score)>, I
     /// <param name="picture">RGB from 0 to 1: [3, H, W].</param>
     internal IReadOnlyList<SearchLevel> Search(Tensor picture)
     {
-        Windows.Require(picture);
+        Images.Require(picture);
         using var scope = NewDisposeScope();
         var levels = settings.Scales.Select(scale => Look(picture, scale)).ToArray();
         foreach (var level in levels)
@@ -377,8 +377,7 @@ public sealed class DeepMask : nn.Module<Tensor, (Tensor Mask, Tensor Score)>, I
         var (full, wide) = (picture.shape[1], picture.shape[2]);
         long height = Math.Max(1, (long)Math.Round(full * scale));
         long width = Math.Max(1, (long)Math.Round(wide * scale));
-        var scaled = nn.functional.interpolate(picture.unsqueeze(0), [height, width],
-            mode: InterpolationMode.Bilinear, align_corners: false);
+        var scaled = Images.Resize(picture, height, width).unsqueeze(0);
         // Below and to the right as much more as makes whole cells: every window then lies within.
         long More(long side) => (stride - (side + 2 * border) % stride) % stride;
         var padded = nn.functional.pad(scaled, (border, border + More(width), border, border + More(height)),
@@ -431,7 +430,7 @@ public sealed class WindowSampler
             throw new ArgumentException(
                 $"{pictures.Count} pictures want the objects of each; given were {objects.Count}.",
                 nameof(objects));
-        foreach (var picture in pictures) Windows.Require(picture);
+        foreach (var picture in pictures) Images.Require(picture);
         (this.pictures, this.objects, this.settings) = (pictures, objects, settings);
         random = new Random(seed);
         corners = [.. objects.Select(of => Suppression.Values<double>(of.Boxes, ScalarType.Float64))];

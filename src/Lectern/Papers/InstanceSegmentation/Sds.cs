@@ -514,9 +514,7 @@ internal static class SdsCrops
     /// <returns>Both [N, 3, S, S]; blue, green and red without the mean.</returns>
     internal static (Tensor Box, Tensor Region) Of(Tensor picture, Tensor boxes, Tensor masks, CaffeLayout layout)
     {
-        if (picture.dim() != 3 || picture.shape[0] != 3)
-            throw new ArgumentException(
-                $"A picture is [3, H, W]; given was [{string.Join(", ", picture.shape)}].", nameof(picture));
+        Images.Require(picture, floating: false);
         using var scope = NewDisposeScope();
         var (count, height, width, side) = (boxes.shape[0], picture.shape[1], picture.shape[2], layout.Side);
         var values = picture.is_floating_point() ? picture.to(float32) * 255 : picture.to(float32);

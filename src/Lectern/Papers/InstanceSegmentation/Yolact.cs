@@ -223,15 +223,10 @@ public class Yolact : nn.Module
         if (pictures.Count == 0) throw new ArgumentException(
             "A batch has at least one picture.", nameof(pictures));
         using var scope = NewDisposeScope();
+        foreach (var picture in pictures) Images.Require(picture);
         Tensor Row(double[] values) => tensor(values, pictures[0].dtype, pictures[0].device).view(1, 3, 1, 1);
-        var resized = pictures.Select(picture =>
-            picture.dim() == 3 && picture.shape[0] == 3 && picture.is_floating_point()
-            ? nn.functional.interpolate(
-                picture.unsqueeze(0), [settings.Side, settings.Side], mode: InterpolationMode.Bilinear)
-            : throw new ArgumentException(
-                $"A picture is [3, H, W] from 0 to 1; given was {picture.dtype} "
-                + $"[{string.Join(", ", picture.shape)}]."));
-        return ((cat([.. resized], 0) * 255 - Row(Mean)) / Row(Deviation)).MoveToOuterDisposeScope();
+        var resized = stack(pictures.Select(picture => Images.Resize(picture, settings.Side, settings.Side)));
+        return ((resized * 255 - Row(Mean)) / Row(Deviation)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The four losses of some pictures. The network is to be in training mode.</summary>
@@ -295,11 +290,7 @@ public class Yolact : nn.Module
         var masks = YolactMasks.Assemble(prediction.Prototypes[i], coefficients, boxes);  // [h, w, n]
         var sure = scores[place, label];
         var judgement = Judge(masks, label);
-        masks = count == 0
-            ? zeros([0, height, width], masks.dtype, masks.device)
-            : nn.functional.interpolate(
-                masks.permute(2, 0, 1).unsqueeze(0), [height, width],
-                mode: InterpolationMode.Bilinear).squeeze(0);
+        masks = Images.Resize(masks.permute(2, 0, 1), height, width);
         var pixels = Boxes.Clip(
             boxes * tensor([width, height, width, height], boxes.dtype, boxes.device), height, width);
         var found = new Detections(pixels, label + 1, sure, masks);
@@ -585,10 +576,7 @@ public static class YolactMasks
     /// <summary>Whole masks at the size of prototypes: bilinear, then 1 above ½.</summary>
     internal static Tensor Reduce(Tensor masks, long height, long width, ScalarType dtype)
     {
-        if (masks.shape[0] == 0) return zeros([0, height, width], dtype, masks.device);
         using var scope = NewDisposeScope();
-        var small = nn.functional.interpolate(
-            masks.to(dtype).unsqueeze(0), [height, width], mode: InterpolationMode.Bilinear).squeeze(0);
-        return (small > 0.5).to(dtype).MoveToOuterDisposeScope();
+        return (Images.Resize(masks.to(dtype), height, width) > 0.5).to(dtype).MoveToOuterDisposeScope();
     }
 }

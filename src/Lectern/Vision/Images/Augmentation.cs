@@ -48,10 +48,7 @@ public sealed record Augmentation(
             y = (long)Math.Round((height - newHeight) * top);
         Tensor Fit(Tensor planes, InterpolationMode mode, double around)
         {
-            var resized = planes.shape[0] == 0
-                ? zeros([0, newHeight, newWidth], planes.dtype, planes.device)
-                : nn.functional.interpolate(planes.unsqueeze(0), [newHeight, newWidth], mode: mode)
-                    .squeeze(0);
+            var resized = Images.Resize(planes, newHeight, newWidth, mode);
             var frame = full([planes.shape[0], height, width], around, planes.dtype, planes.device);
             long rows = Math.Min(height, newHeight), columns = Math.Min(width, newWidth);
             frame.narrow(1, Math.Max(0, y), rows).narrow(2, Math.Max(0, x), columns)

@@ -57,6 +57,28 @@ public static class Images
     /// <param name="image">[3, H, W], or grey [1, H, W] or [H, W]; uint8, or floating from 0 to 1.</param>
     public static void WritePng(string path, Tensor image) => File.WriteAllBytes(path, Png(image));
 
+    /// <summary>Planes of another size.</summary>
+    /// <param name="planes">Floating, [C, H, W]: a picture, or masks, of which there may be none.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="mode">How values between pixels are found; corners are not aligned.</param>
+    /// <returns>[C, height, width].</returns>
+    internal static Tensor Resize(Tensor planes, long height, long width, InterpolationMode mode = InterpolationMode.Bilinear) =>
+        planes.shape[0] == 0 ? zeros([0, height, width], planes.dtype, planes.device)
+        : (planes.shape[1], planes.shape[2]) == (height, width) ? planes.alias()
+        : nn.functional.interpolate(planes.unsqueeze(0), [height, width], mode: mode).squeeze(0);
+
+    /// <summary>Throws where a tensor is no picture.</summary>
+    /// <param name="picture">[3, H, W] of at least a pixel.</param>
+    /// <param name="floating">Whether it has to be floating, from 0 to 1; uint8 will do otherwise.</param>
+    internal static void Require(Tensor picture, bool floating = true)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        if (picture.dim() == 3 && picture.shape[0] == 3 && picture.numel() > 0 && (picture.is_floating_point() || !floating)) return;
+        throw new ArgumentException($"A picture is [3, H, W], {(floating ? "floating" : "uint8 or floating")} from 0 to 1; "
+            + $"given was {picture.dtype} [{string.Join(", ", picture.shape)}].", nameof(picture));
+    }
+
     /// <summary>Throws where a picture is larger than allowed.</summary>
     internal static void RequireSize(string name, long width, long height, long limit)
     {

@@ -36,11 +36,7 @@ public sealed record PictureSizes(int ShortSide = 800, int LongSide = 1333, int 
             throw new ArgumentException(
                 $"{pictures.Count} pictures want the objects of each; given were {objects.Count}.",
                 nameof(objects));
-        foreach (var picture in pictures)
-            if (picture.dim() != 3 || picture.shape[0] != 3 || !picture.is_floating_point())
-                throw new ArgumentException(
-                    $"A picture is [3, H, W] from 0 to 1; given was {picture.dtype} "
-                    + $"[{string.Join(", ", picture.shape)}].", nameof(pictures));
+        foreach (var picture in pictures) Images.Require(picture);
         using var scope = NewDisposeScope();
         var sizes = pictures.Select(picture => Of(picture.shape[1], picture.shape[2])).ToArray();
         long Padded(long side) => (side + Divisor - 1) / Divisor * Divisor;
@@ -53,7 +49,7 @@ public sealed record PictureSizes(int ShortSide = 800, int LongSide = 1333, int 
         var deviation = tensor(Deviation.ToArray(), first.dtype, first.device).view(3, 1, 1);
         for (int i = 0; i < pictures.Count; i++)
         {
-            var normal = Resize((pictures[i] - mean) / deviation, sizes[i], InterpolationMode.Bilinear);
+            var normal = Images.Resize((pictures[i] - mean) / deviation, sizes[i].Height, sizes[i].Width);
             batch[i].narrow(1, 0, sizes[i].Height).narrow(2, 0, sizes[i].Width).copy_(normal);
         }
         var resized = objects?.Select((of, i) => Resize(of, pictures[i], sizes[i])).ToArray();
@@ -68,18 +64,9 @@ public sealed record PictureSizes(int ShortSide = 800, int LongSide = 1333, int 
     {
         var (height, width) = (picture.shape[1], picture.shape[2]);
         objects.Require(height, width);
-        var masks = Resize(objects.Masks.to(picture.dtype), size, InterpolationMode.Nearest);
+        var masks = Images.Resize(objects.Masks.to(picture.dtype), size.Height, size.Width, InterpolationMode.Nearest);
         var boxes = PictureBatch.Scale(objects.Boxes.to(picture.dtype), (height, width), size);
         return objects with { Boxes = boxes, Labels = objects.Labels.alias(), Masks = masks };
-    }
-
-    /// <summary>[C, H, W] to another size.</summary>
-    private static Tensor Resize(Tensor picture, (long Height, long Width) size, InterpolationMode mode)
-    {
-        if ((picture.shape[1], picture.shape[2]) == size) return picture.alias();
-        return picture.shape[0] == 0
-            ? zeros([0, size.Height, size.Width], picture.dtype, picture.device)
-            : nn.functional.interpolate(picture.unsqueeze(0), [size.Height, size.Width], mode: mode).squeeze(0);
     }
 }
 

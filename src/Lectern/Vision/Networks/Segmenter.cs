@@ -26,8 +26,7 @@ public sealed record Segmenter(
         double factor = Math.Min(1, LargestSide / (double)Math.Max(height, width));
         (long Height, long Width) size = (Math.Max(1, (long)(height * factor)), Math.Max(1, (long)(width * factor)));
         var input = picture.to(float32);
-        if (factor < 1) input = nn.functional.interpolate(
-            input.unsqueeze(0), [size.Height, size.Width], mode: InterpolationMode.Bilinear).squeeze(0);
+        if (factor < 1) input = Images.Resize(input, size.Height, size.Width);
         if (!picture.is_floating_point()) input /= 255;
         var found = Detect([input])[0];
         var boxes = PictureBatch.Scale(found.Boxes, size, (height, width));

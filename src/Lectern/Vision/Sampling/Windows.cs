@@ -60,14 +60,4 @@ public static class Windows
         return Axis(1, height, masks.shape[1]).bmm(masks).bmm(Axis(0, width, masks.shape[2]).transpose(1, 2))
             .MoveToOuterDisposeScope();
     }
-
-    internal static void Require(Tensor picture)
-    {
-        ArgumentNullException.ThrowIfNull(picture);
-        if (picture.dim() == 3 && picture.shape[0] == 3 && picture.is_floating_point() && picture.numel() > 0)
-            return;
-        throw new ArgumentException(
-            $"A picture is [3, H, W] from 0 to 1; given was {picture.dtype} "
-            + $"[{string.Join(", ", picture.shape)}].", nameof(picture));
-    }
 }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Lectern.Training;
+using Lectern.Vision;
 
 namespace Lectern.Papers.InstanceSegmentation;
 
@@ -87,9 +88,7 @@ public static class Contours
     public static ContourMap Of(Tensor picture, ContourSettings? settings = null)
     {
         settings ??= new ContourSettings();
-        if (picture.dim() != 3 || picture.shape[0] != 3 || picture.shape[1] < 1 || picture.shape[2] < 1)
-            throw new ArgumentException(
-                $"A picture is [3, H, W]; given was [{string.Join(", ", picture.shape)}].", nameof(picture));
+        Images.Require(picture, floating: false);
         if (settings.Orientations < 1 || settings.Bins < 2 || settings.Radii.Count == 0 || settings.Radii.Min() < 1)
             throw new ArgumentException(
                 "Contours want a direction, two bins and a radius of a pixel at least; given were "

@@ -15,6 +15,7 @@
 //           spectral ones are mixed with one weight, not with a learned one each. A superpixel's arc has its
 //           direction from its own cracks, instead of from line segments fitted to it.
 using Lectern.Training;
+using Lectern.Vision;
 
 namespace Lectern.Papers.InstanceSegmentation;
 
@@ -141,9 +142,7 @@ public sealed class Mcg(McgSettings? settings = null)
         var trees = Settings.Scales.Select(scale =>
         {
             var (height, width) = Size(picture);
-            long[] size = [Math.Max(1, (long)Math.Round(height * scale)), Math.Max(1, (long)Math.Round(width * scale))];
-            var resized = scale == 1 ? floats : nn.functional.interpolate(
-                floats.unsqueeze(0), size, mode: InterpolationMode.Bilinear).squeeze(0);
+            var resized = Images.Resize(floats, Math.Max(1, (long)Math.Round(height * scale)), Math.Max(1, (long)Math.Round(width * scale)));
             var map = Contours.Of(resized, Settings.Contours);
             SpectralContours.Mix(map, Settings.Spectral);
             var regions = Watershed.Flood(map.Maximum(), map.Height, map.Width, Settings.Depth);
@@ -174,10 +173,7 @@ public sealed class Mcg(McgSettings? settings = null)
             var (target, aligned) = grouped[i];
             var single = RegionPool.Of(
                 target, [.. Enumerable.Range(0, target.Count).Select(j => (IReadOnlyList<int>)[j])]);
-            var fine = nn.functional.interpolate(
-                    masks[i].to(float32).unsqueeze(1), [target.Height, target.Width], mode: InterpolationMode.Nearest)
-                .squeeze(1);                                                    // a picture may be without objects
-            int[] owners = Owners(single, fine);
+            int[] owners = Owners(single, Images.Resize(masks[i].to(float32), target.Height, target.Width, InterpolationMode.Nearest));
             for (int arc = 0; arc < target.Arcs.Count; arc++)
             {
                 strengths.Add(aligned.Average(scale => scale[arc]));

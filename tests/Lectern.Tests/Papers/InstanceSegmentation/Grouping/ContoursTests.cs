@@ -88,7 +88,7 @@ public sealed class ContoursTests
     public void What_is_no_picture_is_refused()
     {
         var error = Assert.Throws<ArgumentException>(() => Contours.Of(zeros(1, 4, 5)));
-        Assert.Contains("[3, H, W]; given was [1, 4, 5]", error.Message);
+        Assert.Contains("given was Float32 [1, 4, 5]", error.Message);
         Assert.Throws<ArgumentException>(() => Contours.Of(zeros(3, 4, 5), new ContourSettings { Radii = [] }));
     }
 }
