@@ -44,11 +44,12 @@ internal static class PageIndex
     private static string Html(IEnumerable<LessonReport> reports)
     {
         var rows = new StringBuilder();
-        foreach (var report in reports)
+        var course = new Course(Checkout.Notebooks).Lessons.Select(lesson => lesson.Name).ToList();
+        foreach (var report in reports.OrderBy(r => course.IndexOf(r.Name)))
         {
             var headlines = string.Join("<br>", report.Headlines.Select(h => WebUtility.HtmlEncode(h.ToString())));
             rows.Append($"<tr><td><a href=\"{Uri.EscapeDataString(report.Page!)}\">{WebUtility.HtmlEncode(report.Title ?? report.Name)}</a></td>")
-                .Append(CultureInfo.InvariantCulture, $"<td style=\"text-align:right\">{report.Seconds:0.0} s</td>")
+                .Append(CultureInfo.InvariantCulture, $"<td style=\"text-align:right;white-space:nowrap\">{report.Seconds:0.0} s</td>")
                 .Append($"<td>{(report.Failure is null ? headlines : "<b class=\"failed\">failed</b> " + headlines)}</td></tr>\n");
         }
         return Page.Frame("Lectern", "", $"""

@@ -34,11 +34,13 @@ internal static partial class Book
     public static int Write(string notebooks, string sources, string target)
     {
         var course = new Course(notebooks);
-        var lessons = course.Lessons.Select(l => (l.Area, l.Name, l.Path, Notebook: Notebook.Parse(File.ReadAllText(l.Path)))).ToList();
-        if (lessons.Count == 0)
+        if (course.Lessons.Count == 0)
         {
             throw new InvalidOperationException($"There are no notebooks in {notebooks}; the site is made of them. Check out the folder again.");
         }
+        var order = ReadingOrder(notebooks);
+        var lessons = course.Lessons.OrderBy(l => l.Area, StringComparer.Ordinal).ThenBy(l => order.IndexOf(l.Name))
+            .Select(l => (l.Area, l.Name, l.Path, Notebook: Notebook.Parse(File.ReadAllText(l.Path)))).ToList();
         Page.CopyAssets(target);
         var types = Types(sources, out var files);
         var areas = lessons.GroupBy(l => l.Area).Select(area =>
@@ -78,6 +80,19 @@ internal static partial class Book
                 <details id="menu"><summary>Menu</summary>{page}{here}</details></nav>
                 """, SourceLink().Replace(body, link => files.ContainsKey(link.Groups["file"].Value.Replace('/', '.'))
                     ? $"href=\"{link.Groups["file"].Value.Replace('/', '.')}.html\"" : link.Value), Head));
+        }
+    }
+
+    // The map's order, in which a lesson comes after what it builds on; none where notebooks do not say what that is.
+    private static List<string> ReadingOrder(string notebooks)
+    {
+        try
+        {
+            return [.. CourseMap.Load(notebooks).Lessons.Select(lesson => lesson.Name)];
+        }
+        catch (InvalidDataException)
+        {
+            return [];
         }
     }
 

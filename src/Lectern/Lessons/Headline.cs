@@ -19,12 +19,12 @@ public sealed record Headline(string Label, double Value, string Unit = "", doub
         return $"{Label}: {Number(Value)}{unit}{paper}";
     }
 
-    // Four digits are more than any of the measurements repeats.
+    // Three digits are more than most of the measurements repeat.
     private static string Number(double value) => value.ToString(
         Math.Abs(value) switch
         {
-            >= 10 and < 1e6 => "0.##",
-            >= 1e-3 and < 10 or 0 => "0.####",
+            >= 1 and < 1e6 => "0.##",
+            >= 1e-3 and < 1 or 0 => "0.###",
             _ => "0.###e+0",
         }, CultureInfo.InvariantCulture);
 }

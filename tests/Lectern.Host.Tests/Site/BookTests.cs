@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Lectern.Host.Pages;
 using Lectern.Host.Running;
 using Lectern.Host.Site;
+using Lectern.Lessons;
 
 namespace Lectern.Host.Tests.Site;
 
@@ -25,7 +26,9 @@ public sealed class BookTests(BookTests.Written book) : IClassFixture<BookTests.
         public void Dispose() => Directory.Delete(Folder, recursive: true);
     }
 
-    private static IEnumerable<string> Lessons => new Course(Checkout.Notebooks).Lessons.Select(l => l.Name);
+    // In the map's order, area by area.
+    private static IEnumerable<string> Lessons => CourseMap.Load(Checkout.Notebooks).Lessons
+        .OrderBy(l => l.Area, StringComparer.Ordinal).Select(l => l.Name);
 
     [Fact]
     public void Each_lesson_has_a_page_a_place_in_every_menu_and_sections_in_the_search()
@@ -87,9 +90,11 @@ public sealed class BookTests(BookTests.Written book) : IClassFixture<BookTests.
     }
 
     [Fact]
-    public void Neighbours_lead_to_each_other_and_solutions_stay_folded()
+    public void Neighbours_lead_to_each_other_as_the_menu_has_them_and_solutions_stay_folded()
     {
         var names = Lessons.ToList();
+        Assert.Equal(new Course(Checkout.Notebooks).Lessons.Count, names.Count);
+        Assert.Equal(names, Regex.Matches(book.Pages["index.html"], "<li><a href=\"(\\w+)\\.html\"").Select(m => m.Groups[1].Value).Take(names.Count));
         foreach (var (before, after) in names.Zip(names.Skip(1)))
         {
             Assert.Contains($"<a rel=\"next\" href=\"{after}.html\"", book.Pages[before + ".html"]);
