@@ -105,6 +105,8 @@ public sealed class JupyterClientTests(JupyterClientTests.NotebookRuns runs) : I
         private readonly Dictionary<string, Task<(int, string)>> runs = [];
 
         /// <summary>How a notebook's run ended, and what was printed.</summary>
+        /// <param name="name">The notebook.</param>
+        /// <param name="beside">Those of its theory, which begin with it.</param>
         public Task<(int Code, string Said)> Of(string name, IEnumerable<string> beside)
         {
             if (runs.Count == 0) Install(data);
