@@ -111,6 +111,13 @@ export class Window {
         await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden', timeout: 10_000 }).catch(() => undefined);
     }
 
+    /** Chooses the light theme (vs) or the dark one (vs-dark), whichever an earlier test has left: the server keeps it. */
+    async theme(name) {
+        const isChosen = () => this.page.locator(`.monaco-workbench.${name}`).count();
+        if (await isChosen() === 0) await this.command('Preferences: Toggle between Light/Dark Themes');
+        await until(`the theme ${name}`, isChosen, 10);
+    }
+
     /** Closes all editors; what was changed is let go of. */
     async closeAll() {
         const isChanged = await this.page.locator('.tab.dirty').count() > 0;
@@ -142,7 +149,7 @@ export class Window {
         // A cell of text has no size here: it is drawn in the page of the outputs.
         await this.page.waitForSelector('.notebookOverlay .cell-list-container .monaco-list-row', { state: 'attached', timeout: 60_000 });
         // Until the extension knows the notebook, Ctrl+Enter is a new line.
-        await this.page.locator('.notebook-toolbar-container').getByText('C# (Lectern)').waitFor({ timeout: 30_000 });
+        await this.page.locator('.notebook-toolbar-container').getByText('C# (Lectern)').first().waitFor({ timeout: 30_000 });
     }
 
     runAll() {
