@@ -30,11 +30,8 @@ internal static class UnitTests
         var folder = Directory.CreateDirectory(Path.Combine(Checkout.Root, "artifacts", "tests"));
         var results = Path.Combine(folder.FullName, $"{project}.xml");
         File.Delete(results);
-        string[] filters = [.. names.SelectMany(name => new[] { "-class", $"*{name}*" })];
-        if (filters.Length == 0) filters = ["-trait-", "Run=named"];
-        string[] without = fast ? ["-trait-", "Length=long"] : [];
         var code = await ProjectCommand.StartAsync(
-            LessonProcess.Dotnet([program, "-noColor", "-noLogo", "-result-xml", results, .. without, .. filters]), stop);
+            LessonProcess.Dotnet([program, "-noColor", "-noLogo", "-result-xml", results, .. Filters([.. names], fast)]), stop);
         if (!File.Exists(results))
         {
             return new Outcome(0, 0, [$"{project}: the program ended with code {code} and without results."]);
@@ -42,6 +39,15 @@ internal static class UnitTests
         var outcome = Read(XDocument.Load(results));
         return outcome.Failures.Count > 0 || code == 0 || outcome.Passed + outcome.Skipped == 0 ? outcome
             : outcome with { Failures = [$"{project}: the program ended with code {code} after its tests."] };
+    }
+
+    /// <summary>xunit's words for which tests are run.</summary>
+    /// <param name="names">As of <see cref="RunAsync"/>.</param>
+    /// <param name="fast">As of <see cref="RunAsync"/>.</param>
+    public static string[] Filters(IReadOnlyList<string> names, bool fast)
+    {
+        string[] chosen = names.Count == 0 ? ["-trait-", "Run=named"] : [.. names.SelectMany(name => new[] { "-class", $"*{name}*" })];
+        return fast ? ["-trait-", "Length=long", .. chosen] : chosen;
     }
 
     /// <summary>Reads xunit's results.</summary>

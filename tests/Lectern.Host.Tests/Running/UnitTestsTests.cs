@@ -17,4 +17,13 @@ public sealed class UnitTestsTests
         Assert.Equal((1, 1), (outcome.Passed, outcome.Skipped));
         Assert.Equal(["A.Three\n1 is not 2", "Cleanup\nlate"], outcome.Failures);
     }
+
+    [Fact]
+    public void A_whole_run_leaves_out_what_is_to_be_named_and_a_named_one_does_not()
+    {
+        Assert.Equal(["-trait-", "Run=named"], UnitTests.Filters([], fast: false));
+        Assert.Equal(["-class", "*Tensor*", "-class", "*Jupyter*"], UnitTests.Filters(["Tensor", "Jupyter"], fast: false));
+        Assert.Equal(["-trait-", "Length=long", "-trait-", "Run=named"], UnitTests.Filters([], fast: true));
+        Assert.Equal(["-trait-", "Length=long", "-class", "*Tensor*"], UnitTests.Filters(["Tensor"], fast: true));
+    }
 }

@@ -227,8 +227,7 @@ public sealed class Mcg(McgSettings? settings = null)
     private static ulong[] Union(RegionTree tree, int[] set)
     {
         ulong[] union = [.. tree.Members(set[0])];
-        foreach (int node in set.Skip(1))
-            for (int word = 0; word < union.Length; word++) union[word] |= tree.Members(node)[word];
+        foreach (int node in set.Skip(1)) union.AddAll(tree.Members(node));
         return union;
     }
 

@@ -16,14 +16,12 @@ internal static class RegionFeatures
     {
         var of = tree.Superpixels;
         double picture = of.Height * of.Width, side = Math.Sqrt(picture);
-        bool Inside(int superpixel) => (members[superpixel / 64] >> (superpixel % 64) & 1) != 0;
-
-        double area = RegionTuples.Sum(members, of.Areas) / picture;
-        double perimeter = RegionTuples.Sum(members, of.Borders), strength = 0, cracks = 0;
+        double area = SuperpixelSets.Sum(members, of.Areas) / picture;
+        double perimeter = SuperpixelSets.Sum(members, of.Borders), strength = 0, cracks = 0;
         for (int i = 0; i < contours.Length; i++)
         {
             var arc = of.Arcs[i];
-            if (Inside(arc.A) == Inside(arc.B)) continue;
+            if (members.Holds(arc.A) == members.Holds(arc.B)) continue;
             cracks += arc.Cracks.Count;
             strength += contours[i] * arc.Cracks.Count;
         }
@@ -31,9 +29,9 @@ internal static class RegionFeatures
         (perimeter, strength) = ((perimeter + cracks) / side, strength / side);
         var box = (X1: of.Width, Y1: of.Height, X2: 0, Y2: 0);
         for (int superpixel = 0; superpixel < of.Count; superpixel++)
-            if (Inside(superpixel)) box = RegionPool.Around(box, of.Boxes[superpixel]);
+            if (members.Holds(superpixel)) box = RegionPool.Around(box, of.Boxes[superpixel]);
         double width = (box.X2 - box.X1) / side, height = (box.Y2 - box.Y1) / side;
-        int[] parts = [.. nodes.Select(node => RegionTuples.Sum(tree.Members(node), of.Areas))];
+        int[] parts = [.. nodes.Select(node => SuperpixelSets.Sum(tree.Members(node), of.Areas))];
         double[] born = [.. nodes.Select(tree.Level)];
         // The whole picture, which never goes, counts as gone with the last merger.
         double[] gone = [.. nodes.Select(node => Math.Min(tree.Disappears(node), tree.Level(tree.Nodes - 1)))];

@@ -24,7 +24,7 @@ public sealed class RegionPool
             Array.Resize(ref own, 64 * members[0].Length);
             SuperpixelAreas = own;
         }
-        areas = [.. members.Select(set => RegionTuples.Sum(set, SuperpixelAreas))];
+        areas = [.. members.Select(set => SuperpixelSets.Sum(set, SuperpixelAreas))];
     }
 
     /// <summary>
@@ -44,14 +44,14 @@ public sealed class RegionPool
                 $"{regions.Count} regions have a score each; given were {scores.Count}.", nameof(scores));
         var members = regions.Select(region =>
         {
-            ulong[] set = new ulong[(superpixels.Count + 63) / 64];
+            ulong[] set = SuperpixelSets.Empty(superpixels.Count);
             foreach (int superpixel in region)
             {
                 if ((uint)superpixel >= (uint)superpixels.Count)
                     throw new ArgumentException(
                         $"A region has superpixel {superpixel}; there are 0 to {superpixels.Count - 1}.",
                         nameof(regions));
-                set[superpixel / 64] |= 1UL << (superpixel % 64);
+                set.Add(superpixel);
             }
             return set;
         }).ToArray();
@@ -79,7 +79,7 @@ public sealed class RegionPool
     internal int[] SuperpixelAreas { get; }
 
     /// <summary>Whether a superpixel belongs to a region.</summary>
-    public bool Holds(int region, int superpixel) => (members[region][superpixel / 64] >> (superpixel % 64) & 1) != 0;
+    public bool Holds(int region, int superpixel) => members[region].Holds(superpixel);
 
     /// <summary>Pixels of a region.</summary>
     public int Area(int region) => areas[region];
@@ -91,7 +91,7 @@ public sealed class RegionPool
         Span<ulong> both = stackalloc ulong[one.Length <= 512 ? one.Length : 0];
         if (both.Length != one.Length) both = new ulong[one.Length];
         for (int word = 0; word < one.Length; word++) both[word] = one[word] & other[word];
-        int common = RegionTuples.Sum(both, SuperpixelAreas);
+        int common = SuperpixelSets.Sum(both, SuperpixelAreas);
         return common == 0 ? 0 : common / (double)(areas[a] + areas[b] - common);
     }
 
@@ -121,7 +121,7 @@ public sealed class RegionPool
             }
             for (int region = 0; region < Count; region++)
             {
-                int common = RegionTuples.Sum(members[region], shared);
+                int common = SuperpixelSets.Sum(members[region], shared);
                 overlaps[g, region] = common == 0 ? 0 : common / (float)(own + areas[region] - common);
             }
         }

@@ -21,12 +21,15 @@ public sealed class RegionTree
         members = new ulong[Nodes][];
         for (int node = 0; node < Nodes; node++)
         {
-            members[node] = new ulong[(Leaves + 63) / 64];
-            if (node < Leaves) members[node][node / 64] = 1UL << (node % 64);
-            else
-                for (int word = 0; word < members[node].Length; word++)
-                    members[node][word] = members[children[node - Leaves].Item1][word]
-                        | members[children[node - Leaves].Item2][word];
+            members[node] = SuperpixelSets.Empty(Leaves);
+            if (node < Leaves)
+            {
+                members[node].Add(node);
+                continue;
+            }
+            var (left, right) = children[node - Leaves];
+            members[node].AddAll(members[left]);
+            members[node].AddAll(members[right]);
         }
     }
 

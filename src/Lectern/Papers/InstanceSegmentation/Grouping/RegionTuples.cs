@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Lectern.Papers.InstanceSegmentation;
 
 /// <summary>
@@ -52,7 +50,7 @@ public static class RegionTuples
         internal bool Add(int node)
         {
             List<int> own = [.. neighbours.Keys.Where(other =>
-                !Meet(tree.Members(node), tree.Members(other)) && Meet(around[node], tree.Members(other)))];
+                !tree.Members(node).Meets(tree.Members(other)) && around[node].Meets(tree.Members(other)))];
             foreach (int other in own) neighbours[other].Add(node);
             neighbours[node] = own;
             set.Add(node);
@@ -72,7 +70,7 @@ public static class RegionTuples
             // Copied, as the set grows and shrinks below.
             foreach (int next in set.SelectMany(member => neighbours[member]).Distinct().ToArray())
             {
-                if (set.Any(member => Meet(tree.Members(member), tree.Members(next))
+                if (set.Any(member => tree.Members(member).Meets(tree.Members(next))
                     || tree.Parent(member) == tree.Parent(next)))
                     continue;
                 set.Add(next);
@@ -88,11 +86,11 @@ public static class RegionTuples
         private static ulong[][] Around(RegionTree tree)
         {
             ulong[][] around = new ulong[tree.Nodes][];
-            for (int node = 0; node < tree.Nodes; node++) around[node] = new ulong[tree.Members(node).Length];
+            for (int node = 0; node < tree.Nodes; node++) around[node] = SuperpixelSets.Empty(tree.Leaves);
             foreach (var arc in tree.Superpixels.Arcs)
             {
-                around[arc.A][arc.B / 64] |= 1UL << (arc.B % 64);
-                around[arc.B][arc.A / 64] |= 1UL << (arc.A % 64);
+                around[arc.A].Add(arc.B);
+                around[arc.B].Add(arc.A);
             }
             for (int node = tree.Leaves; node < tree.Nodes; node++)
             {
@@ -102,23 +100,5 @@ public static class RegionTuples
             }
             return around;
         }
-    }
-
-    /// <summary>Whether two sets of superpixels have one in common.</summary>
-    internal static bool Meet(ulong[] a, ulong[] b)
-    {
-        for (int word = 0; word < a.Length; word++)
-            if ((a[word] & b[word]) != 0) return true;
-        return false;
-    }
-
-    /// <summary>The sum of a number a superpixel over those of a set.</summary>
-    internal static int Sum(ReadOnlySpan<ulong> set, int[] of)
-    {
-        int sum = 0;
-        for (int word = 0; word < set.Length; word++)
-            for (ulong left = set[word]; left != 0; left &= left - 1)
-                sum += of[64 * word + BitOperations.TrailingZeroCount(left)];
-        return sum;
     }
 }
