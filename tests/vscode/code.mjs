@@ -149,7 +149,10 @@ export class Window {
         // A cell of text has no size here: it is drawn in the page of the outputs.
         await this.page.waitForSelector('.notebookOverlay .cell-list-container .monaco-list-row', { state: 'attached', timeout: 60_000 });
         // Until the extension knows the notebook, Ctrl+Enter is a new line.
-        await this.page.locator('.notebook-toolbar-container').getByText('C# (Lectern)').first().waitFor({ timeout: 30_000 });
+        const kernel = this.page.locator('.notebook-toolbar-container').getByText('C# (Lectern)');
+        await kernel.first().waitFor({ timeout: 30_000 });
+        // Seen once, in CI, and never brought about since.
+        if (await kernel.count() > 1) console.log('        the kernel is named twice in the toolbar');
     }
 
     runAll() {

@@ -284,8 +284,10 @@ const real = () => {
 async function execute(w, index, count, seconds = 60) {
     const label = () => w.cell(index).locator('.execution-count-label').textContent();
     const before = await label();
+    let clicks = 0;
     await until(`cell ${index} is started`, async () => {
-        // A cell that moves while outputs are laid out is missed by the mouse.
+        // A cell that moves while outputs are laid out may be missed by the mouse; said, lest it hide that a key does nothing.
+        if (clicks++ > 0) console.log(`        cell ${index} did not start and is clicked again`);
         await w.cell(index).locator('.monaco-editor .view-lines').first().click({ timeout: 5000 });
         await w.page.keyboard.press('Control+Enter');
         return until('a change', async () => await label() !== before, 5, 10);
