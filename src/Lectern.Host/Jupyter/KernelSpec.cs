@@ -124,6 +124,10 @@ internal sealed record KernelSpec(string Folder)
         {
             // As in the lectern script, which says why.
             ["OMP_WAIT_POLICY"] = "passive",
+            ["OPENBLAS_THREAD_TIMEOUT"] = "4",
+            ["MALLOC_MMAP_THRESHOLD_"] = "33554432",
+            ["MALLOC_TRIM_THRESHOLD_"] = "1073741824",
+            ["MALLOC_TOP_PAD_"] = "67108864",
             ["DOTNET_GCgen0size"] = "400000",
             ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1",
             ["LECTERN_ROOT"] = Checkout.Root,

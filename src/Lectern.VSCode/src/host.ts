@@ -174,6 +174,10 @@ function command(kit: Kit | undefined): string[] {
 function environment(kit: Kit | undefined): NodeJS.ProcessEnv {
     return {
         OMP_WAIT_POLICY: 'passive',
+        OPENBLAS_THREAD_TIMEOUT: '4',
+        MALLOC_MMAP_THRESHOLD_: '33554432',
+        MALLOC_TRIM_THRESHOLD_: '1073741824',
+        MALLOC_TOP_PAD_: '67108864',
         DOTNET_GCgen0size: '400000',
         DOTNET_GCHeapHardLimitPercent: '4B',
         DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1',

@@ -83,11 +83,6 @@ public sealed record Launch(int Rank, int Count, int LocalRank, string Host, int
         // Ranks share the cores: with the usual thread a core each, they would take turns.
         string threads = environment.TryGetValue("LECTERN_THREADS", out var said) && said is { Length: > 0 } ? said : "1";
         foreach (string name in new[] { "LECTERN_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS" }) environment[name] = threads;
-        // glibc gives a large tensor's pages back when it is freed and takes new ones for the next: every page costs a fault, and the other
-        // ranks wait for the one that has most of them. Steps were 0 to 16 % faster with these (./lectern bench ranks).
-        environment.TryAdd("MALLOC_MMAP_THRESHOLD_", "33554432");
-        environment.TryAdd("MALLOC_TRIM_THRESHOLD_", "4294967296");
-        environment.TryAdd("MALLOC_TOP_PAD_", "67108864");
         // c10d warns each rank that all parameters were used, which is no trouble: libtorch's errors only, by either of its loggers.
         environment.TryAdd("GLOG_minloglevel", "2");
         environment.TryAdd("TORCH_CPP_LOG_LEVEL", "ERROR");
