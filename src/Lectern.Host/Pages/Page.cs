@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Lectern.Charts;
 using Lectern.Host.Notebooks;
 using Markdig;
+using Markdig.Extensions.Mathematics;
 using Markdig.Renderers;
 using Markdig.Renderers.Html;
 using Markdig.Syntax;
@@ -15,7 +16,8 @@ namespace Lectern.Host.Pages;
 /// <summary>A notebook as a page that needs no kernel and no network: text, formulas, coloured code, and living plots.</summary>
 internal static partial class Page
 {
-    private const string Katex = "/usr/share/javascript/katex/katex.min.js";
+    private const string Katex = "/usr/share/javascript/katex", KatexFonts = "/usr/share/fonts/truetype/katex";
+    private static readonly string[] KatexFiles = ["katex.min.js", "katex.min.css"];
 
     private static readonly MarkdownPipeline Markdown = new MarkdownPipelineBuilder().UseAdvancedExtensions().Build();
 
@@ -79,6 +81,7 @@ internal static partial class Page
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <title>{title}</title>
+        <link rel="stylesheet" href="assets/katex.min.css">
         <link rel="stylesheet" href="assets/page.css">
         <script defer src="assets/plotly.min.js"></script>
         <script defer src="assets/katex.min.js"></script>
@@ -97,11 +100,14 @@ internal static partial class Page
     /// <summary>Puts the files that pages share beside them, where they are not there yet.</summary>
     public static void CopyAssets(string folder)
     {
-        var target = Directory.CreateDirectory(Path.Combine(folder, "assets")).FullName;
-        var own = Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "assets"));
-        foreach (var source in File.Exists(Katex) ? own.Append(Katex) : own)
+        var target = Path.Combine(folder, "assets");
+        var fonts = Directory.CreateDirectory(Path.Combine(target, "fonts")).FullName;
+        var files = Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "assets"))
+            .Concat(KatexFiles.Select(file => Path.Combine(Katex, file)).Where(File.Exists)).Select(file => (file, target))
+            .Concat(Directory.Exists(KatexFonts) ? Directory.EnumerateFiles(KatexFonts, "*.woff2").Select(file => (file, fonts)) : []);
+        foreach (var (source, place) in files)
         {
-            var copy = new FileInfo(Path.Combine(target, Path.GetFileName(source)));
+            var copy = new FileInfo(Path.Combine(place, Path.GetFileName(source)));
             if (!copy.Exists || copy.Length != new FileInfo(source).Length || copy.LastWriteTimeUtc < File.GetLastWriteTimeUtc(source))
             {
                 var partial = $"{copy.FullName}.{Environment.ProcessId}";
@@ -109,9 +115,8 @@ internal static partial class Page
                 File.Move(partial, copy.FullName, overwrite: true);
             }
         }
-        // The pages name it whether the system has it or not; without it they show the formulas' sources.
-        var katex = Path.Combine(target, "katex.min.js");
-        if (!File.Exists(katex))
+        // The pages name them whether the system has them or not; without them they show the formulas' sources.
+        foreach (var katex in KatexFiles.Select(file => Path.Combine(target, file)).Where(file => !File.Exists(file)))
         {
             File.WriteAllText(katex, "");
         }
@@ -131,6 +136,11 @@ internal static partial class Page
             {
                 contents.Append($"<li><a href=\"#{attributes.Id}\">{WebUtility.HtmlEncode(PlainText(heading))}</a></li>");
             }
+        }
+        // Between $$ a formula has a line to itself, also where it was written within one.
+        foreach (var formula in document.Descendants<MathInline>().Where(formula => formula.DelimiterCount == 2))
+        {
+            formula.GetAttributes().AddClass("display");
         }
         foreach (var link in document.Descendants<LinkInline>())
         {

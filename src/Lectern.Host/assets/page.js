@@ -1,13 +1,13 @@
-// Draws a page's formulas and plots. Formulas become MathML, which browsers set with their own fonts; plots are drawn when
-// they come near the window, and again when the system turns dark or light.
+// Draws a page's formulas and plots. Formulas are set with KaTeX's fonts, which lie beside the page, and are MathML for those
+// who listen; plots are drawn when they come near the window, and again when the system turns dark or light.
 (function () {
   'use strict';
 
   document.querySelectorAll('.math').forEach(function (element) {
-    var display = element.tagName === 'DIV';
+    var display = element.matches('div, .display');
     var source = element.textContent.trim().replace(/^\\[([]/, '').replace(/\\[)\]]$/, '').trim();
     if (window.katex) {
-      window.katex.render(source, element, { output: 'mathml', throwOnError: false, displayMode: display });
+      window.katex.render(source, element, { throwOnError: false, displayMode: display });
     } else {
       var code = document.createElement('code');
       code.textContent = source;

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Lectern.Host.Notebooks;
 using Lectern.Host.Pages;
 using Lectern.Host.Running;
+using Lectern.Host.Tests.Setup;
 
 namespace Lectern.Host.Tests.Pages;
 
@@ -32,6 +33,31 @@ public sealed class PageTests
         Assert.Single(Regex.Matches(html, "class=\"output plot\""));
         Assert.DoesNotContain("</script> in a title", html);
         Assert.Empty(Regex.Matches(html, "(?:src|srcset)=\"(?!assets/|data:)|<link[^>]*href=\"(?!assets/)|url\\(|@import"));
+    }
+
+    [Theory]
+    [InlineData("so that\n$$x^2$$\nholds", "<span class=\"math display\">\\(x^2\\)</span>")]
+    [InlineData("$$\nx^2\n$$", "<div class=\"math\">")]
+    [InlineData("so that $x^2$ holds", "<span class=\"math\">\\(x^2\\)</span>")]
+    public void A_formula_between_two_dollars_has_a_line_to_itself(string text, string shown) =>
+        Assert.Contains(shown, Page.Html(Notebook.Create().Add(Cell.Markdown("a", text)), "x", "."));
+
+    [Fact]
+    public void The_files_that_a_page_names_and_the_fonts_of_its_formulas_lie_beside_it()
+    {
+        using var folder = new TemporaryFolder();
+        Page.CopyAssets(folder.Path);
+
+        var assets = Path.Combine(folder.Path, "assets");
+        foreach (Match named in Regex.Matches(Page.Frame("t", "", ""), "(?:src|href)=\"(assets/[^\"]+)\""))
+        {
+            Assert.True(File.Exists(Path.Combine(folder.Path, named.Groups[1].Value)), named.Value);
+        }
+        // A machine without KaTeX has an empty style sheet, which asks for no font.
+        foreach (Match font in Regex.Matches(File.ReadAllText(Path.Combine(assets, "katex.min.css")), @"url\((fonts/[^)]+\.woff2)\)"))
+        {
+            Assert.True(new FileInfo(Path.Combine(assets, font.Groups[1].Value)).Length > 1000, font.Value);
+        }
     }
 
     [Fact]
