@@ -8,7 +8,7 @@ namespace Lectern.Host.Commands;
 /// <summary><c>./lectern lab</c>: opens the notebooks in the Jupyter that is there.</summary>
 internal static class LabCommand
 {
-    private const string Package = "jupyter-notebook";
+    private const string Package = "jupyter-notebook", Trust = "jupyter-nbformat";
 
     /// <summary>The command, for the host's root command.</summary>
     public static Command Create()
@@ -20,7 +20,7 @@ internal static class LabCommand
         };
         var install = new Option<bool>("--install")
         {
-            Description = $"Installs Debian's {Package} where there is no Jupyter, without asking.",
+            Description = $"Installs Debian's {Package} and {Trust} where there is no Jupyter, without asking.",
         };
         var silent = new Option<bool>("--no-browser") { Description = "Opens no browser; the address is on the console." };
         var command = new Command("lab", "Opens the notebooks in Jupyter, with the C# kernel registered.")
@@ -52,6 +52,7 @@ internal static class LabCommand
         var spec = KernelSpec.At(null);
         spec.Install(force: false);
         Console.Error.WriteLine($"{KernelSpec.DisplayName} is registered in {spec.Folder}; starting {program}.");
+        await TrustAsync(Trusted(target), stop);
         var start = new ProcessStartInfo(program, Arguments(program, await MajorAsync(program, stop), silent, target))
         {
             WorkingDirectory = Checkout.Root,
@@ -84,6 +85,27 @@ internal static class LabCommand
             yield return "--allow-root";
         }
         yield return target;
+    }
+
+    /// <summary>
+    /// The notebooks that Jupyter is told to trust, as it shows stored tables and checks of others as plain text: the
+    /// course's, whose code this command itself is; none of the reader's own.
+    /// </summary>
+    /// <param name="target">What to open.</param>
+    internal static IEnumerable<string> Trusted(string target) => Above(target) == Checkout.Notebooks
+        ? Directory.EnumerateFiles(Checkout.Notebooks, "*.ipynb", SearchOption.AllDirectories)
+        : [];
+
+    private static async Task TrustAsync(IEnumerable<string> notebooks, CancellationToken stop)
+    {
+        string[] trusted = [.. notebooks];
+        if (trusted.Length == 0 || Checkout.FindProgram("jupyter-trust") is not { } program)
+        {
+            return;
+        }
+        using var signing = Process.Start(new ProcessStartInfo(program, trusted) { RedirectStandardOutput = true })!;
+        await signing.StandardOutput.ReadToEndAsync(stop);                  // a line for each: nobody asked
+        await signing.WaitForExitAsync(stop);
     }
 
     private static string Above(string target) =>
@@ -133,7 +155,7 @@ internal static class LabCommand
             return false;
         }
         string[] sudo = Environment.UserName == "root" ? [] : ["sudo"];
-        string[] command = [.. sudo, apt, "install", "--yes", "--no-install-recommends", Package];
+        string[] command = [.. sudo, apt, "install", "--yes", "--no-install-recommends", Package, Trust];
         Console.Error.WriteLine(string.Join(' ', command));
         return await ProjectCommand.StartAsync(new ProcessStartInfo(command[0], command[1..]), stop) == 0;
     }

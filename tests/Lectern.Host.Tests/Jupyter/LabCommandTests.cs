@@ -28,4 +28,16 @@ public class LabCommandTests
         Assert.Contains("--ServerApp.root_dir=/home/reader/mine", arguments);
         Assert.DoesNotContain("--no-browser", arguments);
     }
+
+    [Fact]
+    public void The_courses_notebooks_are_trusted_and_no_other()
+    {
+        var lesson = Path.Combine(Checkout.Notebooks, "0-foundations", "Tensors.ipynb");
+        var course = LabCommand.Trusted(Path.Combine(Checkout.Notebooks, "index.ipynb")).ToList();
+
+        Assert.Contains(lesson, course);
+        Assert.True(course.Count > 30);
+        Assert.Equal(course, LabCommand.Trusted(lesson));
+        Assert.Empty(LabCommand.Trusted("/home/reader/mine/trial.ipynb"));
+    }
 }
