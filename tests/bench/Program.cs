@@ -18,9 +18,9 @@ var sections = new Dictionary<string, Action<Report>>(StringComparer.OrdinalIgno
     ["ranks"] = RanksBench.Run,
 };
 
-if (args is ["--rank", var job, var file])                  // a process that RanksBench has started
+if (args is ["--rank", var job, var file, var core])        // a process that RanksBench has started
 {
-    RanksBench.Work(job, file);
+    RanksBench.Work(job, file, int.Parse(core, System.Globalization.CultureInfo.InvariantCulture));
     return 0;
 }
 

@@ -12,7 +12,8 @@ namespace Lectern.Bench;
 
 /// <summary>
 /// Training by two processes of one thread each beside one process of one thread, at the same batch: seconds a step, and how
-/// far their losses lie apart over the first twenty steps.
+/// far their losses lie apart over the first twenty steps. Beside them what the machine has to give: two processes that know
+/// nothing of each other, each with the whole job. Cores that share caches, memory or arithmetic do less than twice the work.
 /// </summary>
 internal static class RanksBench
 {
@@ -54,34 +55,36 @@ internal static class RanksBench
         var measured = new List<Scaling.Job>();
         foreach (string job in Jobs.Keys)
         {
-            var (one, two) = (Start(job, 1, folder)[0], Start(job, 2, folder));
+            var one = Start(job, Launch.Here(1), folder)[0];
+            var two = Start(job, Launch.Here(2), folder);
+            var apart = Start(job, [.. Launch.Here(1), .. Launch.Here(1)], folder);
             measured.Add(new Scaling.Job(job, one.SecondsAStep, one.GradientBytes, one.SmallSums));
-            double apart = two.Max(rank => one.Losses.Zip(rank.Losses).Take(Curve).Max(pair => Math.Abs(pair.First - pair.Second)));
+            double difference = two.Max(rank => one.Losses.Zip(rank.Losses).Take(Curve).Max(pair => Math.Abs(pair.First - pair.Second)));
             report.Add(job, two[0].SecondsAStep, [("one process", one.SecondsAStep)], FormattableString.Invariant(
-                $"{one.SecondsAStep / two[0].SecondsAStep:0.00} × as fast; losses from {one.Losses[0]:0.###} to {one.Losses[Curve - 1]:0.###}, at most {apart:0.0e+0} apart; {one.GradientBytes / 1e6:0.0} MB of gradients"));
+                $"{one.SecondsAStep / two[0].SecondsAStep:0.00} × as fast, two that do not talk {2 * one.SecondsAStep / apart.Average(alone => alone.SecondsAStep):0.00} ×; losses from {one.Losses[0]:0.###} to {one.Losses[Curve - 1]:0.###}, at most {difference:0.0e+0} apart; {one.GradientBytes / 1e6:0.0} MB of gradients"));
         }
         report.Notes.Add("each process has a core of its own and no other, so that the runtime's threads count, too; nothing is made ahead");
         foreach (var machines in Scaling.Assumed) report.Notes.AddRange(["", "On paper: " + string.Join("\n", machines.Table(measured))]);
     }
 
     /// <summary>Runs a job as a rank of it, and writes what was measured.</summary>
-    internal static void Work(string job, string file)
+    internal static void Work(string job, string file, int core)
     {
         set_num_threads(1);
         if (OperatingSystem.IsLinux())
         {
             using var process = Process.GetCurrentProcess();
-            process.ProcessorAffinity = 1 << (Ranks.OfJob?.Rank ?? 0);
+            process.ProcessorAffinity = 1 << core;
         }
         File.WriteAllText(file, JsonSerializer.Serialize(Jobs[job](file)));
         Ranks.OfJob?.Wait();
     }
 
-    private static Measured[] Start(string job, int count, string folder)
+    private static Measured[] Start(string job, IReadOnlyList<Launch> launches, string folder)
     {
-        var processes = Launch.Here(count).Select(launch =>
+        var processes = launches.Select((launch, core) =>
         {
-            var start = new ProcessStartInfo("dotnet", [typeof(RanksBench).Assembly.Location, "--rank", job, Path.Combine(folder, $"{launch.Rank}")])
+            var start = new ProcessStartInfo("dotnet", [typeof(RanksBench).Assembly.Location, "--rank", job, Path.Combine(folder, $"{core}"), $"{core}"])
             {
                 RedirectStandardOutput = true, RedirectStandardError = true,
             };
@@ -89,7 +92,7 @@ internal static class RanksBench
             return Process.Start(start)!;
         }).ToArray();
         var words = processes.Select(process => (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync())).ToArray();
-        for (int rank = 0; rank < count; rank++)
+        for (int rank = 0; rank < processes.Length; rank++)
         {
             processes[rank].WaitForExit();
             if (processes[rank].ExitCode != 0) throw new InvalidOperationException($"Rank {rank} of '{job}' failed: {words[rank].Item2.Result}");
