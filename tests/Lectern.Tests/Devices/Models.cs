@@ -1,4 +1,5 @@
 using Lectern.Graphs;
+using Lectern.Graphs.Large;
 using Lectern.Graphs.Programs;
 using Lectern.KnowledgeGraphs;
 using Lectern.Papers.Applications;
@@ -31,6 +32,7 @@ internal static class Models
     {
         ["MessagePassing gcn"] = () => Nodes(Gcn),
         ["MessagePassing gat"] = () => Nodes(Gat),
+        ["MessagePassing sampled gcn"] = Sampled,
         ["NodeEmbeddings infomax"] = Infomax,
         ["NodeEmbeddings sage"] = Sage,
         ["GraphClassification gin"] = () => OfGraphs(new GinClassifier(4, 3, new GinSettings([8, 8]))),
@@ -173,6 +175,28 @@ internal static class Models
         var (model, graph) = (new DeepGraphInfomax(6, 8), Generators.ErdosRenyi(15, 0.3, 6).WithSelfLoops().Normalized());
         var (x, order) = (Words(15, 6), randperm(15, dtype: ScalarType.Int64));
         return (model, device => model.call(graph, x, order.to(device)));
+    }
+
+    private static (nn.Module, Ask) Sampled()
+    {
+        string folder = Directory.CreateTempSubdirectory("lectern-sampled-").FullName;
+        try
+        {
+            new PlantedGraph(Nodes: 40, Pairs: 120, Features: 5, Classes: 3, GroupSize: 10, Inside: 0.8, Noise: 1).Write(folder, 1);
+            using var graph = StoredGraph.Open(folder);
+            var settings = new SampledSettings(Hidden: 6, FanOuts: [3, 4], Batch: 8, StepsAnEpoch: 1, Epochs: 1);
+            var batch = NodeBatch.Draw(graph, new NeighbourSampler(graph, 3, 4), [0, 7, 21, 39], 1);
+            var model = new SampledGcn(graph.Features, graph.Classes, settings);
+            return (model, device =>
+            {
+                batch = batch.To(device);
+                return nn.functional.cross_entropy(model.call(batch), batch.Labels);
+            });
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static (nn.Module, Ask) Sage()

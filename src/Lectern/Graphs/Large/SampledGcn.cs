@@ -23,6 +23,17 @@ public sealed record NodeBatch(IReadOnlyList<SparseMatrix> Layers, Tensor Featur
             graph.LabelsOf(nodes).DetachFromDisposeScope());
     }
 
+    /// <summary>The batch on a device: graphs are drawn from files, so on the CPU. What the layers hear follows what it is multiplied with.</summary>
+    /// <param name="device">Where to.</param>
+    /// <returns>This batch where it is there already; else another, and this one's features and labels are freed.</returns>
+    public NodeBatch To(Device device)
+    {
+        if (Features.device.Equals(device)) return this;
+        using (Features)
+        using (Labels)
+            return this with { Features = Features.to(device).DetachFromDisposeScope(), Labels = Labels.to(device).DetachFromDisposeScope() };
+    }
+
     /// <summary>Frees the batch's tensors.</summary>
     public void Dispose()
     {
@@ -105,7 +116,7 @@ public sealed class SampledGcn : nn.Module<NodeBatch, Tensor>
                 + "Choose a smaller batch, or more training nodes.", nameof(train));
 
         manual_seed(seed);
-        var model = new SampledGcn(graph.Features, graph.Classes, settings);
+        var model = new SampledGcn(graph.Features, graph.Classes, settings).to(Devices.Chosen);
         using var optimizer = optim.Adam(model.parameters(), settings.LearningRate);
         var sampler = new NeighbourSampler(graph, [.. settings.FanOuts]);
         var history = new Trainer(model, optimizer)
@@ -117,8 +128,8 @@ public sealed class SampledGcn : nn.Module<NodeBatch, Tensor>
         IEnumerable<NodeBatch> Batches(int epoch)
         {
             var steps = Enumerable.Range(epoch * settings.StepsAnEpoch, settings.StepsAnEpoch);
-            foreach (var batch in steps.Select(step => NodeBatch.Draw(graph, sampler, Of(step), SeedOf(step))).Ahead(settings.Ahead))
-                using (batch) yield return batch;
+            foreach (var drawn in steps.Select(step => NodeBatch.Draw(graph, sampler, Of(step), SeedOf(step))).Ahead(settings.Ahead))
+                using (var batch = drawn.To(Devices.Chosen)) yield return batch;
         }
 
         int SeedOf(int step) => unchecked(seed * 7919 + step);
@@ -138,7 +149,7 @@ public sealed class SampledGcn : nn.Module<NodeBatch, Tensor>
             foreach (int[] some in mine.Chunk(settings.Batch))
             {
                 using var scope = NewDisposeScope();
-                using var batch = NodeBatch.Draw(graph, sampler, some, SeedOf(-1));
+                using var batch = NodeBatch.Draw(graph, sampler, some, SeedOf(-1)).To(Devices.Chosen);
                 right += model.call(batch).argmax(1).eq(batch.Labels).sum().item<long>();
             }
             return new Dictionary<string, double> { ["accuracy"] = right / mine.Length };
