@@ -20,7 +20,7 @@ internal static class MultiplexReasoningExperiments
             Blocks: 1, Reasoning: 32, Last: 64, Columns: false, SharedScorer: true, Dropout: 0, Beta: 5, Batch: 32, LearningRate: 4e-3, Anneal: true, Epochs: 6);
         Func<MultiplexSettings, Network> whole = s => new MxgNet(RavenMatrices.MetaBits, s);
         string[] regimes = ["neutral", "interpolation", "extrapolation", "held-out pairs"];
-        return On("matrices", "matrices drawn by the kit, 3×3 slots, one or two rules of change, 8,000 to train on and 2,000 of each regime to test", 45, settings,
+        return On("matrices", "matrices drawn by the kit, 3×3 slots, one or two rules of change, 8,000 to train on and 2,000 of each regime to test", 60, settings,
             [
                 new("MXGNet", settings, whole), new("MXGNet without rule bits", settings with { Beta = 0 }, whole),
                 new("one wide edge", settings with { Edges = PanelEdges.Single }, whole), new("no edges", settings with { Edges = PanelEdges.None }, whole),

@@ -28,7 +28,7 @@ public sealed class SiteTests
         {
             var lessons = new Course(Checkout.Notebooks).Lessons;
             await page.SetViewportSizeAsync(390, 800);
-            foreach (var name in lessons.Select(l => l.Name).Prepend("index"))
+            foreach (var name in lessons.Select(l => l.Name).Prepend("index").Append("Lectern.Papers.Applications.HoppitySearch.cs"))
             {
                 await page.GotoAsync(address(name));
                 var wide = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - window.innerWidth");
