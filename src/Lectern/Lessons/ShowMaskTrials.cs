@@ -34,11 +34,17 @@ public static partial class Show
             return Chart.Point<double, double>([], []).WithTitle(title, none)
                 .WithXAxisStyle(Visible: false).WithYAxisStyle(Visible: false).WithSize(Height: 160);
         double least = measured.Min(one => one.Place.Milliseconds), most = measured.Max(one => one.Place.Milliseconds);
-        // Names above and below in turn: neighbours in time would write over each other.
+        // Of the two that are nearest in time the higher one has its name above, the lower one below: neither crosses the other's.
+        double Between(int i, int j) => Math.Abs(Math.Log(measured[i].Place.Milliseconds / measured[j].Place.Milliseconds));
+        bool IsAbove(int i)
+        {
+            var others = Enumerable.Range(0, measured.Count).Where(j => j != i).ToList();
+            return others.Count == 0 || measured[i].Place.Ap >= measured[others.MinBy(j => Between(i, j))].Place.Ap;
+        }
         return Chart.Combine(measured.Select((one, i) => Chart.Scatter(
                 [one.Place.Milliseconds], [one.Place.Ap], StyleParam.Mode.Markers_Text, ShowLegend: false,
                 MultiText: [one.Name], MarkerSize: 12, MarkerColor: Theme.Colour(one.Name == lesson ? 1 : 0))
-            .WithTrace("textposition", i % 2 == 0 ? "top center" : "bottom center")))
+            .WithTrace("textposition", IsAbove(i) ? "top center" : "bottom center")))
             .WithTitle(title, none)
             .WithXAxisStyle(PictureTime, StyleParam.AxisType.Log, MinMax: (least / 2, 2 * most))
             .WithYAxisStyle($"{MaskAp} (%)", MinMax: (0, 100))

@@ -30,6 +30,16 @@ public sealed class ShowMaskTrialsTests : IDisposable
     }
 
     [Fact]
+    public void Of_two_that_take_about_as_long_the_higher_has_its_name_above()
+    {
+        foreach (var (lesson, ap, time) in new[] { ("MaskRcnn", 60.0, 12.7), ("Yolact", 52.0, 6.8), ("YolactPlusPlus", 53.0, 13.1) })
+            Save(lesson, "shapes", (Show.MaskAp, "%", ap), (Show.PictureTime, "ms", time));
+        string json = Show.MaskTrials(folder: folder).ToJson();
+        foreach (var (lesson, side) in new[] { ("MaskRcnn", "top"), ("YolactPlusPlus", "bottom"), ("Yolact", "bottom") })
+            Assert.Matches($"\"text\":\\[\"{lesson}\"\\][^{{}}]*\"textposition\":\"{side} center\"|\"textposition\":\"{side} center\"[^{{}}]*\"text\":\\[\"{lesson}\"\\]", json);
+    }
+
+    [Fact]
     public void Without_any_record_it_says_so()
     {
         string json = Show.MaskTrials(folder: folder).ToJson();
