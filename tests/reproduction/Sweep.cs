@@ -93,8 +93,11 @@ internal sealed class Sweep(IReadOnlyList<Experiment> experiments, string root, 
         recorded.Add(folder);
         Console.WriteLine($"{folder.Experiment.Id}:");
         foreach (var result in record.Results)
+        {
+            string spread = result.Deviation is { } deviation ? FormattableString.Invariant($" ± {deviation:0.##}") : "";
             Console.WriteLine(FormattableString.Invariant(
-                $"  {result.Metric}: {result.Measured:0.##}{(result.Deviation is { } deviation ? FormattableString.Invariant($" ± {deviation:0.##}") : "")} {result.Unit} (paper: {result.Paper?.ToString("0.##") ?? "none"})"));
+                $"  {result.Metric}: {result.Measured:0.##}{spread} {result.Unit} (paper: {result.Paper?.ToString("0.##") ?? "none"})"));
+        }
         Console.WriteLine($"  record: {Path.GetRelativePath(Environment.CurrentDirectory, path)}");
     }
 
