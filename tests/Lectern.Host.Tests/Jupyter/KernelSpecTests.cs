@@ -24,11 +24,13 @@ public sealed class KernelSpecTests : IDisposable
         Assert.Equal(("C# (Lectern)", "C#", "message"), ((string)json["display_name"]!, (string)json["language"]!, (string)json["interrupt_mode"]!));
         Assert.Equal([Checkout.Host, "kernel", "{connection_file}"], json["argv"]!.AsArray().Skip(1).Select(a => (string)a!));
         Assert.True(File.Exists((string)json["argv"]![0]!), "the program that starts it is named by its path");
-        // What the lectern script exports for speed, the kernel has too.
+        // What the lectern script exports for speed, the kernel and the extension have too.
         var script = File.ReadAllText(Path.Combine(Checkout.Root, "lectern"));
         var exported = System.Text.RegularExpressions.Regex.Matches(script, @"(OMP_WAIT_POLICY|OPENBLAS_THREAD_TIMEOUT|MALLOC_\w+|DOTNET_GCgen0size)=\$\{\1:-(\w+)\}");
         Assert.Equal(6, exported.Count);
         Assert.All(exported, one => Assert.Equal(one.Groups[2].Value, (string?)json["env"]![one.Groups[1].Value]));
+        var extension = File.ReadAllText(Path.Combine(Checkout.Root, "src", "Lectern.VSCode", "src", "host.ts"));
+        Assert.All(exported, one => Assert.Contains($"{one.Groups[1].Value}: '{one.Groups[2].Value}'", extension));
         Assert.All(["plotly.min.js", "logo-32x32.png", "logo-64x64.png"], name => Assert.True(new FileInfo(Path.Combine(spec.Folder, name)).Length > 0));
         Assert.Equal([spec.Folder], Directory.GetFileSystemEntries(Path.GetDirectoryName(spec.Folder)!));
     }

@@ -191,7 +191,8 @@ internal static class Models
             {
                 batch = batch.To(device);
                 return nn.functional.cross_entropy(model.call(batch), batch.Labels);
-            });
+            }
+            );
         }
         finally
         {
